@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// Moments: the written positions in a reel, `12.5s`, `#1000000`, `40%`, `peak`, `end`, turned into an event number.
+#ifndef HEAPREEL_REEL_MOMENT_H
+#define HEAPREEL_REEL_MOMENT_H
+
+#include "reel/reader.h"
+
+// Sets *events to how many events have happened at the moment: the state there is the state after that many events.
+// Text that is no moment gives REEL_E_ARGUMENT and a line that lists the forms.
+int reel_moment_parse(struct reel_reader *reader, const char *text, uint64_t *events, struct reel_error *error);
+
+#endif

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// Reading a reel: open, rows with names, and a cursor over the events.
+//
+// A reader is used by one thread. Opening is read-only and works on finished reels, on one that is being recorded, and
+// on one that was cut off. Strings given out live until the reader is closed, unless said otherwise. Functions return
+// REEL_OK or a negative enum reel_status with a line of text in *error.
+#ifndef HEAPREEL_REEL_READER_H
+#define HEAPREEL_REEL_READER_H
+
+#include "reel/event.h"
+#include "reel/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct reel_reader;
+struct sqlite3;
+
+// Opens a file. Tells apart: missing, no database, a database of another application, a newer format, a damaged one.
+int reel_reader_open(struct reel_reader **out, const char *path, struct reel_error *error);
+// Reads through a connection that somebody else owns and that outlives the reader.
+int reel_reader_attach(struct reel_reader **out, struct sqlite3 *database, struct reel_error *error);
+void reel_reader_close(struct reel_reader *reader); // NULL is allowed
+
+bool reel_reader_is_complete(const struct reel_reader *reader);
+uint64_t reel_reader_event_count(const struct reel_reader *reader); // when it was opened
+// The connection, for queries; owned by the reader.
+struct sqlite3 *reel_reader_database(struct reel_reader *reader);
+
+// Long work calls tick with 0..1; a result other than 0 cancels it (REEL_E_CANCELLED). NULL pointers mean none.
+struct reel_progress
+{
+    int (*tick)(void *context, double fraction);
+    void *context;
+};
+
+// A cursor gives events in order, a chunk at a time.
+struct reel_cursor;
+// Starts before event number first; the cursor ends with the reader's event count or at event number end, whichever is
+// less.
+int reel_cursor_open(struct reel_cursor **out, struct reel_reader *reader, uint64_t first, uint64_t end,
+                     struct reel_error *error);
+// Gives the next run of events (owned by the cursor, valid until the next call) and the number of its first; count 0 at
+// the end. A damaged chunk gives REEL_E_DAMAGED naming it; the next call goes on with the chunk after it.
+int reel_cursor_next(struct reel_cursor *cursor, const struct reel_event **events, size_t *count, uint64_t *first,
+                     struct reel_error *error);
+void reel_cursor_close(struct reel_cursor *cursor);
+
+// The frames of a stack, innermost first, with inlined calls expanded. Strings may be NULL (unknown).
+struct reel_frame
+{
+    const char *function;
+    const char *file;
+    const char *module; // path
+    int line;
+    bool is_inlined;
+    uint64_t offset; // return address as offset in the module, or absolute without one
+};
+// Writes up to capacity frames and the full number to *count.
+int reel_reader_stack_frames(struct reel_reader *reader, uint32_t stack, struct reel_frame *frames, size_t capacity,
+                             size_t *count, struct reel_error *error);
+
+#endif

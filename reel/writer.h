@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+// Writing a reel, one event stream in, one SQLite file out.
+//
+// One writer per file, used by one thread. Ids (process, thread, module, frame, stack) are dense and start at 1. The
+// writer keeps the live blocks of each process, so that the totals per process, in the run and per chunk are in the
+// file at every commit: a reel that is cut off at any moment is complete up to its last commit.
+//
+// All functions return REEL_OK or a negative enum reel_status, with a line of text in *error. After REEL_E_FULL or
+// REEL_E_IO the transaction is rolled back and only reel_writer_close may follow; what was committed stays readable.
+#ifndef HEAPREEL_REEL_WRITER_H
+#define HEAPREEL_REEL_WRITER_H
+
+#include "reel/event.h"
+#include "reel/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct reel_writer;
+
+// About the recording as a whole. Strings are copied. NULL strings become SQL NULL.
+struct reel_run_info
+{
+    const char *command; // as the user would type it
+    const char *allocator;
+    const char *stacks;    // on, alloc, off, verify
+    const char *when_full; // wait, drop
+    const char *host;      // node name and kernel
+    const char *version;   // of Heapreel
+    int64_t start_unix_ns; // CLOCK_REALTIME at t_ns = 0
+    uint64_t ticks_per_second;
+};
+
+struct reel_process_info
+{
+    int32_t pid;
+    int32_t parent_pid;
+    uint32_t parent_process; // row of the recorded parent or of the image before exec, 0 = none
+    uint32_t fork_serial;    // serial given to reel_writer_mark_fork; 0 = not a fork, or not announced
+    bool is_fork;            // starts with a copy of the parent's blocks
+    uint64_t t_ns;           // first moment of the process
+    uint64_t fork_begin_ns;  // is_fork: the copy was made between these two
+    uint64_t fork_end_ns;
+    const char *command; // arguments separated by spaces
+    const char *executable;
+};
+
+enum reel_process_end
+{
+    REEL_END_EXITED = 1,
+    REEL_END_SIGNALLED = 2,
+    REEL_END_EXEC = 3,    // replaced by another program
+    REEL_END_STOPPED = 4, // the recording ended before the process
+    REEL_END_UNKNOWN = 5, // gone, nobody could tell how
+};
+
+struct reel_process_end_info
+{
+    uint64_t t_ns;
+    enum reel_process_end how;
+    int exit_status; // how = exited, else -1
+    int signal;      // how = signalled, else 0
+};
+
+// Counters that only the program's side knows. Absolute values, not differences.
+struct reel_process_counters
+{
+    uint64_t committed_events; // alloc, free and resize events that the rings' counters say were committed
+    uint64_t lost_events;      // not recorded: ring full in drop mode, no ring, corrupt
+    uint64_t waits;
+    uint64_t wait_ns;
+    uint64_t late_events; // arrived after later ones had been written; their time was moved forward
+    uint64_t verify_count;
+    uint64_t verify_differences;
+};
+
+struct reel_module_info
+{
+    uint32_t process;
+    uint64_t t_ns;
+    const char *path;
+    const uint8_t *build_id;
+    size_t build_id_bytes; // 0 = none
+    uint64_t bias;
+    uint64_t begin;
+    uint64_t end;
+};
+
+struct reel_residency
+{
+    uint32_t process;
+    uint64_t t_ns;
+    uint64_t resident_bytes;
+    uint64_t anonymous_bytes;
+    uint64_t file_bytes;
+    uint64_t swapped_bytes;
+    uint64_t peak_resident_bytes; // the kernel's own high-water mark
+};
+
+// One function at a frame. A frame with inlined calls has several, innermost first.
+struct reel_symbol
+{
+    const char *function; // demangled; NULL = unknown
+    const char *file;     // NULL = unknown
+    int line;             // 0 = unknown
+    bool is_inlined;
+};
+
+// Creates the file. Fails with REEL_E_EXISTS if it is there, unless force is set, which replaces a file.
+int reel_writer_open(struct reel_writer **out, const char *path, bool force, const struct reel_run_info *info,
+                     struct reel_error *error);
+
+// Must be called before the process's first event and after all events up to its beginning.
+int reel_writer_add_process(struct reel_writer *writer, const struct reel_process_info *info, uint32_t *process,
+                            struct reel_error *error);
+int reel_writer_end_process(struct reel_writer *writer, uint32_t process, const struct reel_process_end_info *info,
+                            struct reel_error *error);
+int reel_writer_set_counters(struct reel_writer *writer, uint32_t process, const struct reel_process_counters *counters,
+                             struct reel_error *error);
+// The parent is about to fork at this point of the stream: keeps a copy of its blocks for the child with that serial.
+int reel_writer_mark_fork(struct reel_writer *writer, uint32_t process, uint32_t fork_serial, struct reel_error *error);
+// Children that ran unrecorded, events without stack, ...: anything missing from the reel, told in words. Absolute
+// count.
+int reel_writer_set_loss(struct reel_writer *writer, uint32_t process, const char *kind, uint64_t count,
+                         struct reel_error *error);
+
+int reel_writer_add_thread(struct reel_writer *writer, uint32_t process, int32_t tid, const char *name, uint64_t t_ns,
+                           uint32_t *thread, struct reel_error *error);
+int reel_writer_end_thread(struct reel_writer *writer, uint32_t thread, uint64_t t_ns, struct reel_error *error);
+
+// The same file (path and build id) in several processes is one row of `module`; its place in each is a row of
+// `mapping`.
+int reel_writer_add_module(struct reel_writer *writer, const struct reel_module_info *info, uint32_t *module,
+                           struct reel_error *error);
+
+// Interns a frame: a return address as offset in a module (address minus bias), or an absolute address with module 0.
+int reel_writer_intern_frame(struct reel_writer *writer, uint32_t module, uint64_t offset, uint32_t *frame,
+                             struct reel_error *error);
+// Interns a stack: frame called from the stack parent (0 = outermost).
+int reel_writer_intern_stack(struct reel_writer *writer, uint32_t parent, uint32_t frame, uint32_t *stack,
+                             struct reel_error *error);
+
+// Appends events in order. t_ns must not decrease; threads and processes must exist.
+int reel_writer_append(struct reel_writer *writer, const struct reel_event *events, size_t count,
+                       struct reel_error *error);
+
+int reel_writer_add_residency(struct reel_writer *writer, const struct reel_residency *sample,
+                              struct reel_error *error);
+
+// Makes all that was given so far durable for readers (WAL), the partial chunk included.
+int reel_writer_commit(struct reel_writer *writer, struct reel_error *error);
+
+// Totals of the whole run so far, for progress lines.
+struct reel_writer_totals
+{
+    uint64_t events;
+    uint64_t live_blocks;
+    uint64_t live_bytes;
+    uint64_t peak_live_bytes;
+    uint64_t file_bytes;
+};
+void reel_writer_totals(const struct reel_writer *writer, struct reel_writer_totals *totals);
+
+// Calls visit for each frame that has no symbol yet, by module, ascending offset. A negative result of visit ends the
+// walk and is returned. reel_writer_set_symbols may be called from inside visit.
+int reel_writer_each_unnamed_frame(struct reel_writer *writer,
+                                   int (*visit)(void *context, uint32_t frame, uint32_t module, const char *path,
+                                                const uint8_t *build_id, size_t build_id_bytes, uint64_t offset),
+                                   void *context, struct reel_error *error);
+int reel_writer_set_symbols(struct reel_writer *writer, uint32_t frame, const struct reel_symbol *symbols, size_t count,
+                            struct reel_error *error);
+
+// Marks the reel as complete at t_ns, leaves WAL mode (one file remains) and closes. Frees the writer in any case.
+int reel_writer_finish(struct reel_writer *writer, uint64_t t_ns, struct reel_error *error);
+// Closes without marking it complete. Never fails; NULL is allowed.
+void reel_writer_close(struct reel_writer *writer);
+
+#endif

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// Recording: runs a program under the preload library and writes its reel.
+#ifndef HEAPREEL_TRACER_RECORD_H
+#define HEAPREEL_TRACER_RECORD_H
+
+#include "reel/status.h"
+#include "wire/session.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct tracer_options
+{
+    char *const *argv;        // program and arguments, NULL-terminated
+    const char *output;       // path of the reel; NULL: NAME.PID.reel in the working directory
+    const char *allocator;    // name of the backend
+    const char *preload_path; // the preload library
+    const char *shared_dir;   // where the session's directory is made; NULL: /dev/shm
+    enum wire_stacks stacks;
+    enum wire_when_full when_full;
+    uint32_t ring_records; // 0: default
+    uint32_t depth_max;    // 0: WIRE_DEPTH_LIMIT
+    bool force;            // replace an existing reel
+    bool quiet;            // no progress, no closing line
+};
+
+struct tracer_result
+{
+    bool is_started;      // the program ran
+    int wait_status;      // of the program, as waitpid gives it; valid when is_started
+    bool is_written;      // the reel is complete
+    char reel_path[4096]; // where it is
+};
+
+// Records until the program and its recorded children have ended, or until one SIGINT/SIGTERM that the program
+// survives, and finishes the reel. Returns REEL_OK, or a negative enum reel_status with a line in *error; *result is
+// filled in either way. Not re-entrant: changes signal dispositions of the process. Call it from the main thread.
+int tracer_record(const struct tracer_options *options, struct tracer_result *result, struct reel_error *error);
+
+// One line for each thing that recording needs (kernel, shared memory, clock, libunwind, limits): name, verdict,
+// advice. Calls report for each; returns the number of those that are missing.
+int tracer_doctor(const char *preload_path, const char *shared_dir,
+                  void (*report)(void *context, const char *name, bool is_good, const char *text), void *context);
+
+#endif
