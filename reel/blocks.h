@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// The live blocks of one process, found by address. Knows addresses only: overlap of ranges is somebody else's question.
+//
+//   slots (hash of address, linear probing)      pool (dense, freed places reused last in, first out)
+//   +---------+-------+                          +-----------------------------------------+
+//   | address | index | ------------------------>| requested, usable, birth, stack, ...     |
+//   +---------+-------+                          +-----------------------------------------+
+//
+// The slots are small, so that a probe stays in cache when thousands of blocks live; the pool's reuse order keeps the
+// few entries that come and go warm. Not thread safe. Any address is allowed, also 0.
+#ifndef HEAPREEL_REEL_BLOCKS_H
+#define HEAPREEL_REEL_BLOCKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct reel_block
+{
+    uint64_t address;
+    uint64_t requested_bytes;
+    uint64_t usable_bytes;
+    uint64_t birth_event; // number of the alloc event
+    uint32_t stack;       // of the alloc event
+    uint32_t thread;      // of the alloc event
+    bool is_inherited;    // came with a fork: counted where it was allocated, not here
+};
+
+struct reel_blocks_slot;
+
+struct reel_blocks
+{
+    struct reel_blocks_slot *slots;
+    struct reel_block *pool;
+    uint32_t slot_bits;   // 1 << slot_bits slots
+    uint32_t pool_end;    // pool[1 .. pool_end-1] have been used at least once; 0 is never used
+    uint32_t pool_max;    // allocated entries
+    uint32_t pool_vacant; // head of the list of vacated entries, 0 = none
+    size_t count;
+};
+
+int reel_blocks_init(struct reel_blocks *blocks); // REEL_OK or REEL_E_NO_MEMORY
+void reel_blocks_fini(struct reel_blocks *blocks);
+
+// Pointers into the table are valid until the next insert.
+struct reel_block *reel_blocks_find(const struct reel_blocks *blocks, uint64_t address);
+// The entry for the address, new or already there (*is_new tells); a new one is zero but for its address. NULL: no
+// memory, nothing changed.
+struct reel_block *reel_blocks_insert(struct reel_blocks *blocks, uint64_t address, bool *is_new);
+// False if there is none. *removed may be NULL.
+bool reel_blocks_remove(struct reel_blocks *blocks, uint64_t address, struct reel_block *removed);
+
+// *copy becomes an independent table with the same blocks, all marked as inherited when as_inherited is set.
+int reel_blocks_clone(struct reel_blocks *copy, const struct reel_blocks *blocks, bool as_inherited);
+
+// Walks all blocks in no order: start with *position = 0; NULL at the end. The table must not change meanwhile.
+const struct reel_block *reel_blocks_next(const struct reel_blocks *blocks, size_t *position);
+
+#endif

@@ -1,0 +1,191 @@
+-- SPDX-License-Identifier: MIT
+-- The tables of a reel, format version 1. Events are not rows: they lie in chunks, and the virtual table `events` of the
+-- loadable extension shows them as rows. Units are in the names: _bytes, _ns (since the recording began, unless the name
+-- says otherwise). `events` counts allocations, frees and resizes, `*_event` is the number of an event, from 0.
+--
+-- Ids are dense and start at 1. Every figure is right at every commit: a reel that was cut off is complete up to there.
+
+PRAGMA application_id = 1380271436; -- "REEL"
+PRAGMA user_version = 1;
+
+-- The recording as a whole. One row.
+CREATE TABLE run (
+    run                    INTEGER PRIMARY KEY CHECK (run = 1),
+    command                TEXT,             -- as the user would type it
+    allocator              TEXT,             -- name of the backend
+    stacks                 TEXT,             -- on, alloc, off, verify
+    when_full              TEXT,             -- what a full ring does: wait, drop
+    host                   TEXT,             -- node name and kernel
+    version                TEXT,             -- of Heapreel
+    start_unix_ns          INTEGER NOT NULL, -- wall clock at t_ns = 0
+    ticks_per_second       INTEGER NOT NULL, -- of the clock that stamped the events
+    is_complete            INTEGER NOT NULL DEFAULT 0, -- 1 once the recording was finished in order
+    duration_ns            INTEGER NOT NULL DEFAULT 0,
+    events                 INTEGER NOT NULL DEFAULT 0,
+    allocations            INTEGER NOT NULL DEFAULT 0,
+    frees                  INTEGER NOT NULL DEFAULT 0,
+    resizes                INTEGER NOT NULL DEFAULT 0,
+    temporary_allocations  INTEGER NOT NULL DEFAULT 0, -- freed by the very next event of the thread
+    total_requested_bytes  INTEGER NOT NULL DEFAULT 0, -- of all allocations, and what resizes added
+    live_blocks            INTEGER NOT NULL DEFAULT 0, -- of the processes that run
+    live_bytes             INTEGER NOT NULL DEFAULT 0,
+    peak_live_bytes        INTEGER NOT NULL DEFAULT 0, -- greatest live_bytes there has been
+    peak_event             INTEGER,                    -- event that reached it; NULL: nothing was ever live
+    peak_t_ns              INTEGER NOT NULL DEFAULT 0,
+    leaked_blocks          INTEGER NOT NULL DEFAULT 0, -- sum over the processes
+    leaked_bytes           INTEGER NOT NULL DEFAULT 0,
+    unknown_frees          INTEGER NOT NULL DEFAULT 0,
+    inherited_frees        INTEGER NOT NULL DEFAULT 0,
+    lost_events            INTEGER NOT NULL DEFAULT 0,
+    late_events            INTEGER NOT NULL DEFAULT 0,
+    waits                  INTEGER NOT NULL DEFAULT 0,
+    wait_ns                INTEGER NOT NULL DEFAULT 0,
+    committed_events       INTEGER NOT NULL DEFAULT 0,
+    verify_count           INTEGER NOT NULL DEFAULT 0,
+    verify_differences     INTEGER NOT NULL DEFAULT 0,
+    peak_resident_bytes    INTEGER NOT NULL DEFAULT 0, -- greatest sum over the processes that ran at a sample
+    threads                INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- A process image: exec ends one and starts another. Order: of their beginning.
+CREATE TABLE process (
+    process                INTEGER PRIMARY KEY,
+    pid                    INTEGER NOT NULL,
+    parent_pid             INTEGER NOT NULL,
+    parent_process         INTEGER, -- the recorded parent, or the image before exec
+    is_fork                INTEGER NOT NULL, -- 1: started as a copy of parent_process
+    fork_serial            INTEGER NOT NULL, -- of the parent's fork event; 0: no fork, or not announced
+    fork_event             INTEGER, -- events in the reel when the parent announced the fork
+    fork_begin_ns          INTEGER NOT NULL, -- the copy was made between these two
+    fork_end_ns            INTEGER NOT NULL,
+    command                TEXT, -- arguments separated by spaces
+    executable             TEXT,
+    begin_ns               INTEGER NOT NULL,
+    begin_event            INTEGER NOT NULL, -- events in the reel before the process began
+    end_ns                 INTEGER, -- NULL: it runs
+    end_event              INTEGER, -- events in the reel when it ended
+    end_kind               TEXT CHECK (end_kind IN ('exited', 'signalled', 'exec', 'stopped', 'unknown')),
+    exit_status            INTEGER,
+    signal                 INTEGER,
+    inherited_blocks       INTEGER NOT NULL DEFAULT 0, -- live in the parent when it forked
+    inherited_bytes        INTEGER NOT NULL DEFAULT 0,
+    duration_ns            INTEGER NOT NULL DEFAULT 0,
+    events                 INTEGER NOT NULL DEFAULT 0,
+    allocations            INTEGER NOT NULL DEFAULT 0,
+    frees                  INTEGER NOT NULL DEFAULT 0,
+    resizes                INTEGER NOT NULL DEFAULT 0,
+    temporary_allocations  INTEGER NOT NULL DEFAULT 0,
+    total_requested_bytes  INTEGER NOT NULL DEFAULT 0,
+    live_blocks            INTEGER NOT NULL DEFAULT 0, -- allocated by this process and not freed, inherited ones apart
+    live_bytes             INTEGER NOT NULL DEFAULT 0,
+    peak_live_bytes        INTEGER NOT NULL DEFAULT 0,
+    peak_event             INTEGER,
+    peak_t_ns              INTEGER NOT NULL DEFAULT 0,
+    leaked_blocks          INTEGER NOT NULL DEFAULT 0, -- live when the process ended
+    leaked_bytes           INTEGER NOT NULL DEFAULT 0,
+    unknown_frees          INTEGER NOT NULL DEFAULT 0, -- of addresses with no live block
+    inherited_frees        INTEGER NOT NULL DEFAULT 0, -- of blocks that came with the fork
+    lost_events            INTEGER NOT NULL DEFAULT 0, -- not recorded: full ring in drop mode, no ring, corrupt
+    late_events            INTEGER NOT NULL DEFAULT 0, -- came after later ones: their time was moved forward
+    waits                  INTEGER NOT NULL DEFAULT 0, -- times that a thread waited for room in its ring
+    wait_ns                INTEGER NOT NULL DEFAULT 0,
+    committed_events       INTEGER NOT NULL DEFAULT 0, -- as counted in the program
+    verify_count           INTEGER NOT NULL DEFAULT 0, -- stacks captured both ways
+    verify_differences     INTEGER NOT NULL DEFAULT 0,
+    peak_resident_bytes    INTEGER NOT NULL DEFAULT 0, -- the kernel's high-water mark, as last seen
+    threads                INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE thread (
+    thread    INTEGER PRIMARY KEY,
+    process   INTEGER NOT NULL,
+    tid       INTEGER NOT NULL,
+    name      TEXT,
+    begin_ns  INTEGER NOT NULL,
+    end_ns    INTEGER -- NULL: it runs, or its process ended first
+) STRICT;
+
+-- A file whose code was loaded, once for all processes.
+CREATE TABLE module (
+    module    INTEGER PRIMARY KEY,
+    path      TEXT NOT NULL,
+    build_id  BLOB
+) STRICT;
+
+-- Where a module lies in a process, since when.
+CREATE TABLE mapping (
+    mapping        INTEGER PRIMARY KEY,
+    process        INTEGER NOT NULL,
+    module         INTEGER NOT NULL,
+    t_ns           INTEGER NOT NULL,
+    bias           INTEGER NOT NULL, -- address in memory minus address in the file
+    begin_address  INTEGER NOT NULL,
+    end_address    INTEGER NOT NULL  -- one past the last byte
+) STRICT;
+
+-- A return address.
+CREATE TABLE frame (
+    frame           INTEGER PRIMARY KEY,
+    module          INTEGER NOT NULL, -- 0: offset is an absolute address
+    address_offset  INTEGER NOT NULL
+) STRICT;
+
+-- The functions at a frame: one, or several where calls were inlined. A frame without rows has no name (yet).
+CREATE TABLE symbol (
+    frame       INTEGER NOT NULL,
+    depth       INTEGER NOT NULL, -- 0: innermost
+    function    TEXT,             -- demangled; NULL: unknown
+    file        TEXT,
+    line        INTEGER,
+    is_inlined  INTEGER NOT NULL,
+    PRIMARY KEY (frame, depth)
+) STRICT, WITHOUT ROWID;
+
+-- A call stack: a frame, called from another stack. Parents have smaller ids.
+CREATE TABLE stack (
+    stack   INTEGER PRIMARY KEY,
+    parent  INTEGER NOT NULL, -- 0: outermost
+    frame   INTEGER NOT NULL  -- innermost
+) STRICT;
+
+-- What the kernel says of a process's memory.
+CREATE TABLE residency (
+    residency            INTEGER PRIMARY KEY,
+    process              INTEGER NOT NULL,
+    t_ns                 INTEGER NOT NULL,
+    resident_bytes       INTEGER NOT NULL,
+    anonymous_bytes      INTEGER NOT NULL,
+    file_bytes           INTEGER NOT NULL,
+    swapped_bytes        INTEGER NOT NULL,
+    peak_resident_bytes  INTEGER NOT NULL
+) STRICT;
+
+-- Anything missing from the reel, in words.
+CREATE TABLE loss (
+    process     INTEGER NOT NULL, -- 0: the run
+    kind        TEXT NOT NULL,
+    loss_count  INTEGER NOT NULL,
+    PRIMARY KEY (process, kind)
+) STRICT, WITHOUT ROWID;
+
+-- A run of up to 65536 events: what happened in it. With a row each it is the timeline of the run.
+CREATE TABLE chunk (
+    first_event      INTEGER PRIMARY KEY, -- number of its first event
+    events           INTEGER NOT NULL,
+    begin_ns         INTEGER NOT NULL, -- time of its first event
+    end_ns           INTEGER NOT NULL, -- time of its last event
+    allocations      INTEGER NOT NULL, -- in the chunk
+    frees            INTEGER NOT NULL,
+    resizes          INTEGER NOT NULL,
+    requested_bytes  INTEGER NOT NULL, -- asked for in the chunk
+    live_blocks      INTEGER NOT NULL, -- after its last event
+    live_bytes       INTEGER NOT NULL,
+    live_bytes_min   INTEGER NOT NULL, -- least and greatest after any of its events
+    live_bytes_max   INTEGER NOT NULL
+) STRICT;
+
+-- The events of a chunk, encoded. Apart from the figures, so that these lie close together.
+CREATE TABLE chunk_data (
+    first_event  INTEGER PRIMARY KEY,
+    data         BLOB NOT NULL
+) STRICT;
