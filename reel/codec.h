@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// The chunk codec: up to 65,536 events to bytes and back. Knows nothing of files; a chunk can be decoded without any
+// other. The format is told in docs/reel.md.
+//
+// The decoder takes its bytes for hostile: every length is checked, and a checksum finds flipped bits.
+#ifndef HEAPREEL_REEL_CODEC_H
+#define HEAPREEL_REEL_CODEC_H
+
+#include "reel/event.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define REEL_CHUNK_EVENTS_MAX 65536
+#define REEL_CHUNK_VERSION 1
+#define REEL_BIRTH_ELSEWHERE UINT32_MAX
+
+// Scratch memory and compression contexts, for one thread at a time.
+struct reel_codec;
+
+int reel_codec_create(struct reel_codec **out); // REEL_OK or REEL_E_NO_MEMORY
+void reel_codec_destroy(struct reel_codec *codec);
+
+// Encodes 1 to REEL_CHUNK_EVENTS_MAX events with times that do not decrease. births[i] says for a free or resize which
+// event of these allocated its block, by index, or REEL_BIRTH_ELSEWHERE; a wrong one costs space, nothing else. NULL:
+// all elsewhere. The process of an event is not stored. *data is the codec's, valid until its next use.
+int reel_codec_encode(struct reel_codec *codec, uint64_t first_event, const struct reel_event *events,
+                      const uint32_t *births, size_t count, const void **data, size_t *bytes);
+
+// Which process each thread belongs to: process_of_thread[thread], for threads below thread_count; process 0 for others.
+struct reel_thread_map
+{
+    const uint32_t *process_of_thread;
+    size_t thread_count;
+};
+
+// Decodes into events, which has room for REEL_CHUNK_EVENTS_MAX. Returns REEL_OK, REEL_E_DAMAGED or REEL_E_NEWER. A
+// decoded event need not make sense: kinds are known ones, addresses, threads and stacks are any number.
+int reel_codec_decode(struct reel_codec *codec, const void *data, size_t bytes, const struct reel_thread_map *threads,
+                      struct reel_event *events, size_t *count, uint64_t *first_event);
+
+#endif
