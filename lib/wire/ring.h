@@ -29,9 +29,10 @@
 
 enum wire_ring_owner
 {
-    WIRE_RING_FREE = 0,    // any thread may claim it (compare and swap to live)
+    WIRE_RING_FREE = 0,    // any thread may claim it (compare and swap to claimed)
     WIRE_RING_LIVE = 1,    // a thread writes
     WIRE_RING_RETIRED = 2, // its thread has ended; the tracer drains it, then makes it free
+    WIRE_RING_CLAIMED = 3, // a thread fills in who it is, live comes next
 };
 
 struct wire_ring

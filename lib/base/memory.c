@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// The one caller of mmap, munmap and madvise in the program. Decides nothing about what the memory is for.
+#include "base/memory.h"
+
+#include "base/syscall.h"
+
+#include <stdint.h>
+#include <sys/mman.h>
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+static const uintptr_t page_mask = 4095;
+
+static void *map(size_t bytes, int protection, int flags, int descriptor)
+{
+    long result =
+        base_syscall6(SYS_mmap, 0, bytes, (uintptr_t)protection, (uintptr_t)flags, (uintptr_t)(long)descriptor, 0);
+    return result < 0 ? NULL : (void *)result;
+}
+
+void *base_memory_map(size_t bytes)
+{
+    return map(bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+}
+
+void *base_memory_map_wiped_on_fork(size_t bytes)
+{
+    void *address = base_memory_map(bytes);
+    if (address && base_syscall3(SYS_madvise, (uintptr_t)address, bytes, MADV_WIPEONFORK) < 0)
+    {
+        base_memory_unmap(address, bytes);
+        return NULL;
+    }
+    return address;
+}
+
+void *base_memory_map_file(int descriptor, size_t bytes, bool is_writable)
+{
+    return map(bytes, is_writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, descriptor);
+}
+
+void base_memory_unmap(void *address, size_t bytes)
+{
+    base_syscall3(SYS_munmap, (uintptr_t)address, bytes, 0);
+}
+
+bool base_memory_populate(void *address, size_t bytes)
+{
+    uintptr_t begin = (uintptr_t)address & ~page_mask;
+    uintptr_t end = ((uintptr_t)address + bytes + page_mask) & ~page_mask;
+    return base_syscall3(SYS_madvise, begin, end - begin, MADV_POPULATE_WRITE) == 0;
+}
+
+void base_memory_clear(void *address, size_t bytes)
+{
+    base_syscall3(SYS_madvise, (uintptr_t)address, bytes, MADV_DONTNEED);
+}

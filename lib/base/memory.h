@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// The one door to the kernel's memory calls. Thread-safe, keeps errno, never allocates.
+#ifndef HEAPREEL_BASE_MEMORY_H
+#define HEAPREEL_BASE_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// Zeroed private pages, committed by the kernel when first touched. NULL on failure.
+void *base_memory_map(size_t bytes);
+// One zeroed page that reads as zeros again in every child made by any kind of fork. NULL on failure.
+void *base_memory_map_wiped_on_fork(size_t bytes);
+// A file from its start, shared; the descriptor may be closed afterwards. NULL on failure.
+void *base_memory_map_file(int descriptor, size_t bytes, bool is_writable);
+void base_memory_unmap(void *address, size_t bytes);
+// Backs whole pages around [address, address + bytes) with memory now, so that no later touch can fail. False: no
+// memory.
+bool base_memory_populate(void *address, size_t bytes);
+// Private pages read as zeros again.
+void base_memory_clear(void *address, size_t bytes);
+
+#endif

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// Keeping our two variables in the environment of started programs, so that children are followed even by a program
+// that cleans its environment. Touches no other variable.
+#include "preload/preload_internal.h"
+
+#include "wire/session.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PRELOAD_VARIABLE "LD_PRELOAD"
+
+enum
+{
+    PRELOAD_BYTES_MAX = 4096,
+    SESSION_BYTES_MAX = 512,
+    OWN_VARIABLES = 2,
+};
+
+// NAME=VALUE as they were at the start; empty when there is no session. Constant after the constructor.
+static struct
+{
+    char preload[PRELOAD_BYTES_MAX];
+    char session[SESSION_BYTES_MAX];
+} remembered;
+
+static void remember(char *variable, size_t capacity, const char *name)
+{
+    const char *value = getenv(name);
+    variable[0] = 0;
+    if (!value || strlen(name) + 1 + strlen(value) + 1 > capacity)
+        return;
+    strcpy(variable, name);
+    strcat(variable, "=");
+    strcat(variable, value);
+}
+
+void preload_environment_remember(void)
+{
+    remember(remembered.preload, sizeof remembered.preload, PRELOAD_VARIABLE);
+    remember(remembered.session, sizeof remembered.session, WIRE_SESSION_VARIABLE);
+    if (!remembered.session[0])
+        remembered.preload[0] = 0;
+}
+
+static bool has_variable(char *const *environment, const char *variable)
+{
+    size_t name_length = (size_t)(strchr(variable, '=') - variable) + 1;
+    for (; environment && *environment; environment++)
+        if (strncmp(*environment, variable, name_length) == 0)
+            return true;
+    return false;
+}
+
+size_t preload_environment_bytes(char *const *environment)
+{
+    size_t count = 0;
+    while (environment && environment[count])
+        count++;
+    return (count + OWN_VARIABLES + 1) * sizeof *environment;
+}
+
+// A program that sets its own LD_PRELOAD means it: only a missing variable is restored.
+char *const *preload_environment(char *const *environment, void *storage)
+{
+    char *const own[OWN_VARIABLES] = {remembered.preload, remembered.session};
+    char **copy = storage;
+    size_t count = 0;
+    for (; environment && environment[count]; count++)
+        copy[count] = environment[count];
+    size_t before = count;
+    for (int i = 0; i < OWN_VARIABLES; i++)
+        if (own[i][0] && !has_variable(environment, own[i]))
+            copy[count++] = own[i];
+    copy[count] = NULL;
+    return count == before && environment ? environment : copy;
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// The life cycle of the process and of its threads: start, fork, exit, the end of a thread, unloaded code.
+#define _GNU_SOURCE
+#include "preload/preload_internal.h"
+
+#include "base/syscall.h"
+#include "record/record.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+static struct
+{
+    pthread_key_t thread_key;
+    bool has_thread_key;
+    int (*next_dlclose)(void *handle);
+} process;
+
+// How often the key's destructor has run in this thread.
+static __thread unsigned int exit_rounds __attribute__((tls_model("initial-exec")));
+
+// Destructors of other keys may still free. Keys are visited in rounds: this one asks for another until the last.
+static void end_thread(void *value)
+{
+    if (++exit_rounds < PTHREAD_DESTRUCTOR_ITERATIONS)
+        pthread_setspecific(process.thread_key, value);
+    else
+        record_thread_end();
+}
+
+void preload_note_thread(void)
+{
+    if (process.has_thread_key && exit_rounds == 0 && record_thread_is_new())
+        pthread_setspecific(process.thread_key, &process);
+}
+
+static void at_exit(int status, void *context)
+{
+    (void)context;
+    record_exit(status);
+}
+
+static void before_fork(void)
+{
+    record_fork_begin();
+}
+
+static void in_child(void)
+{
+    record_fork_child();
+}
+
+// Early, so that our exit and fork handlers are the first registered: they run last at exit, and outermost around fork.
+__attribute__((constructor(101))) static void start(void)
+{
+    preload_environment_remember();
+    record_start();
+    if (!record_session_directory())
+        return;
+    process.has_thread_key = pthread_key_create(&process.thread_key, end_thread) == 0;
+    pthread_atfork(before_fork, NULL, in_child);
+    on_exit(at_exit, NULL);
+    void *next = dlsym(RTLD_NEXT, "dlclose");
+    memcpy(&process.next_dlclose, &next, sizeof next);
+    record_start_stacks();
+}
+
+EXPORT int dlclose(void *handle)
+{
+    if (!process.next_dlclose)
+    {
+        void *next = dlsym(RTLD_NEXT, "dlclose");
+        memcpy(&process.next_dlclose, &next, sizeof next);
+    }
+    int result = process.next_dlclose(handle);
+    record_code_changed();
+    return result;
+}
+
+static _Noreturn void leave(int status)
+{
+    record_exit(status);
+    for (;;)
+        base_syscall3(SYS_exit_group, (uintptr_t)(long)status, 0, 0);
+}
+
+EXPORT _Noreturn void _exit(int status)
+{
+    leave(status);
+}
+
+EXPORT _Noreturn void _Exit(int status)
+{
+    leave(status);
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+// Making this process's channel file: layout, identity, publication. The descriptor is closed at once.
+#include "base/memory.h"
+#include "base/syscall.h"
+#include "base/text.h"
+#include "record/clock.h"
+#include "record/recorder_internal.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+
+enum
+{
+    // A channel may take this share of a limited address space.
+    ADDRESS_SPACE_SHARE = 8,
+    RING_COUNT_MIN = 4,
+    STAT_START_FIELD = 22,
+};
+
+static uint32_t ring_count_for(const struct wire_session *session, uint64_t ring_bytes)
+{
+    struct rlimit limit;
+    uint64_t count = session->ring_count_max;
+    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+    {
+        uint64_t fitting = limit.rlim_cur / ADDRESS_SPACE_SHARE / ring_bytes;
+        count = fitting < count ? fitting : count;
+    }
+    return (uint32_t)(count < RING_COUNT_MIN ? RING_COUNT_MIN : count);
+}
+
+static struct wire_channel layout(const struct wire_session *session)
+{
+    struct wire_channel channel = {.magic = WIRE_CHANNEL_MAGIC, .version = WIRE_VERSION};
+    channel.channel_bytes = sizeof channel;
+    channel.module_log_bytes = session->module_log_bytes;
+    channel.node_count_max = session->node_count_max;
+    channel.ring_records = session->ring_records;
+    channel.ring_bytes = wire_round_to_page(wire_ring_bytes(session->ring_records));
+    channel.ring_count = ring_count_for(session, channel.ring_bytes);
+    channel.modules_offset = WIRE_PAGE_BYTES;
+    channel.nodes_offset = wire_round_to_page(channel.modules_offset + channel.module_log_bytes);
+    channel.rings_offset =
+        wire_round_to_page(channel.nodes_offset + channel.node_count_max * sizeof(struct wire_stack_node));
+    channel.file_bytes = channel.rings_offset + channel.ring_bytes * channel.ring_count;
+    channel.life = WIRE_LIFE_RUNNING;
+    channel.generation = 1;
+    channel.node_count = 1;
+    return channel;
+}
+
+// Field 22 of /proc/self/stat; the fields after the command, which may contain anything, follow its last ')'.
+static uint64_t read_process_start(void)
+{
+    char stat[1024];
+    long length = base_text_read_file("/proc/self/stat", stat, sizeof stat - 1);
+    if (length <= 0)
+        return 0;
+    stat[length] = 0;
+    const char *at = strrchr(stat, ')');
+    for (int field = 2; at && field < STAT_START_FIELD; field++)
+        at = strchr(at + 1, ' ');
+    uint64_t start = 0;
+    for (at = at ? at + 1 : ""; *at >= '0' && *at <= '9'; at++)
+        start = start * 10 + (uint64_t)(*at - '0');
+    return start;
+}
+
+static void identify(struct wire_channel *channel, const struct wire_channel *parent, uint32_t fork_serial,
+                     uint64_t fork_begin_time, uint32_t clock)
+{
+    channel->pid = (int32_t)base_syscall3(SYS_getpid, 0, 0, 0);
+    channel->parent_pid = (int32_t)base_syscall3(SYS_getppid, 0, 0, 0);
+    channel->process_start = read_process_start();
+    channel->begin_time = clock_stamp_before(clock);
+    channel->origin = parent ? WIRE_ORIGIN_FORK : WIRE_ORIGIN_EXEC;
+    if (parent)
+    {
+        channel->parent_pid = parent->pid;
+        channel->parent_begin_time = parent->begin_time;
+        channel->fork_serial = fork_serial;
+        channel->fork_begin_time = fork_serial ? fork_begin_time : parent->begin_time;
+        channel->fork_end_time = channel->begin_time;
+    }
+    long length = base_text_read_file("/proc/self/cmdline", channel->command, sizeof channel->command);
+    channel->command_bytes = length > 0 ? (uint32_t)length : 0;
+}
+
+static void name_of(struct base_text *path, const char *directory, const struct wire_channel *channel,
+                    const char *suffix)
+{
+    base_text_clear(path);
+    base_text_add(path, directory);
+    base_text_add(path, "/");
+    base_text_add_number(path, (uint64_t)channel->pid);
+    base_text_add(path, "-");
+    base_text_add_number(path, channel->begin_time);
+    base_text_add(path, suffix);
+}
+
+// Maps the file under its temporary name; the header is backed and written before the file gets its real name.
+static struct wire_channel *map_new_file(const char *path, const struct wire_channel *header)
+{
+    long descriptor = base_syscall3(SYS_open, (uintptr_t)path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor < 0)
+        return NULL;
+    struct wire_channel *channel = NULL;
+    if (base_syscall3(SYS_ftruncate, (uintptr_t)descriptor, header->file_bytes, 0) == 0)
+        channel = base_memory_map_file((int)descriptor, header->file_bytes, true);
+    base_syscall3(SYS_close, (uintptr_t)descriptor, 0, 0);
+    if (channel && !base_memory_populate(channel, sizeof *channel))
+    {
+        base_memory_unmap(channel, header->file_bytes);
+        channel = NULL;
+    }
+    if (channel)
+        memcpy(channel, header, sizeof *header);
+    return channel;
+}
+
+struct wire_channel *channel_create(const struct wire_session *session, const char *directory,
+                                    const struct wire_channel *parent, uint32_t fork_serial, uint64_t fork_begin_time)
+{
+    struct wire_channel header = layout(session);
+    identify(&header, parent, fork_serial, fork_begin_time, session->clock);
+    struct base_text temporary;
+    struct base_text final;
+    name_of(&temporary, directory, &header, ".new");
+    name_of(&final, directory, &header, WIRE_CHANNEL_SUFFIX);
+    struct wire_channel *channel = map_new_file(temporary.bytes, &header);
+    if (channel && base_syscall3(SYS_rename, (uintptr_t)temporary.bytes, (uintptr_t) final.bytes, 0) < 0)
+    {
+        base_memory_unmap(channel, header.file_bytes);
+        channel = NULL;
+    }
+    if (!channel)
+        base_syscall3(SYS_unlink, (uintptr_t)temporary.bytes, 0, 0);
+    return channel;
+}
+
+struct wire_ring *channel_ring(struct wire_channel *channel, uint32_t index)
+{
+    return (struct wire_ring *)((char *)channel + channel->rings_offset + index * channel->ring_bytes);
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+// The event path: from an allocation call to a committed record in the thread's ring.
+//
+// The order of steps is the contract of the ring (busy before the clock, idle with the commit). Signal handlers may run
+// an event of their own between any two instructions: they find depth above 0, leave the state word alone and take
+// slots after ours; the outermost call commits them all.
+#include "record/record.h"
+
+#include "base/syscall.h"
+#include "record/clock.h"
+#include "record/recorder_internal.h"
+
+#include <errno.h>
+#include <signal.h>
+
+enum
+{
+    STALE_STACK_BYTES = 8 << 20,
+};
+
+// Takes the next slot in one instruction, so that a signal handler gets another one.
+static inline uint64_t take_slot(struct record_thread *thread)
+{
+    uint64_t slot = 1;
+    __asm__ volatile("xaddq %0, %1" : "+r"(slot), "+m"(thread->head)::"memory", "cc");
+    return slot;
+}
+
+static inline void compiler_barrier(void)
+{
+    __asm__ volatile("" ::: "memory");
+}
+
+static bool is_on_signal_stack(void)
+{
+    stack_t stack;
+    return base_syscall3(SYS_sigaltstack, 0, (uintptr_t)&stack, 0) < 0 || (stack.ss_flags & SS_ONSTACK);
+}
+
+// A handler that left an event by longjmp leaves depth above 0 for ever. An event from a frame outside the one that
+// entered proves it: the stack between them is gone.
+static void recover_from_longjmp(struct record_thread *thread, uintptr_t frame)
+{
+    if (frame <= thread->outer_frame || frame - thread->outer_frame > STALE_STACK_BYTES || is_on_signal_stack())
+        return;
+    thread->depth = 0;
+    thread->is_capturing = false;
+}
+
+// Enters the recorder. NULL: nothing is to be recorded. Otherwise end must follow.
+static inline struct record_thread *begin(void)
+{
+    if (__builtin_expect(!recorder_is_active(), 0) && !recorder_wake())
+        return NULL;
+    struct record_thread *thread = record_this_thread;
+    if (__builtin_expect(!thread, 0) && !(thread = record_thread_open()))
+        return NULL;
+    uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
+    if (__builtin_expect(thread->depth != 0, 0))
+        recover_from_longjmp(thread, frame);
+    if (thread->depth == 0)
+        thread->outer_frame = frame;
+    if (__builtin_expect(thread->head + RING_RESERVE > thread->limit, 0) && !record_thread_make_room(thread))
+        return NULL;
+    thread->depth++;
+    compiler_barrier();
+    return thread;
+}
+
+static inline void mark_busy(struct record_thread *thread)
+{
+    if (thread->depth == 1)
+        __atomic_store_n(&thread->ring->state, thread->head << 1 | 1, __ATOMIC_RELAXED);
+    compiler_barrier();
+}
+
+static inline void put(struct record_thread *thread, struct wire_event event)
+{
+    thread->records[take_slot(thread) & thread->mask] = event;
+}
+
+// Commits, unless an outer call will. A handler that ran between the commit and the end of its depth is committed too.
+static inline void end(struct record_thread *thread)
+{
+    compiler_barrier();
+    if (__builtin_expect(thread->depth != 1, 0))
+    {
+        thread->depth--;
+        return;
+    }
+    uint64_t committed;
+    do
+    {
+        thread->depth = 1;
+        compiler_barrier();
+        committed = *(volatile uint64_t *)&thread->head;
+        __atomic_store_n(&thread->ring->state, committed << 1, __ATOMIC_RELEASE);
+        thread->depth = 0;
+        compiler_barrier();
+    } while (__builtin_expect(*(volatile uint64_t *)&thread->head != committed, 0));
+}
+
+static inline uint32_t stack_here(struct record_thread *thread, bool is_wanted)
+{
+    if (!is_wanted || thread->is_capturing)
+        return 0;
+    int saved_errno = errno;
+    thread->is_capturing = true;
+    uint32_t stack = capture_stack(thread);
+    thread->is_capturing = false;
+    errno = saved_errno;
+    return stack;
+}
+
+// Fills in requested and usable size; the difference is 32 bits wide unless the block is enormous.
+static inline struct wire_event sized_event(const void *block, uint32_t kind, uint32_t flags, size_t requested,
+                                            size_t usable, uint32_t stack)
+{
+    uint64_t slack = usable > requested ? usable - requested : 0;
+    if (__builtin_expect(slack > UINT32_MAX, 0))
+    {
+        slack = usable / WIRE_PAGE_BYTES;
+        flags |= WIRE_EVENT_USABLE_PAGES;
+    }
+    return (struct wire_event){.where = wire_where((uintptr_t)block, kind, flags),
+                               .size = requested,
+                               .slack = (uint32_t)slack,
+                               .stack = stack};
+}
+
+void record_alloc(const void *block, size_t requested, size_t usable, uint32_t flags)
+{
+    struct record_thread *thread = begin();
+    if (!thread)
+        return;
+    uint32_t stack = stack_here(thread, recorder.session->stacks != WIRE_STACKS_OFF);
+    struct wire_event event = sized_event(block, WIRE_EVENT_ALLOC, flags, requested, usable, stack);
+    mark_busy(thread);
+    event.time = clock_stamp_after(thread->clock);
+    put(thread, event);
+    end(thread);
+}
+
+void record_free(const void *block)
+{
+    struct record_thread *thread = begin();
+    if (!thread)
+        return;
+    uint32_t stack = stack_here(thread, recorder.session->stacks >= WIRE_STACKS_ON);
+    mark_busy(thread);
+    put(thread, (struct wire_event){.time = clock_stamp_before(thread->clock),
+                                    .where = wire_where((uintptr_t)block, WIRE_EVENT_FREE, 0),
+                                    .stack = stack});
+    end(thread);
+}
+
+struct record_thread *record_realloc_begin(uint64_t *time_before)
+{
+    struct record_thread *thread = begin();
+    if (!thread)
+        return NULL;
+    mark_busy(thread);
+    *time_before = clock_stamp_before(thread->clock);
+    return thread;
+}
+
+// A forked child of a handler inside the call must not go on with the parent's ring.
+static bool is_left_behind(const struct record_thread *thread)
+{
+    return !recorder_is_active() || thread != record_this_thread;
+}
+
+void record_realloc_end(struct record_thread *thread, uint64_t time_before, const void *old, const void *block,
+                        size_t requested, size_t usable)
+{
+    if (is_left_behind(thread))
+        return;
+    bool is_moved = block && block != old;
+    bool is_freed = !block && requested == 0;
+    uint32_t stack = block || is_freed ? stack_here(thread, recorder.session->stacks != WIRE_STACKS_OFF) : 0;
+    uint32_t flags = is_moved ? WIRE_EVENT_REALLOC : 0;
+    if (is_moved || is_freed)
+        put(thread, (struct wire_event){.time = time_before,
+                                        .where = wire_where((uintptr_t)old, WIRE_EVENT_FREE, flags),
+                                        .stack = recorder.session->stacks >= WIRE_STACKS_ON ? stack : 0});
+    if (block)
+    {
+        uint32_t kind = is_moved ? WIRE_EVENT_ALLOC : WIRE_EVENT_RESIZE;
+        struct wire_event event = sized_event(block, kind, flags, requested, usable, stack);
+        event.time = clock_stamp_after(thread->clock);
+        put(thread, event);
+    }
+    end(thread);
+}
+
+void record_fork_begin(void)
+{
+    recorder_announce_fork(0, 0);
+    struct record_thread *thread = begin();
+    if (!thread)
+        return;
+    uint32_t serial = __atomic_add_fetch(&recorder.fork_serial, 1, __ATOMIC_RELAXED);
+    mark_busy(thread);
+    uint64_t time = clock_stamp_before(thread->clock);
+    put(thread, (struct wire_event){.time = time, .where = wire_where(0, WIRE_EVENT_FORK, 0), .size = serial});
+    end(thread);
+    recorder_announce_fork(serial, time);
+}

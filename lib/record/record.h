@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Recording, as the preload library uses it.
+//
+// None of these functions allocates, uses stdio, changes errno, or blocks without limit. All may be called at any time
+// from any thread, also inside signal handlers, before record_start and after the destructors: without a session, or
+// when the tracer is gone, they do nothing.
+#ifndef HEAPREEL_RECORD_RECORD_H
+#define HEAPREEL_RECORD_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct record_thread;
+
+// --- allocation events ---
+
+// A block became ours: call it right after the allocator returned. flags: enum wire_event_flag.
+void record_alloc(const void *block, size_t requested, size_t usable, uint32_t flags);
+// A block is about to be let go: call it right before the allocator's free.
+void record_free(const void *block);
+
+// A realloc in three acts. begin stamps the time before the call; it returns NULL when nothing is recorded, and then
+// end need not be called. moved: old became block; in place: block is old; failed: nothing happened; freed: realloc
+// to size 0 let the block go and gave none.
+struct record_thread *record_realloc_begin(uint64_t *time_before);
+void record_realloc_end(struct record_thread *thread, uint64_t time_before, const void *old, const void *block,
+                        size_t requested, size_t usable);
+
+// --- life of the process ---
+
+// Opens the session and the channel if they are not yet. Called by the constructor; an earlier first event does the
+// same, without stacks.
+void record_start(void);
+// Makes stacks available: libunwind is loaded here, so not from within malloc.
+void record_start_stacks(void);
+// Around fork, in the forking thread.
+void record_fork_begin(void);
+void record_fork_child(void);
+// The program is about to be replaced; failed = the exec came back.
+void record_exec_begin(const char *path);
+void record_exec_failed(void);
+void record_exit(int status);
+// Code may have been unmapped (after dlclose).
+void record_code_changed(void);
+// The directory of the session, NULL when there is none.
+const char *record_session_directory(void);
+// Ends this thread's ring; a later event of the same thread opens another one.
+void record_thread_end(void);
+// True once in each thread, after its ring was opened: time to arrange for record_thread_end.
+bool record_thread_is_new(void);
+
+#endif

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+// The recorder's life in the process: finding the session, opening the channel, forking, exec, exit, and stopping for
+// good when the tracer is gone. Knows nothing of rings' contents or stacks.
+#include "record/record.h"
+
+#include "base/memory.h"
+#include "base/syscall.h"
+#include "base/text.h"
+#include "record/clock.h"
+#include "record/recorder_internal.h"
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <linux/membarrier.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct recorder_page no_page; // phase unknown: the first event takes the slow path
+
+struct recorder recorder = {.page = &no_page};
+
+__thread struct record_thread *record_this_thread __attribute__((tls_model("initial-exec")));
+
+// What record_fork_begin leaves for the child; the forking thread's alone.
+static __thread struct
+{
+    uint32_t serial;
+    uint64_t begin_time;
+} fork_announced __attribute__((tls_model("initial-exec")));
+
+static void set_phase(enum recorder_phase phase)
+{
+    __atomic_store_n(&recorder.page->phase, (uint32_t)phase, __ATOMIC_RELEASE);
+}
+
+static bool session_is_valid(const struct wire_session *session)
+{
+    return session->magic == WIRE_SESSION_MAGIC && session->version == WIRE_VERSION &&
+           session->session_bytes == sizeof *session && session->depth_max <= WIRE_DEPTH_LIMIT &&
+           session->ring_records >= 4 * RING_RESERVE && (session->ring_records & (session->ring_records - 1)) == 0;
+}
+
+static bool map_session(const char *directory)
+{
+    struct base_text path;
+    base_text_clear(&path);
+    base_text_add(&path, directory);
+    base_text_add(&path, "/" WIRE_SESSION_FILE);
+    if (path.is_cut || path.length >= sizeof recorder.directory)
+        return false;
+    long descriptor = base_syscall3(SYS_open, (uintptr_t)path.bytes, O_RDONLY | O_CLOEXEC, 0);
+    if (descriptor < 0)
+        return false;
+    const struct wire_session *session = base_memory_map_file((int)descriptor, sizeof *session, false);
+    base_syscall3(SYS_close, (uintptr_t)descriptor, 0, 0);
+    if (!session)
+        return false;
+    if (!session_is_valid(session))
+    {
+        base_memory_unmap((void *)(uintptr_t)session, sizeof *session);
+        return false;
+    }
+    recorder.session = session;
+    strcpy(recorder.directory, directory);
+    return true;
+}
+
+// The tracer makes stores of this process visible by membarrier before it judges what is final.
+static void register_for_barriers(void)
+{
+    base_syscall3(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0);
+}
+
+static bool open_tables(void)
+{
+    size_t threads_bytes = recorder.session->ring_count_max * sizeof(struct record_thread);
+    recorder.threads = base_memory_map(threads_bytes);
+    return recorder.threads && stack_tree_open(recorder.session->node_count_max) && modules_open();
+}
+
+static void use_channel(struct wire_channel *channel)
+{
+    recorder.channel = channel;
+    recorder.nodes = (struct wire_stack_node *)((char *)channel + channel->nodes_offset);
+    register_for_barriers();
+}
+
+static bool start_first(void)
+{
+    if (recorder.page == &no_page)
+    {
+        struct recorder_page *page = base_memory_map_wiped_on_fork(WIRE_PAGE_BYTES);
+        if (!page)
+            return false;
+        recorder.page = page;
+    }
+    const char *directory = getenv(WIRE_SESSION_VARIABLE);
+    if (!directory || !map_session(directory) || recorder_tracer_is_gone() || !open_tables())
+        return false;
+    struct wire_channel *channel = channel_create(recorder.session, recorder.directory, NULL, 0, 0);
+    if (!channel)
+        return false;
+    use_channel(channel);
+    recorder.has_session = true;
+    return true;
+}
+
+// This process is a fresh copy of a recorded one: one thread, the parent's channel still mapped.
+static bool start_in_child(void)
+{
+    struct wire_channel *parent = recorder.channel;
+    record_this_thread = NULL;
+    if (recorder_tracer_is_gone())
+        return false;
+    struct wire_channel *channel =
+        channel_create(recorder.session, recorder.directory, parent, fork_announced.serial, fork_announced.begin_time);
+    if (!channel)
+    {
+        __atomic_add_fetch(&parent->children_unrecorded, 1, __ATOMIC_RELAXED);
+        return false;
+    }
+    base_memory_clear(recorder.threads, recorder.session->ring_count_max * sizeof(struct record_thread));
+    use_channel(channel);
+    stack_tree_reset();
+    modules_inherit(parent);
+    base_memory_unmap(parent, parent->file_bytes);
+    return true;
+}
+
+static bool start(void)
+{
+    bool is_copy = recorder.has_session;
+    bool is_started = is_copy ? start_in_child() : start_first();
+    fork_announced.serial = 0;
+    set_phase(is_started ? RECORDER_ACTIVE : RECORDER_OFF);
+    if (is_started && !is_copy)
+        modules_refresh();
+    return is_started;
+}
+
+bool recorder_wake(void)
+{
+    if (__atomic_load_n(&recorder.page->phase, __ATOMIC_ACQUIRE) != RECORDER_UNKNOWN)
+        return recorder_is_active();
+    // Before libc has found the environment nothing can be decided; such calls are served and not recorded.
+    if (!__environ)
+        return false;
+    // Starting takes allocation-free steps only, but a signal handler or another thread may come by: they skip. A copy
+    // made by a fork while some other thread was starting has nobody to finish it, and stays unrecorded.
+    if (__atomic_exchange_n(&recorder.is_starting, 1, __ATOMIC_ACQUIRE))
+        return false;
+    bool is_started =
+        __atomic_load_n(&recorder.page->phase, __ATOMIC_ACQUIRE) == RECORDER_UNKNOWN ? start() : recorder_is_active();
+    __atomic_store_n(&recorder.is_starting, 0, __ATOMIC_RELEASE);
+    return is_started;
+}
+
+void recorder_stop(void)
+{
+    set_phase(RECORDER_OFF);
+}
+
+bool recorder_tracer_is_gone(void)
+{
+    const struct wire_session *session = recorder.session;
+    int life = __atomic_load_n(&session->tracer_life.__data.__lock, __ATOMIC_RELAXED);
+    return life == 0 || ((unsigned int)life & FUTEX_OWNER_DIED) ||
+           __atomic_load_n(&session->is_stopped, __ATOMIC_RELAXED);
+}
+
+void recorder_announce_fork(uint32_t serial, uint64_t time)
+{
+    fork_announced.serial = serial;
+    fork_announced.begin_time = time;
+}
+
+void record_start(void)
+{
+    recorder_wake();
+}
+
+void record_start_stacks(void)
+{
+    if (recorder_is_active() && recorder.session->stacks != WIRE_STACKS_OFF)
+        capture_open();
+}
+
+void record_fork_child(void)
+{
+    recorder_wake();
+}
+
+// In a child of vfork the memory is the parent's, whose life goes on.
+static bool is_own_process(void)
+{
+    return recorder_is_active() && base_syscall3(SYS_getpid, 0, 0, 0) == recorder.channel->pid;
+}
+
+void record_exec_begin(const char *path)
+{
+    if (!recorder_is_active())
+        return;
+    if (path && base_syscall3(SYS_access, (uintptr_t)recorder.directory, X_OK | W_OK, 0) < 0)
+        __atomic_add_fetch(&recorder.channel->children_unrecorded, 1, __ATOMIC_RELAXED);
+    if (is_own_process())
+        __atomic_store_n(&recorder.channel->life, WIRE_LIFE_EXEC, __ATOMIC_RELEASE);
+}
+
+void record_exec_failed(void)
+{
+    if (is_own_process())
+        __atomic_store_n(&recorder.channel->life, WIRE_LIFE_RUNNING, __ATOMIC_RELEASE);
+}
+
+void record_exit(int status)
+{
+    if (!is_own_process())
+        return;
+    recorder.channel->exit_status = status & 0xff;
+    __atomic_store_n(&recorder.channel->life, WIRE_LIFE_EXITED, __ATOMIC_RELEASE);
+}
+
+const char *record_session_directory(void)
+{
+    return recorder.has_session ? recorder.directory : NULL;
+}

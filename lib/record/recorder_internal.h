@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// What the files of lib/record share: the state of the process, of a thread, and the steps between them.
+//
+// Locking: there is none to wait for. Shared things are claimed by compare and swap or skipped when somebody else has
+// them; the only wait is for room in a full ring.
+#ifndef HEAPREEL_RECORD_RECORDER_INTERNAL_H
+#define HEAPREEL_RECORD_RECORDER_INTERNAL_H
+
+#include "wire/channel.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum recorder_phase
+{
+    RECORDER_UNKNOWN = 0, // not yet looked for a session, or this is a child whose page was wiped by fork
+    RECORDER_ACTIVE = 1,
+    RECORDER_OFF = 2, // no session, or recording has ended; final
+};
+
+// Alone on a page that the kernel wipes in every forked child, by whatever call it was forked: a copy of a recorded
+// process can never write into its parent's rings.
+struct recorder_page
+{
+    uint32_t phase; // enum recorder_phase, relaxed atomic
+};
+
+// Ring slots kept free for events of signal handlers that interrupt an event.
+enum
+{
+    RING_RESERVE = 64,
+};
+
+// Private to one thread and the signal handlers that interrupt it. Recycled with its ring.
+struct record_thread
+{
+    struct wire_ring *ring;
+    struct wire_event *records;
+    uint64_t head;  // next slot; signal handlers advance it too
+    uint64_t limit; // head may reach this without looking at the ring's tail
+    uint64_t mask;
+    uint32_t clock; // copy of the session's
+    uint32_t depth; // recorder calls under way in this thread: more than 1 inside a signal handler or a reentrant call
+    bool is_capturing;
+    bool is_announced; // record_thread_is_new has answered
+    uintptr_t
+        outer_frame; // of the call that made depth 1; a call from an older frame proves that it was left by longjmp
+    // The last captured stack, outermost frame first, and its nodes: the common outer part is not interned again.
+    uint32_t cached_root;
+    uint32_t cached_count;
+    uint32_t cached_nodes[WIRE_DEPTH_LIMIT];
+    uint64_t cached_frames[WIRE_DEPTH_LIMIT];
+};
+
+// One per process. Written while the recorder starts (by one thread, the others find it busy and skip), then constant.
+struct recorder
+{
+    struct recorder_page *page;
+    const struct wire_session *session;
+    struct wire_channel *channel;
+    struct wire_stack_node *nodes;
+    struct record_thread *threads; // one for each ring
+    bool has_session;              // survives fork, unlike the page
+    uint32_t is_starting;          // atomic flag
+    uint32_t fork_serial;          // atomic counter
+    char directory[256];
+};
+
+extern struct recorder recorder;
+
+extern __thread struct record_thread *record_this_thread __attribute__((tls_model("initial-exec")));
+
+static inline bool recorder_is_active(void)
+{
+    return __atomic_load_n(&recorder.page->phase, __ATOMIC_RELAXED) == RECORDER_ACTIVE;
+}
+
+// --- recorder.c ---
+bool recorder_wake(void); // slow path of recorder_is_active: starts, or restarts in a forked child
+void recorder_stop(void); // for good
+bool recorder_tracer_is_gone(void);
+// What the forking thread leaves for the child to find; serial 0 = nothing is announced.
+void recorder_announce_fork(uint32_t serial, uint64_t time);
+
+// --- channel.c ---
+// Makes, maps and publishes a channel for this process. parent: mapped channel of the parent if this is a forked copy.
+struct wire_channel *channel_create(const struct wire_session *session, const char *directory,
+                                    const struct wire_channel *parent, uint32_t fork_serial, uint64_t fork_begin_time);
+struct wire_ring *channel_ring(struct wire_channel *channel, uint32_t index);
+
+// --- thread.c ---
+struct record_thread *record_thread_open(void);
+// True if there is room for an event and RING_RESERVE more. Waits for the tracer if the session says so.
+bool record_thread_make_room(struct record_thread *thread);
+
+// --- tree.c ---
+bool stack_tree_open(uint32_t node_count_max);
+void stack_tree_reset(void); // in a forked child, which has a new channel
+// Node for address called from parent; parent 0 makes a root. 0 if the tree is full.
+uint32_t stack_tree_intern(uint32_t parent, uint64_t address, uint32_t depth);
+
+// --- capture.c ---
+bool capture_open(void);
+// The stack of the caller of the preload library's function: node id, 0 = none.
+uint32_t capture_stack(struct record_thread *thread);
+
+// --- modules.c ---
+bool modules_open(void);
+// In a forked child, which has its parent's modules. Does not ask the loader: a thread that is gone may hold its lock.
+void modules_inherit(const struct wire_channel *parent);
+// Looks whether the program's modules have changed and logs what is new. Skips if another thread is at it.
+void modules_refresh(void);
+bool modules_know(uint64_t address);
+// The library that this code is part of: [begin, end).
+void modules_own_range(uint64_t *begin, uint64_t *end);
+
+#endif

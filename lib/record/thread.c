@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// A thread's ring: claiming one, waiting for room in it, giving it back.
+#include "record/record.h"
+
+#include "base/memory.h"
+#include "base/syscall.h"
+#include "record/clock.h"
+#include "record/recorder_internal.h"
+
+#include <linux/futex.h>
+#include <sys/prctl.h>
+
+enum
+{
+    WAIT_MAX_NS = 2000000, // then look again whether the tracer lives
+    SPINS_BEFORE_WAIT = 256,
+};
+
+static struct wire_ring *claim(struct wire_channel *channel, uint32_t index)
+{
+    struct wire_ring *ring = channel_ring(channel, index);
+    uint32_t expected = WIRE_RING_FREE;
+    bool is_ours = __atomic_compare_exchange_n(&ring->owner, &expected, WIRE_RING_CLAIMED, false, __ATOMIC_ACQUIRE,
+                                               __ATOMIC_RELAXED);
+    return is_ours ? ring : NULL;
+}
+
+// A ring that was used before, if one is free: its memory is there already.
+static struct wire_ring *claim_used(struct wire_channel *channel, uint32_t *index)
+{
+    uint32_t used = __atomic_load_n(&channel->ring_used, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < used && i < channel->ring_count; i++)
+    {
+        struct wire_ring *ring = channel_ring(channel, i);
+        if (__atomic_load_n(&ring->owner, __ATOMIC_RELAXED) == WIRE_RING_FREE && (ring = claim(channel, i)))
+        {
+            *index = i;
+            return ring;
+        }
+    }
+    return NULL;
+}
+
+// The next ring that nobody has used; its memory is populated before ring_used lets the others see it.
+static struct wire_ring *claim_fresh(struct wire_channel *channel, uint32_t *index)
+{
+    uint32_t used = __atomic_load_n(&channel->ring_used, __ATOMIC_ACQUIRE);
+    while (used < channel->ring_count)
+    {
+        if (!base_memory_populate(channel_ring(channel, used), channel->ring_bytes))
+            return NULL;
+        if (__atomic_compare_exchange_n(&channel->ring_used, &used, used + 1, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_ACQUIRE))
+        {
+            *index = used;
+            struct wire_ring *ring = claim(channel, used);
+            return ring ? ring : claim_used(channel, index);
+        }
+    }
+    return NULL;
+}
+
+static void introduce(struct wire_ring *ring, uint32_t clock)
+{
+    ring->incarnation++;
+    ring->tid = (int32_t)base_syscall3(SYS_gettid, 0, 0, 0);
+    ring->is_waiting = 0;
+    ring->begin_time = clock_stamp_before(clock);
+    ring->end_time = 0;
+    base_syscall3(SYS_prctl, PR_GET_NAME, (uintptr_t)ring->thread_name, 0);
+    __atomic_store_n(&ring->owner, WIRE_RING_LIVE, __ATOMIC_RELEASE);
+}
+
+struct record_thread *record_thread_open(void)
+{
+    struct wire_channel *channel = recorder.channel;
+    uint32_t index = 0;
+    struct wire_ring *ring = claim_used(channel, &index);
+    if (!ring)
+        ring = claim_fresh(channel, &index);
+    if (!ring)
+    {
+        __atomic_add_fetch(&channel->lost_without_ring, 1, __ATOMIC_RELAXED);
+        return NULL;
+    }
+    introduce(ring, recorder.session->clock);
+    struct record_thread *thread = &recorder.threads[index];
+    thread->ring = ring;
+    thread->records = ring->records;
+    thread->head = __atomic_load_n(&ring->state, __ATOMIC_RELAXED) >> 1;
+    thread->limit = thread->head;
+    thread->mask = channel->ring_records - 1;
+    thread->clock = recorder.session->clock;
+    thread->depth = 0;
+    thread->is_capturing = false;
+    thread->is_announced = false;
+    thread->cached_root = 0;
+    thread->cached_count = 0;
+    record_this_thread = thread;
+    return thread;
+}
+
+// The tail is the tracer's word: one that runs ahead of the head, or lags more than the ring holds, is not believed.
+static bool has_room(struct record_thread *thread)
+{
+    uint64_t tail = __atomic_load_n(&thread->ring->tail, __ATOMIC_ACQUIRE);
+    uint64_t capacity = thread->mask + 1;
+    if (tail > thread->head || thread->head - tail > capacity)
+        tail = thread->head > capacity ? thread->head - capacity : 0;
+    thread->limit = tail + capacity;
+    return thread->head + RING_RESERVE <= thread->limit;
+}
+
+// Sleeps on the tracer's wake word for a moment, or spins where a system call could be fatal.
+static void wait_a_moment(struct wire_ring *ring, uint32_t wakes)
+{
+    for (int i = 0; i < SPINS_BEFORE_WAIT; i++)
+        __builtin_ia32_pause();
+    if (__atomic_load_n(&recorder.session->waits_spin, __ATOMIC_RELAXED))
+        return;
+    struct timespec limit = {.tv_nsec = WAIT_MAX_NS};
+    base_syscall6(SYS_futex, (uintptr_t)&ring->wakes, FUTEX_WAIT, wakes, (uintptr_t)&limit, 0, 0);
+}
+
+static bool wait_for_room(struct record_thread *thread)
+{
+    struct wire_ring *ring = thread->ring;
+    uint64_t began = clock_stamp_before(thread->clock);
+    __atomic_store_n(&ring->waits, ring->waits + 1, __ATOMIC_RELAXED);
+    bool is_gone = false;
+    while (!is_gone)
+    {
+        uint32_t wakes = __atomic_load_n(&ring->wakes, __ATOMIC_RELAXED);
+        __atomic_store_n(&ring->is_waiting, 1, __ATOMIC_SEQ_CST);
+        if (has_room(thread))
+            break;
+        is_gone = recorder_tracer_is_gone();
+        if (!is_gone)
+            wait_a_moment(ring, wakes);
+    }
+    __atomic_store_n(&ring->is_waiting, 0, __ATOMIC_RELAXED);
+    uint64_t waited = clock_stamp_before(thread->clock) - began;
+    __atomic_store_n(&ring->wait_time, ring->wait_time + waited, __ATOMIC_RELAXED);
+    return !is_gone;
+}
+
+bool record_thread_make_room(struct record_thread *thread)
+{
+    if (has_room(thread) && !recorder_tracer_is_gone())
+        return true;
+    if (recorder_tracer_is_gone())
+    {
+        recorder_stop();
+        return false;
+    }
+    bool is_nested = thread->depth > 0;
+    // What an outer call has not committed cannot be drained: a nested call uses the reserve, and never waits.
+    if (is_nested && thread->head + 4 <= thread->limit)
+        return true;
+    if (is_nested || recorder.session->when_full == WIRE_WHEN_FULL_DROP)
+    {
+        __atomic_store_n(&thread->ring->dropped, thread->ring->dropped + 1, __ATOMIC_RELAXED);
+        return false;
+    }
+    if (wait_for_room(thread))
+        return true;
+    recorder_stop();
+    return false;
+}
+
+void record_thread_end(void)
+{
+    struct record_thread *thread = record_this_thread;
+    if (!recorder_is_active() || !thread || thread->depth > 0)
+        return;
+    record_this_thread = NULL;
+    thread->ring->end_time = clock_stamp_before(thread->clock);
+    __atomic_store_n(&thread->ring->owner, WIRE_RING_RETIRED, __ATOMIC_RELEASE);
+}
+
+bool record_thread_is_new(void)
+{
+    struct record_thread *thread = record_this_thread;
+    if (!thread || thread->is_announced)
+        return false;
+    thread->is_announced = true;
+    return true;
+}
