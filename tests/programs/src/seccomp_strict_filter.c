@@ -6,6 +6,7 @@
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -55,7 +56,6 @@ static void allocate(void)
 
 static void *allocate_beside(void *argument)
 {
-    counted_free(counted_malloc(10)); // libc asks for the number of processors on a thread's first call
     pthread_barrier_wait(&is_here);
     pthread_barrier_wait(&is_locked);
     allocate();
@@ -66,6 +66,7 @@ int main(int argc, char **argv)
 {
     bool has_threads = argc > 1 && strcmp(argv[1], "threads") == 0;
     pthread_t threads[2];
+    mallopt(M_ARENA_MAX, 1); // glibc's other arenas would read files of /proc
     pthread_barrier_init(&is_here, NULL, 3);
     pthread_barrier_init(&is_locked, NULL, 3);
     for (int i = 0; i < 2 && has_threads; i++)
