@@ -6,7 +6,6 @@
 #include "wire/session.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define PRELOAD_VARIABLE "LD_PRELOAD"
@@ -25,23 +24,20 @@ static struct
     char session[SESSION_BYTES_MAX];
 } remembered;
 
-static void remember(char *variable, size_t capacity, const char *name)
+static void remember(char *variable, size_t capacity, char *const *environment, const char *name)
 {
-    const char *value = getenv(name);
-    variable[0] = 0;
-    if (!value || strlen(name) + 1 + strlen(value) + 1 > capacity)
-        return;
-    strcpy(variable, name);
-    strcat(variable, "=");
-    strcat(variable, value);
+    size_t name_length = strlen(name);
+    for (; *environment; environment++)
+        if (strncmp(*environment, name, name_length) == 0 && (*environment)[name_length] == '=' &&
+            strlen(*environment) < capacity)
+            strcpy(variable, *environment);
 }
 
-void preload_environment_remember(void)
+void preload_environment_remember(char *const *environment)
 {
-    remember(remembered.preload, sizeof remembered.preload, PRELOAD_VARIABLE);
-    remember(remembered.session, sizeof remembered.session, WIRE_SESSION_VARIABLE);
-    if (!remembered.session[0])
-        remembered.preload[0] = 0;
+    remember(remembered.session, sizeof remembered.session, environment, WIRE_SESSION_VARIABLE);
+    if (remembered.session[0])
+        remember(remembered.preload, sizeof remembered.preload, environment, PRELOAD_VARIABLE);
 }
 
 static bool has_variable(char *const *environment, const char *variable)

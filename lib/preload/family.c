@@ -21,11 +21,12 @@ void free_aligned_sized(void *block, size_t alignment, size_t size);
 
 static const struct heap_backend *const heap = &heap_system;
 
-static inline void *note_alloc(void *block, size_t requested, uint32_t flags)
+// Inlined into each exported function, whose return address is the program's.
+__attribute__((always_inline)) static inline void *note_alloc(void *block, size_t requested, uint32_t flags)
 {
     if (block)
     {
-        record_alloc(block, requested, heap->usable_size(block), flags);
+        record_alloc(block, requested, heap->usable_size(block), flags, __builtin_return_address(0));
         preload_note_thread();
     }
     return block;
@@ -39,7 +40,7 @@ static inline void let_go(void *block)
     heap->free(block);
 }
 
-static void *resize(void *block, size_t size)
+__attribute__((always_inline)) static inline void *resize(void *block, size_t size)
 {
     if (!block)
         return note_alloc(heap->realloc(NULL, size), size, 0);

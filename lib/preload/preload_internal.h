@@ -15,6 +15,6 @@ size_t preload_environment_bytes(char *const *environment);
 char *const *preload_environment(char *const *environment, void *storage);
 
 // Reads the variables that preload_environment will restore; once, in the constructor.
-void preload_environment_remember(void);
+void preload_environment_remember(char *const *environment);
 
 #endif

@@ -58,11 +58,13 @@ static void in_child(void)
     record_fork_child();
 }
 
-// Early, so that our exit and fork handlers are the first registered: they run last at exit, and outermost around fork.
-__attribute__((constructor(101))) static void start(void)
+// Our exit and fork handlers should be the first registered: they run last at exit, and outermost around fork.
+__attribute__((constructor(101))) static void start(int argc, char **argv, char **environment)
 {
-    preload_environment_remember();
-    record_start();
+    (void)argc;
+    (void)argv;
+    preload_environment_remember(environment);
+    record_start(environment);
     if (!record_session_directory())
         return;
     process.has_thread_key = pthread_key_create(&process.thread_key, end_thread) == 0;

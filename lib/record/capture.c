@@ -28,6 +28,8 @@ static struct
     int (*get_register)(unw_cursor_t *cursor, unw_regnum_t number, unw_word_t *value);
     uint64_t own_begin; // this library's code
     uint64_t own_end;
+    uint32_t opening_stack; // of what the dynamic loader allocates while libunwind is opened; 0 at other times
+    uint32_t is_tried;      // atomic flag
     bool is_open;
 } unwinder;
 
@@ -46,10 +48,8 @@ static void switch_global_cache_off(void *library)
         set_caching_policy(*space, UNW_CACHE_NONE);
 }
 
-bool capture_open(void)
+static bool load(void)
 {
-    if (unwinder.is_open)
-        return true;
     void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
     if (!library || !find(library, &unwinder.backtrace, "unw_backtrace") ||
         !find(library, &unwinder.get_context, "_Ux86_64_getcontext") ||
@@ -57,9 +57,23 @@ bool capture_open(void)
         !find(library, &unwinder.step, "_ULx86_64_step") || !find(library, &unwinder.get_register, "_ULx86_64_get_reg"))
         return false;
     switch_global_cache_off(library);
-    modules_own_range(&unwinder.own_begin, &unwinder.own_end);
-    unwinder.is_open = true;
     return true;
+}
+
+bool capture_is_open(void)
+{
+    return unwinder.is_open;
+}
+
+void capture_open(void)
+{
+    if (__atomic_exchange_n(&unwinder.is_tried, 1, __ATOMIC_ACQUIRE))
+        return;
+    modules_range_around((uintptr_t)&unwinder, &unwinder.own_begin, &unwinder.own_end);
+    uint32_t root = stack_tree_intern(0, recorder.channel->generation, 0);
+    unwinder.opening_stack = stack_tree_intern(root, (uint64_t)(uintptr_t)capture_open + 1, 1);
+    unwinder.is_open = load();
+    unwinder.opening_stack = 0;
 }
 
 // Frames from the innermost of the program outwards: ours, on top, are skipped.
@@ -144,7 +158,7 @@ static uint32_t intern(struct record_thread *thread, void **frames, uint32_t cou
 uint32_t capture_stack(struct record_thread *thread)
 {
     if (!unwinder.is_open)
-        return 0;
+        return unwinder.opening_stack;
     void *frames[CAPTURE_MAX];
     size_t capacity = recorder.session->depth_max + OWN_FRAMES_MAX;
     int got = unwinder.backtrace(frames, (int)capacity);

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/auxv.h>
 
 enum
 {
@@ -128,11 +129,27 @@ static inline struct wire_event sized_event(const void *block, uint32_t kind, ui
                                .stack = stack};
 }
 
-void record_alloc(const void *block, size_t requested, size_t usable, uint32_t flags)
+// The first allocation of a program, often in the constructor of a library before ours, loads libunwind. Not so if the
+// dynamic loader itself is the caller: it must not be entered while it is at work.
+__attribute__((noinline, cold)) static void open_stacks(struct record_thread *thread, const void *caller)
+{
+    uint64_t begin;
+    uint64_t end;
+    modules_range_around(getauxval(AT_BASE), &begin, &end);
+    if (thread->depth != 1 || (uintptr_t)caller - begin < end - begin)
+        return;
+    int saved_errno = errno;
+    capture_open();
+    errno = saved_errno;
+}
+
+void record_alloc(const void *block, size_t requested, size_t usable, uint32_t flags, const void *caller)
 {
     struct record_thread *thread = begin();
     if (!thread)
         return;
+    if (__builtin_expect(!capture_is_open() && recorder.session->stacks != WIRE_STACKS_OFF, 0))
+        open_stacks(thread, caller);
     uint32_t stack = stack_here(thread, recorder.session->stacks != WIRE_STACKS_OFF);
     struct wire_event event = sized_event(block, WIRE_EVENT_ALLOC, flags, requested, usable, stack);
     mark_busy(thread);

@@ -302,24 +302,30 @@ void record_code_changed(void)
         modules_refresh();
 }
 
-static int find_own(struct dl_phdr_info *info, size_t size, void *context)
+struct range_search
 {
-    (void)size;
-    uint64_t *range = context;
-    uint64_t here = (uint64_t)(uintptr_t)&modules;
+    uint64_t address;
     uint64_t begin;
     uint64_t end;
-    if (!range_of(info, &begin, &end) || here - begin >= end - begin)
+};
+
+static int match_range(struct dl_phdr_info *info, size_t size, void *context)
+{
+    (void)size;
+    struct range_search *search = context;
+    uint64_t begin;
+    uint64_t end;
+    if (!range_of(info, &begin, &end) || search->address - begin >= end - begin)
         return 0;
-    range[0] = begin;
-    range[1] = end;
+    search->begin = begin;
+    search->end = end;
     return 1;
 }
 
-void modules_own_range(uint64_t *begin, uint64_t *end)
+void modules_range_around(uint64_t address, uint64_t *begin, uint64_t *end)
 {
-    uint64_t range[2] = {0, 0};
-    dl_iterate_phdr(find_own, range);
-    *begin = range[0];
-    *end = range[1];
+    struct range_search search = {.address = address};
+    dl_iterate_phdr(match_range, &search);
+    *begin = search.begin;
+    *end = search.end;
 }

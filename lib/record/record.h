@@ -15,8 +15,9 @@ struct record_thread;
 
 // --- allocation events ---
 
-// A block became ours: call it right after the allocator returned. flags: enum wire_event_flag.
-void record_alloc(const void *block, size_t requested, size_t usable, uint32_t flags);
+// A block became ours: call it right after the allocator returned. flags: enum wire_event_flag. caller: the return
+// address of the program's call.
+void record_alloc(const void *block, size_t requested, size_t usable, uint32_t flags, const void *caller);
 // A block is about to be let go: call it right before the allocator's free.
 void record_free(const void *block);
 
@@ -29,10 +30,10 @@ void record_realloc_end(struct record_thread *thread, uint64_t time_before, cons
 
 // --- life of the process ---
 
-// Opens the session and the channel if they are not yet. Called by the constructor; an earlier first event does the
-// same, without stacks.
-void record_start(void);
-// Makes stacks available: libunwind is loaded here, so not from within malloc.
+// Opens the session and the channel if they are not yet. Called by the constructor with the environment that it was
+// given; an earlier first event, in the constructor of another library, does the same.
+void record_start(char *const *environment);
+// Makes stacks available: loads libunwind. An earlier first allocation does the same unless the dynamic loader made it.
 void record_start_stacks(void);
 // Around fork, in the forking thread.
 void record_fork_begin(void);

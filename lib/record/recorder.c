@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The recorder's life in the process: finding the session, opening the channel, forking, exec, exit, and stopping for
 // good when the tracer is gone. Knows nothing of rings' contents or stacks.
+#define _GNU_SOURCE
 #include "record/record.h"
 
 #include "base/memory.h"
@@ -12,7 +13,6 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -66,6 +66,11 @@ static bool map_session(const char *directory)
     return true;
 }
 
+static char *const *environment(void)
+{
+    return environ ? environ : recorder.environment;
+}
+
 // The tracer makes stores of this process visible by membarrier before it judges what is final.
 static void register_for_barriers(void)
 {
@@ -86,6 +91,15 @@ static void use_channel(struct wire_channel *channel)
     register_for_barriers();
 }
 
+static const char *session_directory(void)
+{
+    static const char name[] = WIRE_SESSION_VARIABLE "=";
+    for (char *const *variable = environment(); *variable; variable++)
+        if (strncmp(*variable, name, sizeof name - 1) == 0)
+            return *variable + sizeof name - 1;
+    return NULL;
+}
+
 static bool start_first(void)
 {
     if (recorder.page == &no_page)
@@ -95,7 +109,7 @@ static bool start_first(void)
             return false;
         recorder.page = page;
     }
-    const char *directory = getenv(WIRE_SESSION_VARIABLE);
+    const char *directory = session_directory();
     if (!directory || !map_session(directory) || recorder_tracer_is_gone() || !open_tables())
         return false;
     struct wire_channel *channel = channel_create(recorder.session, recorder.directory, NULL, 0, 0);
@@ -143,8 +157,8 @@ bool recorder_wake(void)
 {
     if (__atomic_load_n(&recorder.page->phase, __ATOMIC_ACQUIRE) != RECORDER_UNKNOWN)
         return recorder_is_active();
-    // Before libc has found the environment nothing can be decided; such calls are served and not recorded.
-    if (!__environ)
+    // Before the environment is known nothing can be decided; such calls are served and not recorded.
+    if (!environment())
         return false;
     // Starting takes allocation-free steps only, but a signal handler or another thread may come by: they skip. A copy
     // made by a fork while some other thread was starting has nobody to finish it, and stays unrecorded.
@@ -175,8 +189,9 @@ void recorder_announce_fork(uint32_t serial, uint64_t time)
     fork_announced.begin_time = time;
 }
 
-void record_start(void)
+void record_start(char *const *environment_of_start)
 {
+    recorder.environment = environment_of_start;
     recorder_wake();
 }
 

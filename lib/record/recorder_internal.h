@@ -64,6 +64,7 @@ struct recorder
     bool has_session;              // survives fork, unlike the page
     uint32_t is_starting;          // atomic flag
     uint32_t fork_serial;          // atomic counter
+    char *const *environment;      // as the constructor got it
     char directory[256];
 };
 
@@ -101,8 +102,11 @@ void stack_tree_reset(void); // in a forked child, which has a new channel
 uint32_t stack_tree_intern(uint32_t parent, uint64_t address, uint32_t depth);
 
 // --- capture.c ---
-bool capture_open(void);
-// The stack of the caller of the preload library's function: node id, 0 = none.
+// Loads libunwind, once; never call it while the dynamic loader is at work.
+void capture_open(void);
+bool capture_is_open(void);
+// The stack of the caller of the preload library's function: node id, 0 = none. While libunwind is being opened: a
+// stack of ours alone, for what the dynamic loader allocates on our behalf.
 uint32_t capture_stack(struct record_thread *thread);
 
 // --- modules.c ---
@@ -112,7 +116,7 @@ void modules_inherit(const struct wire_channel *parent);
 // Looks whether the program's modules have changed and logs what is new. Skips if another thread is at it.
 void modules_refresh(void);
 bool modules_know(uint64_t address);
-// The library that this code is part of: [begin, end).
-void modules_own_range(uint64_t *begin, uint64_t *end);
+// The module that an address lies in, as the loader knows it: [begin, end). Both 0 if there is none.
+void modules_range_around(uint64_t address, uint64_t *begin, uint64_t *end);
 
 #endif
