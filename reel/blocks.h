@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The live blocks of one process, found by address. Knows addresses only: overlap of ranges is somebody else's question.
+// The live blocks of one process, found by address. Knows addresses only: overlap of ranges is somebody else's
+// question.
 //
 //   slots (hash of address, linear probing)      pool (dense, freed places reused last in, first out)
 //   +---------+-------+                          +-----------------------------------------+

@@ -27,7 +27,8 @@ void reel_codec_destroy(struct reel_codec *codec);
 int reel_codec_encode(struct reel_codec *codec, uint64_t first_event, const struct reel_event *events,
                       const uint32_t *births, size_t count, const void **data, size_t *bytes);
 
-// Which process each thread belongs to: process_of_thread[thread], for threads below thread_count; process 0 for others.
+// Which process each thread belongs to: process_of_thread[thread], for threads below thread_count; process 0 for
+// others.
 struct reel_thread_map
 {
     const uint32_t *process_of_thread;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Chunk bytes to events. Nothing in the bytes is believed: sizes are checked before they are used, references must point
-// backwards, every column must be used up exactly.
+// Chunk bytes to events. Nothing in the bytes is believed: sizes are checked before they are used, references must
+// point backwards, every column must be used up exactly.
 #include "reel/codec.h"
 
 #include "reel/codec_scratch.h"

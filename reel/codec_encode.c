@@ -89,9 +89,8 @@ static inline __attribute__((always_inline)) uint8_t put_new_block(struct encode
     return 0;
 }
 
-static inline __attribute__((always_inline)) uint8_t put_old_block(struct encoder *encoder,
-                                                                   const struct reel_event *events, uint32_t index,
-                                                                   uint32_t birth)
+static inline __attribute__((always_inline)) uint8_t
+put_old_block(struct encoder *encoder, const struct reel_event *events, uint32_t index, uint32_t birth)
 {
     const struct reel_event *event = &events[index];
     if (birth < index && events[birth].kind == REEL_EVENT_ALLOC && events[birth].address == event->address)
@@ -162,9 +161,9 @@ static void put_columns(struct reel_codec *codec, const struct reel_event *event
 // A column that does not shrink is stored as it is.
 static size_t store_column(struct reel_codec *codec, int column, size_t raw_bytes, uint8_t *out, size_t room)
 {
-    size_t stored = raw_bytes == 0 ? 0
-                                   : ZSTD_compressCCtx(codec->compressor, out, room, codec->columns[column], raw_bytes,
-                                                       ZSTD_LEVEL);
+    size_t stored =
+        raw_bytes == 0 ? 0
+                       : ZSTD_compressCCtx(codec->compressor, out, room, codec->columns[column], raw_bytes, ZSTD_LEVEL);
     if (raw_bytes != 0 && !ZSTD_isError(stored) && stored < raw_bytes)
         return stored;
     memcpy(out, codec->columns[column], raw_bytes);

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+// The writer's life: making the file, transactions, finishing. The rows are written elsewhere.
+//
+// The schema is committed before the log (WAL) is switched on, so that the main file names its format at any moment.
+#include "reel/writer_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "reel/error.h"
+#include "reel/schema.h"
+
+// NORMAL in WAL mode: a killed tracer loses nothing that was committed, a power cut at most the last commits. A larger
+// log than SQLite's default of 1000 pages means fewer syncs while recording.
+static const char settings_before[] = "PRAGMA page_size = 16384; PRAGMA auto_vacuum = 0; PRAGMA secure_delete = 0;"
+                                      "PRAGMA temp_store = 2; PRAGMA cache_size = -16384; PRAGMA synchronous = NORMAL;";
+static const char settings_after[] = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4096;"
+                                     "PRAGMA journal_size_limit = 67108864;";
+#define BUSY_TIMEOUT_MS 5000
+
+static int fail_to_create(const char *path, struct reel_error *error)
+{
+    int reason = errno;
+    if (reason == EEXIST)
+        return reel_error_set(error, REEL_E_EXISTS, "%s: the file exists already; choose another or use --force", path);
+    return reel_error_set(error, reason == ENOSPC || reason == EDQUOT ? REEL_E_FULL : REEL_E_OPEN,
+                          "%s: cannot create the file: %s", path, strerror(reason));
+}
+
+// Removes a regular file and what SQLite keeps beside it. Anything else stays, and creating the file will fail.
+static int remove_old(const char *path, struct reel_error *error)
+{
+    static const char *const suffixes[] = {"-wal", "-shm", "-journal", ""};
+    struct stat status;
+    if (lstat(path, &status) != 0)
+        return REEL_OK;
+    if (!S_ISREG(status.st_mode))
+        return reel_error_set(error, REEL_E_EXISTS, "%s: exists and is no regular file; choose another", path);
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+    {
+        char *name = sqlite3_mprintf("%s%s", path, suffixes[i]);
+        if (name == NULL)
+            return reel_error_set(error, REEL_E_NO_MEMORY, "%s: out of memory", path);
+        int failed = unlink(name);
+        int reason = errno;
+        sqlite3_free(name);
+        if (failed != 0 && reason != ENOENT)
+            return reel_error_set(error, REEL_E_OPEN, "%s: cannot replace the file: %s", path, strerror(reason));
+    }
+    return REEL_OK;
+}
+
+static int claim_file(const char *path, bool force, struct reel_error *error)
+{
+    int status = force ? remove_old(path, error) : REEL_OK;
+    if (status != REEL_OK)
+        return status;
+    int file = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0666);
+    if (file < 0)
+        return fail_to_create(path, error);
+    close(file);
+    return REEL_OK;
+}
+
+static int allocate(struct reel_writer *writer, const char *path)
+{
+    writer->path = strdup(path);
+    writer->log_path = sqlite3_mprintf("%s-wal", path);
+    writer->chunk.events = calloc(REEL_CHUNK_EVENTS_MAX, sizeof *writer->chunk.events);
+    writer->chunk.births = calloc(REEL_CHUNK_EVENTS_MAX, sizeof *writer->chunk.births);
+    bool is_complete = writer->path != NULL && writer->log_path != NULL && writer->chunk.events != NULL &&
+                       writer->chunk.births != NULL && reel_codec_create(&writer->codec) == REEL_OK &&
+                       reel_intern_init(&writer->frames) == REEL_OK && reel_intern_init(&writer->stacks) == REEL_OK;
+    return is_complete ? REEL_OK : REEL_E_NO_MEMORY;
+}
+
+static int execute(struct reel_writer *writer, struct reel_error *error, const char *sql)
+{
+    if (sqlite3_exec(writer->database, sql, NULL, NULL, NULL) != SQLITE_OK)
+        return writer_fail_sqlite(writer, error);
+    return REEL_OK;
+}
+
+static int create_database(struct reel_writer *writer, const struct reel_run_info *info, struct reel_error *error)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    if (sqlite3_open_v2(writer->path, &writer->database, flags, NULL) != SQLITE_OK)
+        return writer_fail_sqlite(writer, error);
+    sqlite3_busy_timeout(writer->database, BUSY_TIMEOUT_MS);
+    int status = execute(writer, error, settings_before);
+    if (status == REEL_OK)
+        status = execute(writer, error, "BEGIN");
+    if (status == REEL_OK)
+        status = execute(writer, error, reel_schema_sql);
+    if (status == REEL_OK)
+        status = writer_run(writer, error, WRITER_INSERT_RUN, "ttttttii", info->command, info->allocator, info->stacks,
+                            info->when_full, info->host, info->version, info->start_unix_ns,
+                            (int64_t)info->ticks_per_second);
+    if (status == REEL_OK)
+        status = execute(writer, error, "COMMIT");
+    if (status == REEL_OK)
+        status = execute(writer, error, settings_after);
+    return status == REEL_OK ? execute(writer, error, "BEGIN") : status;
+}
+
+int reel_writer_open(struct reel_writer **out, const char *path, bool force, const struct reel_run_info *info,
+                     struct reel_error *error)
+{
+    int status = claim_file(path, force, error);
+    if (status != REEL_OK)
+        return status;
+    struct reel_writer *writer = calloc(1, sizeof *writer);
+    if (writer == NULL || allocate(writer, path) != REEL_OK)
+        status = reel_error_set(error, REEL_E_NO_MEMORY, "%s: out of memory", path);
+    else
+        status = create_database(writer, info, error);
+    if (status != REEL_OK)
+    {
+        reel_writer_close(writer);
+        unlink(path); // an empty file of ours would only be in the way of the next attempt
+        return status;
+    }
+    *out = writer;
+    return REEL_OK;
+}
+
+static int commit(struct reel_writer *writer, struct reel_error *error)
+{
+    int status = writer_check(writer, error);
+    // A chunk that is half full is closed: writing it again and again would cost more than a shorter chunk does.
+    if (status == REEL_OK)
+        status = writer->chunk.count >= REEL_CHUNK_EVENTS_MAX / 2 ? writer_next_chunk(writer, error)
+                                                                  : writer_store_chunk(writer, error);
+    if (status == REEL_OK)
+        status = writer_store_figures(writer, error);
+    return status == REEL_OK ? writer_run(writer, error, WRITER_COMMIT, "") : status;
+}
+
+int reel_writer_commit(struct reel_writer *writer, struct reel_error *error)
+{
+    int status = commit(writer, error);
+    return status == REEL_OK ? writer_run(writer, error, WRITER_BEGIN, "") : status;
+}
+
+static uint64_t file_bytes(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
+}
+
+void reel_writer_totals(const struct reel_writer *writer, struct reel_writer_totals *totals)
+{
+    *totals = (struct reel_writer_totals){.events = writer->ledger.figures.events,
+                                          .live_blocks = writer->ledger.live_blocks,
+                                          .live_bytes = writer->ledger.live_bytes,
+                                          .peak_live_bytes = writer->ledger.figures.peak_live_bytes,
+                                          .file_bytes = file_bytes(writer->path) + file_bytes(writer->log_path)};
+}
+
+static int stop_processes(struct reel_writer *writer, uint64_t t_ns, struct reel_error *error)
+{
+    const struct reel_process_end_info stopped = {.t_ns = t_ns, .how = REEL_END_STOPPED, .exit_status = -1};
+    int status = writer_check(writer, error);
+    for (size_t i = 0; i < writer->process_count && status == REEL_OK; i++)
+        if (writer->processes[i].is_running)
+            status = reel_writer_end_process(writer, (uint32_t)i + 1, &stopped, error);
+    return status;
+}
+
+static void finalize_statements(struct reel_writer *writer)
+{
+    for (int i = 0; i < WRITER_STATEMENT_COUNT; i++)
+    {
+        sqlite3_finalize(writer->statements[i]);
+        writer->statements[i] = NULL;
+    }
+}
+
+int reel_writer_finish(struct reel_writer *writer, uint64_t t_ns, struct reel_error *error)
+{
+    int status = stop_processes(writer, t_ns, error);
+    writer_saw_time(writer, t_ns);
+    if (status == REEL_OK)
+        status = execute(writer, error, "UPDATE run SET is_complete = 1");
+    if (status == REEL_OK)
+        status = commit(writer, error);
+    if (status == REEL_OK)
+    {
+        // Not while somebody reads: then the log stays beside the file, and both together are the complete reel.
+        finalize_statements(writer);
+        sqlite3_busy_timeout(writer->database, 0);
+        sqlite3_exec(writer->database, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE", NULL, NULL,
+                     NULL);
+    }
+    reel_writer_close(writer);
+    return status;
+}
+
+void reel_writer_close(struct reel_writer *writer)
+{
+    if (writer == NULL)
+        return;
+    finalize_statements(writer);
+    sqlite3_close(writer->database);
+    writer_drop_forks(writer);
+    for (size_t i = 0; i < writer->process_count; i++)
+        if (writer->processes[i].is_running)
+            reel_blocks_fini(&writer->processes[i].blocks);
+    for (size_t i = 0; i < writer->module_count; i++)
+    {
+        free(writer->modules[i].path);
+        free(writer->modules[i].build_id);
+    }
+    free(writer->processes);
+    free(writer->threads);
+    free(writer->modules);
+    free(writer->forks);
+    reel_intern_fini(&writer->frames);
+    reel_intern_fini(&writer->stacks);
+    reel_codec_destroy(writer->codec);
+    free(writer->chunk.events);
+    free(writer->chunk.births);
+    free(writer->path);
+    sqlite3_free(writer->log_path);
+    free(writer);
+}

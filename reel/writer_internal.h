@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// The writer's state, shared by its files: writer.c (life and transactions), writer_store.c (statements and failures),
+// writer_rows.c (processes, threads, modules, samples), writer_names.c (frames, stacks, symbols), writer_events.c (the
+// event stream: live blocks, totals, chunks), writer_forks.c (copies of blocks for children to come).
+#ifndef HEAPREEL_REEL_WRITER_INTERNAL_H
+#define HEAPREEL_REEL_WRITER_INTERNAL_H
+
+#include "reel/blocks.h"
+#include "reel/codec.h"
+#include "reel/figures.h"
+#include "reel/intern.h"
+#include "reel/sqlite.h"
+#include "reel/writer.h"
+
+enum writer_statement
+{
+    WRITER_BEGIN,
+    WRITER_COMMIT,
+    WRITER_INSERT_RUN,
+    WRITER_UPDATE_RUN,
+    WRITER_INSERT_PROCESS,
+    WRITER_UPDATE_PROCESS,
+    WRITER_END_PROCESS,
+    WRITER_INSERT_THREAD,
+    WRITER_END_THREAD,
+    WRITER_INSERT_MODULE,
+    WRITER_INSERT_MAPPING,
+    WRITER_INSERT_FRAME,
+    WRITER_INSERT_STACK,
+    WRITER_DELETE_SYMBOLS,
+    WRITER_INSERT_SYMBOL,
+    WRITER_SELECT_UNNAMED,
+    WRITER_INSERT_RESIDENCY,
+    WRITER_REPLACE_LOSS,
+    WRITER_REPLACE_CHUNK,
+    WRITER_REPLACE_CHUNK_DATA,
+    WRITER_STATEMENT_COUNT
+};
+
+// What is counted for a process and for the run. Inherited blocks are counted where they were allocated.
+struct writer_ledger
+{
+    struct reel_figures figures; // peak_event means something when peak_live_bytes is not 0
+    uint64_t live_blocks;
+    uint64_t live_bytes;
+};
+
+struct writer_process
+{
+    struct writer_ledger ledger;
+    struct reel_blocks blocks; // empty storage once the process has ended
+    bool is_running;
+    bool is_changed;    // since the last commit
+    bool is_blind_fork; // of a parent that did not announce it: its blocks are not known here
+    uint64_t begin_ns;
+    uint64_t resident_bytes; // of the last sample
+};
+
+struct writer_thread
+{
+    uint32_t process;
+    bool is_after_alloc;    // its last event was an alloc ...
+    uint64_t alloc_address; // ... of this block
+};
+
+struct writer_module
+{
+    char *path;
+    uint8_t *build_id;
+    size_t build_id_bytes;
+};
+
+// The blocks of a process at the moment it announced a fork, waiting for the child.
+struct writer_fork
+{
+    struct reel_blocks blocks;
+    uint64_t event;      // events in the reel at that moment
+    uint64_t live_bytes; // requested bytes of these blocks
+    uint32_t process;
+    uint32_t serial;
+};
+
+// The chunk being filled: events[0 .. count-1]. A chunk that was stored while it was partial is stored again.
+struct writer_chunk
+{
+    struct reel_event *events; // REEL_CHUNK_EVENTS_MAX
+    uint32_t *births;          // as the codec wants them
+    size_t count;
+    size_t stored_count; // events of it that the file has
+    uint64_t first_event;
+    uint64_t allocations;
+    uint64_t frees;
+    uint64_t resizes;
+    uint64_t requested_bytes;
+    uint64_t live_blocks;
+    uint64_t live_bytes;
+    uint64_t live_bytes_min;
+    uint64_t live_bytes_max;
+};
+
+struct reel_writer
+{
+    struct sqlite3 *database;
+    struct sqlite3_stmt *statements[WRITER_STATEMENT_COUNT]; // prepared when first used
+    struct reel_error failure;                               // status 0: none; else everything but close repeats it
+    char *path;
+    char *log_path;
+    struct reel_codec *codec;
+    struct writer_chunk chunk;
+    struct writer_ledger ledger; // of the run
+    uint64_t now_ns;             // greatest time given so far
+    uint64_t event_t_ns;         // of the last event
+    uint64_t resident_bytes;     // sum of the running processes' last samples
+
+    struct writer_process *processes; // [id - 1], as the others
+    struct writer_thread *threads;
+    struct writer_module *modules;
+    struct writer_fork *forks; // oldest first
+    size_t process_count, process_max;
+    size_t thread_count, thread_max;
+    size_t module_count, module_max;
+    size_t fork_count, fork_max;
+    struct reel_intern frames; // (module, offset)
+    struct reel_intern stacks; // (parent, frame)
+};
+
+// writer_store.c
+
+// Binds and runs a statement that gives no rows. One letter in types for each parameter: i = int64_t, t = const char *
+// (NULL allowed), b = const void * and size_t (NULL allowed).
+int writer_run(struct reel_writer *writer, struct reel_error *error, enum writer_statement statement, const char *types,
+               ...);
+// The prepared statement, reset. NULL: the writer has failed.
+struct sqlite3_stmt *writer_statement(struct reel_writer *writer, struct reel_error *error,
+                                      enum writer_statement statement);
+// Runs a bound statement to its end and resets it.
+int writer_step(struct reel_writer *writer, struct reel_error *error, struct sqlite3_stmt *statement);
+// Takes SQLite's last result, or the given status, as the end of this writer: rolls back, remembers, reports.
+int writer_fail_sqlite(struct reel_writer *writer, struct reel_error *error);
+int writer_fail_memory(struct reel_writer *writer, struct reel_error *error);
+// REEL_OK, or the failure again.
+int writer_check(const struct reel_writer *writer, struct reel_error *error);
+// Room for one more element in a growing array; array points to the pointer to its first element.
+bool writer_reserve(void *array, size_t *max, size_t count, size_t element_bytes);
+
+#define WRITER_RESERVE(writer, one, many)                                                                              \
+    writer_reserve(&(writer)->many, &(writer)->one##_max, (writer)->one##_count, sizeof *(writer)->many)
+
+// NULL, with an error, if there is none.
+struct writer_process *writer_process(struct reel_writer *writer, uint32_t process, struct reel_error *error);
+
+// writer_events.c
+
+int writer_store_chunk(struct reel_writer *writer, struct reel_error *error); // what the file does not have yet
+int writer_next_chunk(struct reel_writer *writer, struct reel_error *error);  // the same, and begins a new one
+
+// writer_rows.c
+
+int writer_store_figures(struct reel_writer *writer, struct reel_error *error); // changed processes and the run
+void writer_saw_time(struct reel_writer *writer, uint64_t t_ns);
+
+// writer_forks.c
+
+int writer_keep_fork(struct reel_writer *writer, uint32_t process, uint32_t serial);
+bool writer_take_fork(struct reel_writer *writer, uint32_t process, uint32_t serial, struct writer_fork *fork);
+void writer_drop_forks(struct reel_writer *writer);
+
+#endif
