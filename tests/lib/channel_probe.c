@@ -5,6 +5,8 @@
 // usage: channel_probe PRELOAD_LIBRARY STACKS RING_EVENTS PROGRAM [ARG...]
 // One line per channel, then one line per violation; exit status 1 if there was any.
 #define _GNU_SOURCE
+#include "session_fixture.h"
+
 #include "wire/channel.h"
 
 #include <dirent.h>
@@ -19,45 +21,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char directory[] = "/dev/shm/heapreel-probe-XXXXXX";
 static int violations;
 
 static void die(const char *what)
 {
     perror(what);
     exit(2);
-}
-
-static void make_session(uint32_t stacks, uint32_t ring_records)
-{
-    char path[sizeof directory + 16];
-    if (!mkdtemp(directory))
-        die("mkdtemp");
-    snprintf(path, sizeof path, "%s/" WIRE_SESSION_FILE, directory);
-    int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (descriptor < 0 || ftruncate(descriptor, sizeof(struct wire_session)) < 0)
-        die(path);
-    struct wire_session *session = mmap(NULL, sizeof *session, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
-    if (session == MAP_FAILED)
-        die("mmap");
-    close(descriptor);
-    pthread_mutexattr_t attributes;
-    pthread_mutexattr_init(&attributes);
-    pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
-    pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
-    pthread_mutex_init(&session->tracer_life, &attributes);
-    pthread_mutex_lock(&session->tracer_life);
-    session->magic = WIRE_SESSION_MAGIC;
-    session->version = WIRE_VERSION;
-    session->session_bytes = sizeof *session;
-    session->clock = WIRE_CLOCK_TSC;
-    session->stacks = stacks;
-    session->when_full = WIRE_WHEN_FULL_DROP;
-    session->depth_max = WIRE_DEPTH_LIMIT;
-    session->ring_count_max = 256;
-    session->ring_records = ring_records;
-    session->node_count_max = 1u << 18;
-    session->module_log_bytes = 1u << 20;
 }
 
 static void violate(const char *what, uint64_t number)
@@ -151,7 +120,7 @@ static void print_channel(const char *path)
     munmap((void *)(uintptr_t)channel, (size_t)status.st_size);
 }
 
-static void print_and_remove(void)
+static void print_channels(const char *directory)
 {
     struct dirent **entries;
     int count = scandir(directory, &entries, NULL, alphasort);
@@ -161,12 +130,9 @@ static void print_and_remove(void)
         snprintf(path, sizeof path, "%s/%s", directory, entries[i]->d_name);
         if (strstr(path, WIRE_CHANNEL_SUFFIX))
             print_channel(path);
-        if (entries[i]->d_name[0] != '.')
-            unlink(path);
         free(entries[i]);
     }
     free(entries);
-    rmdir(directory);
 }
 
 int main(int argc, char **argv)
@@ -176,19 +142,21 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: channel_probe PRELOAD_LIBRARY STACKS RING_EVENTS PROGRAM [ARG...]\n");
         return 2;
     }
-    make_session((uint32_t)strtoul(argv[2], NULL, 10), (uint32_t)strtoul(argv[3], NULL, 10));
+    struct session_fixture fixture;
+    session_fixture_open(&fixture, (enum wire_stacks)strtoul(argv[2], NULL, 10), (uint32_t)strtoul(argv[3], NULL, 10));
     pid_t child = fork();
     if (child == 0)
     {
         setenv("LD_PRELOAD", argv[1], 1);
-        setenv(WIRE_SESSION_VARIABLE, directory, 1);
+        setenv(WIRE_SESSION_VARIABLE, fixture.directory, 1);
         execvp(argv[4], argv + 4);
         _exit(127);
     }
     int status;
     waitpid(child, &status, 0);
     fflush(stdout);
-    print_and_remove();
+    print_channels(fixture.directory);
+    session_fixture_close(&fixture);
     printf("program status=%d signal=%d\n", WIFEXITED(status) ? WEXITSTATUS(status) : -1,
            WIFSIGNALED(status) ? WTERMSIG(status) : 0);
     return violations > 0;

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+// The event path, called directly: what stands in the ring after which calls.
+#define _GNU_SOURCE
+#include "session_fixture.h"
+
+#include "record/record.h"
+#include "record/recorder_internal.h"
+#include "wire/event.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+// cmocka needs the three above.
+#include <cmocka.h>
+#include <errno.h>
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum
+{
+    RING_EVENTS = 1024,
+};
+
+static struct session_fixture fixture;
+
+static int open_session(void **state)
+{
+    (void)state;
+    session_fixture_open(&fixture, WIRE_STACKS_OFF, RING_EVENTS);
+    setenv(WIRE_SESSION_VARIABLE, fixture.directory, 1);
+    record_start(environ);
+    return !recorder_is_active();
+}
+
+static int close_session(void **state)
+{
+    (void)state;
+    session_fixture_close(&fixture);
+    return 0;
+}
+
+static struct wire_ring *own_ring(void)
+{
+    return record_this_thread->ring;
+}
+
+static uint64_t committed(void)
+{
+    return own_ring()->state >> 1;
+}
+
+static const struct wire_event *last_event(uint64_t back)
+{
+    return &own_ring()->records[(committed() - 1 - back) % RING_EVENTS];
+}
+
+static void drain(void)
+{
+    __atomic_store_n(&own_ring()->tail, committed(), __ATOMIC_RELEASE);
+}
+
+static void *address(uintptr_t number)
+{
+    return (void *)number; // never followed
+}
+
+static void alloc_is_committed_with_its_sizes(void **state)
+{
+    (void)state;
+    record_alloc(address(0x1000), 100, 104, WIRE_EVENT_ZEROED, NULL);
+    const struct wire_event *event = last_event(0);
+    assert_int_equal(wire_where_kind(event->where), WIRE_EVENT_ALLOC);
+    assert_int_equal(wire_where_flags(event->where), WIRE_EVENT_ZEROED);
+    assert_int_equal(wire_where_address(event->where), 0x1000);
+    assert_int_equal(event->size, 100);
+    assert_int_equal(event->slack, 4);
+    assert_int_equal(own_ring()->state & 1, 0);
+    drain();
+}
+
+static void enormous_slack_is_kept_in_pages(void **state)
+{
+    (void)state;
+    uint64_t usable = (UINT64_C(6) << 32) + 8192;
+    record_alloc(address(0x1000), UINT64_C(1) << 32, usable, 0, NULL);
+    assert_int_equal(wire_where_flags(last_event(0)->where), WIRE_EVENT_USABLE_PAGES);
+    assert_int_equal(last_event(0)->slack, usable / 4096);
+    drain();
+}
+
+static void moving_realloc_is_a_free_before_and_an_alloc_after(void **state)
+{
+    (void)state;
+    uint64_t before;
+    struct record_thread *thread = record_realloc_begin(&before);
+    assert_non_null(thread);
+    assert_int_equal(own_ring()->state & 1, 1);
+    record_realloc_end(thread, before, address(0x1000), address(0x2000), 300, 312);
+    assert_int_equal(wire_where_kind(last_event(1)->where), WIRE_EVENT_FREE);
+    assert_int_equal(wire_where_address(last_event(1)->where), 0x1000);
+    assert_int_equal(wire_where_flags(last_event(1)->where), WIRE_EVENT_REALLOC);
+    assert_int_equal(last_event(1)->time, before);
+    assert_int_equal(wire_where_kind(last_event(0)->where), WIRE_EVENT_ALLOC);
+    assert_true(last_event(0)->time > before);
+    drain();
+}
+
+static void perform_realloc(const void *old, const void *block, size_t requested, size_t usable)
+{
+    uint64_t before;
+    struct record_thread *thread = record_realloc_begin(&before);
+    record_realloc_end(thread, before, old, block, requested, usable);
+}
+
+static void realloc_in_place_is_one_resize(void **state)
+{
+    (void)state;
+    uint64_t events = committed();
+    perform_realloc(address(0x1000), address(0x1000), 300, 312);
+    assert_int_equal(committed(), events + 1);
+    assert_int_equal(wire_where_kind(last_event(0)->where), WIRE_EVENT_RESIZE);
+    drain();
+}
+
+static void failed_realloc_leaves_no_event_and_an_idle_ring(void **state)
+{
+    (void)state;
+    uint64_t events = committed();
+    perform_realloc(address(0x1000), NULL, 300, 0);
+    assert_int_equal(committed(), events);
+    assert_int_equal(own_ring()->state & 1, 0);
+}
+
+static void realloc_to_nothing_is_a_free(void **state)
+{
+    (void)state;
+    perform_realloc(address(0x1000), NULL, 0, 0);
+    assert_int_equal(wire_where_kind(last_event(0)->where), WIRE_EVENT_FREE);
+    drain();
+}
+
+static void nested_event_is_committed_by_the_outermost_call(void **state)
+{
+    (void)state;
+    uint64_t events = committed();
+    uint64_t before;
+    struct record_thread *thread = record_realloc_begin(&before);
+    record_alloc(address(0x3000), 8, 24, 0, NULL); // as a signal handler would
+    assert_int_equal(committed(), events);
+    record_realloc_end(thread, before, address(0x1000), address(0x2000), 300, 312);
+    assert_int_equal(committed(), events + 3);
+    assert_int_equal(wire_where_address(last_event(2)->where), 0x3000);
+    drain();
+}
+
+static void full_ring_drops_and_counts_in_drop_mode(void **state)
+{
+    (void)state;
+    drain();
+    uint64_t dropped = own_ring()->dropped;
+    uint64_t events = committed();
+    for (int i = 0; i < RING_EVENTS + 10; i++)
+        record_free(address(0x1000));
+    uint64_t written = committed() - events;
+    assert_true(written <= RING_EVENTS);
+    assert_int_equal(written + own_ring()->dropped - dropped, RING_EVENTS + 10);
+    drain();
+    record_free(address(0x1000));
+    assert_int_equal(committed(), events + written + 1);
+    drain();
+}
+
+static void hostile_tail_does_not_overrun_the_ring(void **state)
+{
+    (void)state;
+    __atomic_store_n(&own_ring()->tail, UINT64_MAX, __ATOMIC_RELEASE);
+    for (int i = 0; i < 3 * RING_EVENTS; i++)
+        record_free(address(0x1000));
+    assert_true(record_this_thread->limit <= record_this_thread->head + RING_EVENTS);
+    drain();
+}
+
+static void events_keep_errno(void **state)
+{
+    (void)state;
+    errno = ENOTTY;
+    record_alloc(address(0x1000), 8, 24, 0, NULL);
+    record_free(address(0x1000));
+    assert_int_equal(errno, ENOTTY);
+    drain();
+}
+
+static void *record_once(void *context)
+{
+    record_alloc(address(0x5000), 8, 24, 0, NULL);
+    *(struct wire_ring **)context = own_ring();
+    record_thread_end();
+    return NULL;
+}
+
+static void ended_thread_leaves_its_ring_retired_and_a_free_one_is_used_again(void **state)
+{
+    (void)state;
+    struct wire_ring *first;
+    struct wire_ring *second;
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, record_once, &first), 0);
+    pthread_join(thread, NULL);
+    assert_int_equal(first->owner, WIRE_RING_RETIRED);
+    first->owner = WIRE_RING_FREE; // the tracer has drained it
+    assert_int_equal(pthread_create(&thread, NULL, record_once, &second), 0);
+    pthread_join(thread, NULL);
+    assert_ptr_equal(first, second);
+    assert_int_equal(second->incarnation, 2);
+    assert_int_equal(second->state >> 1, 2);
+}
+
+static int child_has_a_channel_of_its_own(const struct wire_channel *parent, uint64_t parent_events)
+{
+    record_alloc(address(0x6000), 8, 24, 0, NULL);
+    return recorder.channel != parent && recorder.channel->origin == WIRE_ORIGIN_FORK &&
+           recorder.channel->pid == getpid() && committed() == 1 && parent_events > 0;
+}
+
+static void forked_copy_never_writes_into_its_parents_ring(void **state)
+{
+    (void)state;
+    record_alloc(address(0x1000), 8, 24, 0, NULL);
+    uint64_t events = committed();
+    pid_t child = _Fork(); // runs no fork handler
+    if (child == 0)
+        _exit(child_has_a_channel_of_its_own(recorder.channel, events) ? 0 : 1);
+    int status;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    assert_int_equal(committed(), events);
+    drain();
+}
+
+static void recording_stops_when_the_tracer_is_gone(void **state)
+{
+    (void)state;
+    fixture.session->is_stopped = 1;
+    uint64_t events = committed();
+    for (int i = 0; i < 2 * RING_EVENTS; i++)
+        record_free(address(0x1000));
+    assert_true(committed() - events <= RING_EVENTS);
+    assert_false(recorder_is_active());
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(alloc_is_committed_with_its_sizes),
+        cmocka_unit_test(enormous_slack_is_kept_in_pages),
+        cmocka_unit_test(moving_realloc_is_a_free_before_and_an_alloc_after),
+        cmocka_unit_test(realloc_in_place_is_one_resize),
+        cmocka_unit_test(failed_realloc_leaves_no_event_and_an_idle_ring),
+        cmocka_unit_test(realloc_to_nothing_is_a_free),
+        cmocka_unit_test(nested_event_is_committed_by_the_outermost_call),
+        cmocka_unit_test(full_ring_drops_and_counts_in_drop_mode),
+        cmocka_unit_test(hostile_tail_does_not_overrun_the_ring),
+        cmocka_unit_test(events_keep_errno),
+        cmocka_unit_test(ended_thread_leaves_its_ring_retired_and_a_free_one_is_used_again),
+        cmocka_unit_test(forked_copy_never_writes_into_its_parents_ring),
+        cmocka_unit_test(recording_stops_when_the_tracer_is_gone), // last: it is final
+    };
+    return cmocka_run_group_tests(tests, open_session, close_session);
+}
