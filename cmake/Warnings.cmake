@@ -3,5 +3,5 @@
 add_library(heapreel_warnings INTERFACE)
 target_compile_options(heapreel_warnings INTERFACE
     -Wall -Wextra -Wpedantic -Wundef -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes
-    -Wcast-qual -Wcast-align -Wpointer-arith -Wwrite-strings -Wformat=2 -Wvla
+    -Wcast-qual -Wpointer-arith -Wwrite-strings -Wformat=2 -Wvla
     $<$<BOOL:${HEAPREEL_DEVELOPER}>:-Werror>)
