@@ -17,7 +17,7 @@ enum
 
 struct table
 {
-    uint64_t *entries; // 1 << bits of them; NULL: not opened
+    uint64_t *entries; // table_size of them, atomic; NULL: not opened; set once
     uint32_t used;     // atomic
 };
 
@@ -37,10 +37,10 @@ static uint64_t table_size(uint32_t table)
 static bool open_table(uint32_t number)
 {
     uint64_t *entries = base_memory_map(table_size(number) * sizeof *entries);
-    uint64_t *expected = NULL;
+    uint64_t *none = NULL;
     if (!entries)
         return false;
-    if (!__atomic_compare_exchange_n(&tree.tables[number].entries, &expected, entries, false, __ATOMIC_ACQ_REL,
+    if (!__atomic_compare_exchange_n(&tree.tables[number].entries, &none, entries, false, __ATOMIC_ACQ_REL,
                                      __ATOMIC_ACQUIRE))
         base_memory_unmap(entries, table_size(number) * sizeof *entries);
     uint32_t older = number - 1;
@@ -90,9 +90,10 @@ static bool is_node(uint64_t entry, uint64_t hash, uint32_t parent, uint64_t add
 static uint32_t find(const struct table *table, uint64_t size, uint64_t hash, uint32_t parent, uint64_t address,
                      uint32_t depth)
 {
+    const uint64_t *entries = __atomic_load_n(&table->entries, __ATOMIC_ACQUIRE);
     for (uint64_t at = hash & (size - 1);; at = (at + 1) & (size - 1))
     {
-        uint64_t entry = __atomic_load_n(&table->entries[at], __ATOMIC_ACQUIRE);
+        uint64_t entry = __atomic_load_n(&entries[at], __ATOMIC_ACQUIRE);
         if (!entry)
             return 0;
         if (is_node(entry, hash, parent, address, depth))
@@ -131,20 +132,20 @@ static uint32_t make_node(uint32_t parent, uint64_t address, uint32_t depth)
 static void insert(uint64_t hash, uint32_t node)
 {
     uint32_t newest = __atomic_load_n(&tree.newest, __ATOMIC_ACQUIRE);
-    while (tree.tables[newest].used >= table_size(newest) / 2)
+    while (__atomic_load_n(&tree.tables[newest].used, __ATOMIC_RELAXED) >= table_size(newest) / 2)
     {
         if (newest + 1 == TABLE_COUNT_MAX || !open_table(newest + 1))
             return; // found again as a new node next time
         newest++;
     }
     struct table *table = &tree.tables[newest];
+    uint64_t *entries = __atomic_load_n(&table->entries, __ATOMIC_ACQUIRE);
     uint64_t mask = table_size(newest) - 1;
     uint64_t entry = (hash & UINT64_C(0xffffffff00000000)) | node;
     for (uint64_t at = hash & mask;; at = (at + 1) & mask)
     {
         uint64_t expected = 0;
-        if (__atomic_compare_exchange_n(&table->entries[at], &expected, entry, false, __ATOMIC_RELEASE,
-                                        __ATOMIC_RELAXED))
+        if (__atomic_compare_exchange_n(&entries[at], &expected, entry, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
             break;
     }
     __atomic_add_fetch(&table->used, 1, __ATOMIC_RELAXED);
