@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// Written positions to event numbers. `#N` is the state just after event N, so that the number of an event shown
+// anywhere can be given back; a time is the state after all events up to it; a percentage is of the recording's time.
+#include "reel/moment.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reel/error.h"
+#include "reel/sqlite.h"
+
+static int refuse(const char *text, struct reel_error *error)
+{
+    return reel_error_set(error, REEL_E_ARGUMENT,
+                          "%s: not a moment; write a time (12.5s), an event (#1000000), a part of the time (40%%), "
+                          "peak or end",
+                          text);
+}
+
+static int query_run(struct reel_reader *reader, const char *sql, int64_t *value, struct reel_error *error)
+{
+    struct sqlite3 *database = reel_reader_database(reader);
+    struct sqlite3_stmt *row = NULL;
+    bool is_read = sqlite3_prepare_v2(database, sql, -1, &row, NULL) == SQLITE_OK && sqlite3_step(row) == SQLITE_ROW;
+    int status =
+        is_read ? REEL_OK : reel_error_set(error, REEL_E_DAMAGED, "the reel is damaged: %s", sqlite3_errmsg(database));
+    if (is_read)
+        *value = sqlite3_column_int64(row, 0);
+    sqlite3_finalize(row);
+    return status;
+}
+
+// How many events of the chunk that begins at event first are not later than t_ns.
+static int count_in_chunk(struct reel_reader *reader, uint64_t first, uint64_t t_ns, uint64_t *events,
+                          struct reel_error *error)
+{
+    struct reel_cursor *cursor;
+    const struct reel_event *run;
+    size_t count = 0;
+    int status = reel_cursor_open(&cursor, reader, first, UINT64_MAX, error);
+    if (status != REEL_OK)
+        return status;
+    status = reel_cursor_next(cursor, &run, &count, &first, error);
+    size_t before = 0;
+    while (status == REEL_OK && before < count && run[before].t_ns <= t_ns)
+        before++;
+    *events = first + before;
+    reel_cursor_close(cursor);
+    return status;
+}
+
+static int find_time(struct reel_reader *reader, uint64_t t_ns, uint64_t *events, struct reel_error *error)
+{
+    struct sqlite3 *database = reel_reader_database(reader);
+    struct sqlite3_stmt *row = NULL;
+    int result = sqlite3_prepare_v2(database,
+                                    "SELECT first_event FROM main.chunk WHERE begin_ns <= ? AND first_event < ? "
+                                    "ORDER BY first_event DESC LIMIT 1",
+                                    -1, &row, NULL);
+    if (result == SQLITE_OK)
+    {
+        sqlite3_bind_int64(row, 1, (int64_t)t_ns);
+        sqlite3_bind_int64(row, 2, (int64_t)reel_reader_event_count(reader));
+        result = sqlite3_step(row);
+    }
+    int status = REEL_OK;
+    *events = 0;
+    if (result == SQLITE_ROW)
+        status = count_in_chunk(reader, (uint64_t)sqlite3_column_int64(row, 0), t_ns, events, error);
+    else if (result != SQLITE_DONE)
+        status = reel_error_set(error, REEL_E_DAMAGED, "the reel is damaged: %s", sqlite3_errmsg(database));
+    sqlite3_finalize(row);
+    return status;
+}
+
+static int parse_event(struct reel_reader *reader, const char *text, uint64_t *events, struct reel_error *error)
+{
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(text + 1, &end, 10);
+    uint64_t event_count = reel_reader_event_count(reader);
+    if (text[1] < '0' || text[1] > '9' || *end != '\0' || errno != 0)
+        return refuse(text, error);
+    if (number >= event_count && event_count == 0)
+        return reel_error_set(error, REEL_E_ARGUMENT, "%s: the reel has no events", text);
+    if (number >= event_count)
+        return reel_error_set(error, REEL_E_ARGUMENT, "%s: the reel's last event is #%llu", text,
+                              (unsigned long long)event_count - 1);
+    *events = number + 1;
+    return REEL_OK;
+}
+
+// 12.5s and 40%.
+static int parse_time(struct reel_reader *reader, const char *text, uint64_t *events, struct reel_error *error)
+{
+    char *unit;
+    double number = strtod(text, &unit);
+    bool is_number = text[0] >= '0' && text[0] <= '9' && text[strspn(text, "0123456789.")] == *unit;
+    bool is_percentage = strcmp(unit, "%") == 0;
+    if (!is_number || (!is_percentage && strcmp(unit, "s") != 0) || (is_percentage && number > 100))
+        return refuse(text, error);
+    int64_t duration_ns = 0;
+    int status = query_run(reader, "SELECT duration_ns FROM main.run", &duration_ns, error);
+    if (status != REEL_OK)
+        return status;
+    double t_ns = is_percentage ? (double)duration_ns / 100 * number : number * 1e9;
+    if (t_ns > (double)duration_ns + 5e7) // durations are printed rounded
+        return reel_error_set(error, REEL_E_ARGUMENT, "%s: the reel ends at %.3fs", text, (double)duration_ns / 1e9);
+    return find_time(reader, (uint64_t)t_ns, events, error);
+}
+
+static int find_peak(struct reel_reader *reader, uint64_t *events, struct reel_error *error)
+{
+    int64_t after = 0;
+    int status = query_run(reader, "SELECT coalesce(peak_event + 1, 0) FROM main.run", &after, error);
+    uint64_t event_count = reel_reader_event_count(reader);
+    *events = after >= 0 && (uint64_t)after <= event_count ? (uint64_t)after : event_count;
+    return status;
+}
+
+int reel_moment_parse(struct reel_reader *reader, const char *text, uint64_t *events, struct reel_error *error)
+{
+    if (strcmp(text, "peak") == 0)
+        return find_peak(reader, events, error);
+    if (text[0] == '#')
+        return parse_event(reader, text, events, error);
+    if (strcmp(text, "end") != 0)
+        return parse_time(reader, text, events, error);
+    *events = reel_reader_event_count(reader);
+    return REEL_OK;
+}

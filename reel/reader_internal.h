@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// The reader's state, shared by its files: reader.c (life, what is checked when a reel is opened), reader_file.c (what
+// can be said of a file before SQLite sees it), reader_cursor.c (events), reader_stacks.c (frames with names).
+#ifndef HEAPREEL_REEL_READER_INTERNAL_H
+#define HEAPREEL_REEL_READER_INTERNAL_H
+
+#include "reel/codec.h"
+#include "reel/intern.h"
+#include "reel/reader.h"
+#include "reel/sqlite.h"
+
+// A frame that was asked for: its functions, innermost first; at least one entry, unnamed if nothing is known.
+struct reader_frame
+{
+    struct reel_frame *functions;
+    size_t function_count;
+};
+
+struct reel_reader
+{
+    struct sqlite3 *database;
+    char *name; // of the file, for error lines
+    bool is_owner;
+    bool is_complete;
+    uint64_t event_count;
+    uint32_t *process_of_thread;
+    size_t thread_count; // entries, number 0 is unused
+
+    // Names, filled as they are asked for. Strings live in the list of texts until the reader is closed.
+    struct sqlite3_stmt *select_stack;
+    struct sqlite3_stmt *select_frame;
+    struct sqlite3_stmt *select_symbols;
+    struct reel_intern frame_ids; // (frame, 0): index into frames
+    struct reader_frame *frames;  // [id - 1]
+    size_t frame_count, frame_max;
+    char **texts;
+    size_t text_count, text_max;
+};
+
+// reader_file.c
+
+// Says what is wrong with a file that is no readable reel: missing, no database, another application's, newer,
+// truncated. Changes nothing. *is_log_needed tells that a log with content lies beside it.
+int reader_examine_file(const char *path, struct reel_error *error, bool *has_log);
+int reader_check_identity(const char *name, uint32_t application_id, uint32_t version, struct reel_error *error);
+
+// reader_stacks.c
+
+void reader_forget_names(struct reel_reader *reader);
+
+#endif

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+// Stacks as frames with names. Each frame is looked up once and kept, with its strings, until the reader is closed.
+#include "reel/reader_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "reel/error.h"
+
+static const char stack_sql[] = "SELECT parent, frame FROM main.stack WHERE stack = ?";
+static const char frame_sql[] = "SELECT address_offset, path FROM main.frame LEFT JOIN main.module USING (module) "
+                                "WHERE frame = ?";
+static const char symbols_sql[] = "SELECT function, file, line, is_inlined FROM main.symbol WHERE frame = ? "
+                                  "ORDER BY depth";
+
+static int fail_read(const struct reel_reader *reader, struct reel_error *error)
+{
+    return reel_error_set(error, REEL_E_DAMAGED, "%s: the reel is damaged: %s", reader->name,
+                          sqlite3_errmsg(reader->database));
+}
+
+static bool prepare(struct reel_reader *reader)
+{
+    struct sqlite3 *database = reader->database;
+    if (reader->select_symbols != NULL)
+        return true;
+    return sqlite3_prepare_v2(database, stack_sql, -1, &reader->select_stack, NULL) == SQLITE_OK &&
+           sqlite3_prepare_v2(database, frame_sql, -1, &reader->select_frame, NULL) == SQLITE_OK &&
+           sqlite3_prepare_v2(database, symbols_sql, -1, &reader->select_symbols, NULL) == SQLITE_OK;
+}
+
+// A copy that lives as long as the reader. NULL stays NULL; false: no memory.
+static bool keep_text(struct reel_reader *reader, const unsigned char *text, const char **kept)
+{
+    *kept = NULL;
+    if (text == NULL)
+        return true;
+    if (reader->text_count == reader->text_max)
+    {
+        size_t bigger = reader->text_max == 0 ? 256 : reader->text_max * 2;
+        char **moved = reallocarray(reader->texts, bigger, sizeof *moved);
+        if (moved == NULL)
+            return false;
+        reader->texts = moved;
+        reader->text_max = bigger;
+    }
+    char *copy = strdup((const char *)text);
+    if (copy == NULL)
+        return false;
+    reader->texts[reader->text_count++] = copy;
+    *kept = copy;
+    return true;
+}
+
+static bool add_function(struct reader_frame *frame, const struct reel_frame *function)
+{
+    struct reel_frame *moved = reallocarray(frame->functions, frame->function_count + 1, sizeof *moved);
+    if (moved == NULL)
+        return false;
+    frame->functions = moved;
+    frame->functions[frame->function_count++] = *function;
+    return true;
+}
+
+static int read_place(struct reel_reader *reader, uint32_t id, struct reel_frame *place, struct reel_error *error)
+{
+    struct sqlite3_stmt *row = reader->select_frame;
+    sqlite3_bind_int64(row, 1, id);
+    int status = REEL_OK;
+    int result = sqlite3_step(row);
+    *place = (struct reel_frame){.offset = (uint64_t)sqlite3_column_int64(row, 0)};
+    if (result == SQLITE_DONE)
+        status =
+            reel_error_set(error, REEL_E_DAMAGED, "%s: the reel is damaged: frame %u is missing", reader->name, id);
+    else if (result != SQLITE_ROW)
+        status = fail_read(reader, error);
+    else if (!keep_text(reader, sqlite3_column_text(row, 1), &place->module))
+        status = reel_error_set(error, REEL_E_NO_MEMORY, "%s: out of memory", reader->name);
+    sqlite3_reset(row);
+    return status;
+}
+
+static int read_functions(struct reel_reader *reader, uint32_t id, const struct reel_frame *place,
+                          struct reader_frame *frame, struct reel_error *error)
+{
+    struct sqlite3_stmt *rows = reader->select_symbols;
+    bool has_memory = true;
+    int result;
+    sqlite3_bind_int64(rows, 1, id);
+    while (has_memory && (result = sqlite3_step(rows)) == SQLITE_ROW)
+    {
+        struct reel_frame function = *place;
+        function.line = sqlite3_column_int(rows, 2);
+        function.is_inlined = sqlite3_column_int(rows, 3) != 0;
+        has_memory = keep_text(reader, sqlite3_column_text(rows, 0), &function.function) &&
+                     keep_text(reader, sqlite3_column_text(rows, 1), &function.file) && add_function(frame, &function);
+    }
+    int status = !has_memory || result == SQLITE_DONE ? REEL_OK : fail_read(reader, error);
+    sqlite3_reset(rows);
+    if (status == REEL_OK && frame->function_count == 0)
+        has_memory = has_memory && add_function(frame, place);
+    return has_memory ? status : reel_error_set(error, REEL_E_NO_MEMORY, "%s: out of memory", reader->name);
+}
+
+static int load_frame(struct reel_reader *reader, uint32_t id, struct reader_frame *frame, struct reel_error *error)
+{
+    struct reel_frame place;
+    *frame = (struct reader_frame){0};
+    int status = read_place(reader, id, &place, error);
+    if (status == REEL_OK)
+        status = read_functions(reader, id, &place, frame, error);
+    if (status != REEL_OK)
+        free(frame->functions);
+    return status;
+}
+
+// frames[n - 1] belongs to the n-th frame that was asked for. A frame that failed to load is kept without functions.
+static int find_frame(struct reel_reader *reader, uint32_t id, const struct reader_frame **out,
+                      struct reel_error *error)
+{
+    bool is_new;
+    uint32_t index = reel_intern_id(&reader->frame_ids, id, 0, &is_new);
+    if (index != 0 && index > reader->frame_max)
+    {
+        size_t bigger = reader->frame_max == 0 ? 256 : reader->frame_max * 2;
+        struct reader_frame *moved = reallocarray(reader->frames, bigger, sizeof *moved);
+        index = moved != NULL ? index : 0;
+        reader->frames = moved != NULL ? moved : reader->frames;
+        reader->frame_max = moved != NULL ? bigger : reader->frame_max;
+    }
+    if (index == 0)
+        return reel_error_set(error, REEL_E_NO_MEMORY, "%s: out of memory", reader->name);
+    int status = REEL_OK;
+    if (index > reader->frame_count)
+    {
+        reader->frame_count = index;
+        status = load_frame(reader, id, &reader->frames[index - 1], error);
+        if (status != REEL_OK)
+            reader->frames[index - 1] = (struct reader_frame){0};
+    }
+    *out = &reader->frames[index - 1];
+    return status;
+}
+
+// Parents have smaller ids: a damaged reel cannot send the walk in a circle.
+static int read_stack(struct reel_reader *reader, uint32_t stack, uint32_t *parent, uint32_t *frame,
+                      struct reel_error *error)
+{
+    struct sqlite3_stmt *row = reader->select_stack;
+    sqlite3_bind_int64(row, 1, stack);
+    int result = sqlite3_step(row);
+    int64_t parent_id = sqlite3_column_int64(row, 0);
+    int64_t frame_id = sqlite3_column_int64(row, 1);
+    bool is_sound =
+        result == SQLITE_ROW && parent_id >= 0 && parent_id < stack && frame_id >= 1 && frame_id <= UINT32_MAX;
+    int status = REEL_OK;
+    if (result != SQLITE_ROW && result != SQLITE_DONE)
+        status = fail_read(reader, error);
+    else if (!is_sound)
+        status = reel_error_set(error, REEL_E_DAMAGED, "%s: the reel is damaged: stack %u is missing or makes no sense",
+                                reader->name, stack);
+    sqlite3_reset(row);
+    *parent = (uint32_t)parent_id;
+    *frame = (uint32_t)frame_id;
+    return status;
+}
+
+int reel_reader_stack_frames(struct reel_reader *reader, uint32_t stack, struct reel_frame *frames, size_t capacity,
+                             size_t *count, struct reel_error *error)
+{
+    int status = prepare(reader) ? REEL_OK : fail_read(reader, error);
+    *count = 0;
+    for (uint32_t next, id; status == REEL_OK && stack != 0; stack = next)
+    {
+        const struct reader_frame *frame = NULL;
+        status = read_stack(reader, stack, &next, &id, error);
+        if (status == REEL_OK)
+            status = find_frame(reader, id, &frame, error);
+        for (size_t i = 0; status == REEL_OK && i < frame->function_count; i++, (*count)++)
+            if (*count < capacity)
+                frames[*count] = frame->functions[i];
+    }
+    return status;
+}
+
+void reader_forget_names(struct reel_reader *reader)
+{
+    sqlite3_finalize(reader->select_stack);
+    sqlite3_finalize(reader->select_frame);
+    sqlite3_finalize(reader->select_symbols);
+    for (size_t i = 0; i < reader->frame_count; i++)
+        free(reader->frames[i].functions);
+    for (size_t i = 0; i < reader->text_count; i++)
+        free(reader->texts[i]);
+    free(reader->frames);
+    free(reader->texts);
+    reel_intern_fini(&reader->frame_ids);
+}
