@@ -10,6 +10,9 @@ if(HEAPREEL_DEVELOPER)
     pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 endif()
 
+# Header only: checksums of chunks.
+find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
+
 # Only its header at build time: the preload library opens libunwind.so.8 itself (RTLD_LOCAL).
 find_path(LIBUNWIND_INCLUDE_DIR libunwind.h REQUIRED)
 
