@@ -205,8 +205,8 @@ int drain_look(struct drain_source *source, struct drain_look *look, uint64_t *b
     return REEL_OK;
 }
 
-void drain_recycle(struct drain_source *source, void (*on_end)(void *context, struct drain_ring *ring, uint64_t end_time),
-                   void *context)
+void drain_recycle(struct drain_source *source,
+                   void (*on_end)(void *context, struct drain_ring *ring, uint64_t end_time), void *context)
 {
     for (uint32_t i = 0; i < source->ring_count; i++)
     {

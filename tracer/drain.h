@@ -84,13 +84,15 @@ struct drain_counters
 
 int drain_open(struct drain_source *source, const struct channel *channel); // REEL_OK or REEL_E_NO_MEMORY
 void drain_close(struct drain_source *source);
-// Copies what was committed and returns the least bound of the source's rings. REEL_E_NO_MEMORY when a queue cannot grow.
+// Copies what was committed and returns the least bound of the source's rings. REEL_E_NO_MEMORY when a queue cannot
+// grow.
 int drain_look(struct drain_source *source, struct drain_look *look, uint64_t *bound);
 // Makes rings of ended threads free again whose queues are merged; calls on_end for each before.
-void drain_recycle(struct drain_source *source, void (*on_end)(void *context, struct drain_ring *ring, uint64_t end_time),
-                   void *context);
+void drain_recycle(struct drain_source *source,
+                   void (*on_end)(void *context, struct drain_ring *ring, uint64_t end_time), void *context);
 // Retires live rings whose thread does not exist any more and has written nothing since the last call.
-void drain_retire_orphans(struct drain_source *source, bool (*thread_exists)(void *context, int32_t tid), void *context);
+void drain_retire_orphans(struct drain_source *source, bool (*thread_exists)(void *context, int32_t tid),
+                          void *context);
 // Wakes all waiting producers: recording has stopped.
 void drain_wake_all(struct drain_source *source);
 void drain_counters(const struct drain_source *source, struct drain_counters *counters);

@@ -39,7 +39,8 @@ static void on_bus_error(int number, siginfo_t *info, void *context)
     (void)context;
     uintptr_t page = (uintptr_t)info->si_addr & ~(uintptr_t)4095;
     void *at = (void *)page; // NOLINT(performance-no-int-to-ptr)
-    if (is_guarded(page) && mmap(at, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == at)
+    if (is_guarded(page) &&
+        mmap(at, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == at)
         return;
     signal(number, SIG_DFL); // the access is tried again and ends the tracer
 }

@@ -82,11 +82,8 @@ static int push_rings(struct merge *merge, struct merge_feed *feed, uint32_t ord
             continue;
         const struct wire_event *event = &ring->events[ring->first];
         status = push(merge,
-                      (struct merge_item){.time = event->time,
-                                          .rank = event_rank(event),
-                                          .order = order,
-                                          .ring = ring,
-                                          .feed = feed},
+                      (struct merge_item){
+                          .time = event->time, .rank = event_rank(event), .order = order, .ring = ring, .feed = feed},
                       error);
     }
     return status;

@@ -10,7 +10,6 @@ struct stacks_path
 {
     uint32_t ids[WIRE_DEPTH_LIMIT + 2];
     uint64_t addresses[WIRE_DEPTH_LIMIT + 2];
-    bool is_cut[WIRE_DEPTH_LIMIT + 2];
     uint32_t count;
     struct stacks_memo base; // what the path hangs on
 };
@@ -42,7 +41,6 @@ static bool climb(const struct stack_table *table, uint32_t node, struct stacks_
         }
         path->ids[path->count] = node;
         path->addresses[path->count] = copy.address;
-        path->is_cut[path->count] = (copy.depth & WIRE_STACK_CUT) != 0;
         path->count++;
         node = copy.parent;
         depth_expected = depth - 1;
@@ -87,7 +85,6 @@ int stacks_resolve(struct stack_table *table, uint32_t node, const struct stacks
         if (status != REEL_OK)
             return status;
         table->memo[path.ids[i]] = (struct stacks_memo){.stack = parent, .generation = path.base.generation};
-        table->cut += path.is_cut[i];
     }
     *stack = parent;
     return REEL_OK;

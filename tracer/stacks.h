@@ -26,7 +26,6 @@ struct stack_table
     struct module_table *modules;
     struct stacks_memo *memo; // by node id; pages are backed when they are used
     uint32_t node_count_max;
-    uint64_t cut; // known nodes that say "cut here"
 };
 
 #define STACKS_INVALID UINT32_MAX // a node that cannot be

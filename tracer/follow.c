@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+// Watches processes through pidfds and /proc. Refuses to stop, trace or signal them.
+#include "tracer/follow.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define FOLLOW_STAT_BYTES 1024
+#define FOLLOW_SCAN_BYTES 65536
+#define FOLLOW_FIELD_STATE 3
+#define FOLLOW_FIELD_START 22
+#define FOLLOW_FIELD_EXIT 52
+
+// Linux 6.13 and later, not in this system's headers: PIDFD_GET_INFO of linux/pidfd.h.
+struct follow_pidfd_info
+{
+    uint64_t mask;
+    uint64_t cgroup;
+    uint32_t ids[11]; // pid, tgid, ppid and eight user and group ids
+    int32_t exit_code;
+};
+_Static_assert(sizeof(struct follow_pidfd_info) == 64, "PIDFD_INFO_SIZE_VER0");
+#define FOLLOW_PIDFD_GET_INFO _IOWR(0xFF, 11, struct follow_pidfd_info)
+#define FOLLOW_PIDFD_INFO_EXIT (UINT64_C(1) << 3)
+
+static ssize_t read_proc(pid_t pid, const char *file, char *text, size_t bytes)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, file);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    ssize_t got = read(fd, text, bytes - 1);
+    close(fd);
+    if (got >= 0)
+        text[got] = '\0';
+    return got;
+}
+
+bool follow_read_stat(pid_t pid, struct follow_stat *out)
+{
+    char text[FOLLOW_STAT_BYTES];
+    *out = (struct follow_stat){.exit_status = -1};
+    if (read_proc(pid, "stat", text, sizeof text) <= 0)
+        return false;
+    char *at = strrchr(text, ')'); // the name before it may hold anything
+    if (at == NULL)
+        return false;
+    char *rest = NULL;
+    int field = FOLLOW_FIELD_STATE;
+    for (char *word = strtok_r(at + 1, " \n", &rest); word != NULL; word = strtok_r(NULL, " \n", &rest), field++)
+    {
+        if (field == FOLLOW_FIELD_STATE)
+            out->state = word[0];
+        else if (field == FOLLOW_FIELD_START)
+            out->start = strtoull(word, NULL, 10);
+        else if (field == FOLLOW_FIELD_EXIT)
+            out->exit_status = atoi(word);
+    }
+    return field > FOLLOW_FIELD_START;
+}
+
+static bool has_start(pid_t pid, uint64_t start)
+{
+    struct follow_stat about;
+    return follow_read_stat(pid, &about) && about.start == start && about.state != 'Z' && about.state != 'X';
+}
+
+static pid_t numbered_entry(const struct dirent *entry)
+{
+    char *end = NULL;
+    long number = strtol(entry->d_name, &end, 10);
+    return number > 0 && *end == '\0' ? (pid_t)number : 0;
+}
+
+// In a pid namespace of its own the process does not know the number that we see.
+static pid_t find_in_namespaces(pid_t inner_pid, uint64_t start)
+{
+    DIR *proc = opendir("/proc");
+    pid_t found = 0;
+    for (struct dirent *entry = proc != NULL ? readdir(proc) : NULL; entry != NULL && found == 0; entry = readdir(proc))
+    {
+        pid_t pid = numbered_entry(entry);
+        char text[4096];
+        if (pid == 0 || pid == inner_pid || !has_start(pid, start) || read_proc(pid, "status", text, sizeof text) <= 0)
+            continue;
+        char *line = strstr(text, "\nNSpid:");
+        if (line == NULL)
+            continue;
+        line[1 + strcspn(line + 1, "\n")] = '\0';
+        char *innermost = strrchr(line, '\t');
+        if (innermost != NULL && atoi(innermost) == inner_pid)
+            found = pid;
+    }
+    if (proc != NULL)
+        closedir(proc);
+    return found;
+}
+
+bool follow_open(struct follow *follow, pid_t pid, uint64_t start)
+{
+    pid_t outer = has_start(pid, start) ? pid : find_in_namespaces(pid, start);
+    *follow = (struct follow){.pid = outer != 0 ? outer : pid, .start = start, .pidfd = -1};
+    if (outer == 0)
+        return false;
+    follow->pidfd = (int)syscall(SYS_pidfd_open, outer, 0);
+    if (has_start(outer, start)) // the pidfd is of the process that we looked at
+        return true;
+    follow_close(follow);
+    return false;
+}
+
+bool follow_open_child(struct follow *follow, pid_t pid)
+{
+    struct follow_stat about;
+    *follow = (struct follow){.pid = pid, .pidfd = -1};
+    if (!follow_read_stat(pid, &about))
+        return false;
+    follow->start = about.start;
+    follow->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    return true;
+}
+
+void follow_close(struct follow *follow)
+{
+    if (follow->pidfd >= 0)
+        close(follow->pidfd);
+    follow->pidfd = -1;
+}
+
+bool follow_is_alive(const struct follow *follow)
+{
+    return has_start(follow->pid, follow->start);
+}
+
+bool follow_wait_status(const struct follow *follow, int *wait_status)
+{
+    struct follow_stat about;
+    if (follow_read_stat(follow->pid, &about) && about.start == follow->start && about.state == 'Z' &&
+        about.exit_status >= 0)
+    {
+        *wait_status = about.exit_status;
+        return true;
+    }
+    struct follow_pidfd_info info = {.mask = FOLLOW_PIDFD_INFO_EXIT};
+    if (follow->pidfd < 0 || ioctl(follow->pidfd, FOLLOW_PIDFD_GET_INFO, &info) != 0 ||
+        (info.mask & FOLLOW_PIDFD_INFO_EXIT) == 0)
+        return false;
+    *wait_status = info.exit_code;
+    return true;
+}
+
+static bool file_mentions(pid_t pid, const char *file, const char *word)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, file);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    char *text = malloc(FOLLOW_SCAN_BYTES);
+    size_t word_bytes = strlen(word);
+    size_t kept = 0; // end of the part before: the word may lie across
+    bool is_found = false;
+    for (ssize_t got = 1; text != NULL && !is_found && got > 0;)
+    {
+        got = read(fd, text + kept, FOLLOW_SCAN_BYTES - kept);
+        size_t available = kept + (got > 0 ? (size_t)got : 0);
+        is_found = memmem(text, available, word, word_bytes) != NULL;
+        kept = available < word_bytes ? available : word_bytes - 1;
+        memmove(text, text + available - kept, kept);
+    }
+    free(text);
+    close(fd);
+    return is_found;
+}
+
+bool follow_has_relatives(const char *session_directory, uint64_t since)
+{
+    DIR *proc = opendir("/proc");
+    pid_t self = getpid();
+    bool is_found = false;
+    for (struct dirent *entry = proc != NULL ? readdir(proc) : NULL; entry != NULL && !is_found; entry = readdir(proc))
+    {
+        struct follow_stat about;
+        pid_t pid = numbered_entry(entry);
+        if (pid == 0 || pid == self || !follow_read_stat(pid, &about) || about.start < since || about.state == 'Z')
+            continue;
+        is_found = file_mentions(pid, "environ", session_directory) || file_mentions(pid, "maps", session_directory);
+    }
+    if (proc != NULL)
+        closedir(proc);
+    return is_found;
+}
+
+bool follow_thread_exists(pid_t pid, int32_t tid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task/%d", pid, tid);
+    return access(path, F_OK) == 0;
+}

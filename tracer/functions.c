@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// Indexes functions of a compilation unit and descends into one. Refuses dwarf_getscopes: it walks the whole unit for
+// each address, which in a unit of the size of SQLite's takes milliseconds.
+#include "tracer/functions.h"
+
+#include <dwarf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FUNCTIONS_NESTING_MAX 64 // of namespaces and classes around functions
+
+static void add_range(struct functions_index *index, Dwarf_Addr begin, Dwarf_Addr end, Dwarf_Off die)
+{
+    if (index->count == index->capacity)
+    {
+        size_t capacity = index->capacity == 0 ? 256 : 2 * index->capacity;
+        struct functions_range *ranges = realloc(index->ranges, capacity * sizeof *ranges);
+        if (ranges == NULL)
+            return; // the function stays unnamed by DWARF
+        index->ranges = ranges;
+        index->capacity = capacity;
+    }
+    index->ranges[index->count++] = (struct functions_range){.begin = begin, .end = end, .die = die};
+}
+
+static void add_function(struct functions_index *index, Dwarf_Die *die)
+{
+    Dwarf_Addr base;
+    Dwarf_Addr begin;
+    Dwarf_Addr end;
+    ptrdiff_t at = 0;
+    while ((at = dwarf_ranges(die, at, &base, &begin, &end)) > 0)
+        add_range(index, begin, end, dwarf_dieoffset(die));
+}
+
+static void collect(struct functions_index *index, Dwarf_Die *parent, int depth)
+{
+    Dwarf_Die die;
+    if (depth == FUNCTIONS_NESTING_MAX || dwarf_child(parent, &die) != 0)
+        return;
+    do
+    {
+        switch (dwarf_tag(&die))
+        {
+        case DW_TAG_subprogram:
+            add_function(index, &die);
+            collect(index, &die, depth + 1); // functions within functions (Rust, Ada, GNU C)
+            break;
+        case DW_TAG_namespace:
+        case DW_TAG_module:
+        case DW_TAG_class_type:
+        case DW_TAG_structure_type:
+        case DW_TAG_union_type:
+        case DW_TAG_enumeration_type:
+        case DW_TAG_lexical_block:
+            collect(index, &die, depth + 1);
+            break;
+        default:
+            break;
+        }
+    } while (dwarf_siblingof(&die, &die) == 0);
+}
+
+static int compare_ranges(const void *left, const void *right)
+{
+    const struct functions_range *a = left;
+    const struct functions_range *b = right;
+    if (a->begin != b->begin)
+        return a->begin < b->begin ? -1 : 1;
+    return (a->end > b->end) - (a->end < b->end);
+}
+
+static void index_unit(struct functions_index *index, Dwarf_Die *unit)
+{
+    if (index->unit == dwarf_dieoffset(unit))
+        return;
+    index->unit = dwarf_dieoffset(unit);
+    index->count = 0;
+    collect(index, unit, 0);
+    if (index->count > 0)
+        qsort(index->ranges, index->count, sizeof *index->ranges, compare_ranges);
+}
+
+static const struct functions_range *find_range(const struct functions_index *index, Dwarf_Addr address)
+{
+    size_t low = 0;
+    size_t high = index->count;
+    while (low < high)
+    {
+        size_t middle = low + (high - low) / 2;
+        if (index->ranges[middle].begin <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 && address < index->ranges[low - 1].end ? &index->ranges[low - 1] : NULL;
+}
+
+// Steps from a function into the inlined call at the address, through lexical blocks. False when there is none.
+static int step_inside(Dwarf_Die *parent, Dwarf_Addr address, Dwarf_Die *inside)
+{
+    Dwarf_Die die;
+    if (dwarf_child(parent, &die) != 0)
+        return 0;
+    do
+    {
+        int tag = dwarf_tag(&die);
+        if ((tag == DW_TAG_inlined_subroutine || tag == DW_TAG_lexical_block) && dwarf_haspc(&die, address) > 0)
+        {
+            *inside = die;
+            return 1;
+        }
+    } while (dwarf_siblingof(&die, &die) == 0);
+    return 0;
+}
+
+size_t functions_at(struct functions_index *index, Dwarf *dwarf, Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die *scopes,
+                    size_t capacity)
+{
+    Dwarf_Die outermost_first[FUNCTIONS_INLINE_DEPTH_MAX];
+    Dwarf_Die die;
+    size_t count = 0;
+    index_unit(index, unit);
+    const struct functions_range *range = find_range(index, address);
+    if (range == NULL || dwarf_offdie(dwarf, range->die, &die) == NULL)
+        return 0;
+    outermost_first[count++] = die;
+    while (count < FUNCTIONS_INLINE_DEPTH_MAX && step_inside(&die, address, &die))
+        if (dwarf_tag(&die) == DW_TAG_inlined_subroutine)
+            outermost_first[count++] = die;
+    size_t kept = count < capacity ? count : capacity;
+    for (size_t i = 0; i < kept; i++)
+        scopes[i] = outermost_first[count - 1 - i];
+    return kept;
+}
+
+void functions_clean_up(struct functions_index *index)
+{
+    free(index->ranges);
+    memset(index, 0, sizeof *index);
+}

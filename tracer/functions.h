@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// An index of the functions of one compilation unit, so that an address finds its function without a walk of the unit.
+#ifndef HEAPREEL_TRACER_FUNCTIONS_H
+#define HEAPREEL_TRACER_FUNCTIONS_H
+
+#include <elfutils/libdw.h>
+#include <stddef.h>
+
+#define FUNCTIONS_INLINE_DEPTH_MAX 64
+
+struct functions_range
+{
+    Dwarf_Addr begin;
+    Dwarf_Addr end;
+    Dwarf_Off die;
+};
+
+// The index of the unit looked at last; addresses come in ascending order, so it seldom changes.
+struct functions_index
+{
+    Dwarf_Off unit; // offset of the unit's DIE, 0 = none
+    struct functions_range *ranges;
+    size_t count;
+    size_t capacity;
+};
+
+// Writes the scopes of code at an address, innermost first: inlined calls, then the function itself. Returns how many.
+size_t functions_at(struct functions_index *index, Dwarf *dwarf, Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die *scopes,
+                    size_t capacity);
+void functions_clean_up(struct functions_index *index);
+
+#endif

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// Makes and releases what belongs to one process image. Refuses to write the reel.
+#include "tracer/process.h"
+
+#include "tracer/failure.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int process_open(struct process **out, int directory_fd, const char *file_name, const struct wire_session *session,
+                 struct reel_error *error)
+{
+    struct process *process = calloc(1, sizeof *process);
+    *out = NULL;
+    if (process == NULL)
+        return failure_set(error, REEL_E_NO_MEMORY, "out of memory for a process");
+    process->follow.pidfd = -1;
+    int status = channel_open(&process->channel, directory_fd, file_name, session, error);
+    if (status != REEL_OK)
+    {
+        free(process);
+        return status;
+    }
+    if (drain_open(&process->source, &process->channel) != REEL_OK ||
+        stacks_open(&process->stacks, &process->channel, &process->modules) != REEL_OK)
+    {
+        process_close(process);
+        return failure_set(error, REEL_E_NO_MEMORY, "out of memory for the tables of a process");
+    }
+    process->feed = (struct merge_feed){
+        .source = &process->source, .begin_time = process->channel.constants.begin_time, .owner = process};
+    bool is_alive =
+        follow_open(&process->follow, process->channel.constants.pid, process->channel.constants.process_start);
+    process->source.is_dead = !is_alive;
+    *out = process;
+    return REEL_OK;
+}
+
+void process_close(struct process *process)
+{
+    if (process == NULL)
+        return;
+    follow_close(&process->follow);
+    stacks_close(&process->stacks);
+    modules_clean_up(&process->modules);
+    drain_close(&process->source);
+    channel_close(&process->channel);
+    free(process);
+}
+
+bool process_is_drained(const struct process *process)
+{
+    for (uint32_t i = 0; i < process->source.ring_count; i++)
+    {
+        const struct drain_ring *ring = &process->source.rings[i];
+        if (ring->first != ring->end || (ring->tail != ring->head && !ring->is_broken))
+            return false;
+    }
+    return process->feed.has_begun && channel_ring_used(&process->channel) == process->source.ring_count;
+}
+
+void process_command(const struct process *process, char *text, size_t bytes)
+{
+    size_t length = process->channel.constants.command_bytes;
+    if (length >= bytes)
+        length = bytes - 1;
+    memcpy(text, process->channel.constants.command, length);
+    while (length > 0 && text[length - 1] == '\0')
+        length--;
+    for (size_t i = 0; i < length; i++)
+        if (text[i] == '\0')
+            text[i] = ' ';
+    text[length] = '\0';
+}

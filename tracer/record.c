@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: MIT
+// Runs one recording from the checks before the start to the exit status at the end. Refuses to print what goes wrong:
+// the caller does.
+#include "tracer/record.h"
+
+#include "tracer/failure.h"
+#include "tracer/recording.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RECORD_COMMIT_INTERVAL_NS (250 * RECORDING_NS_PER_MS)
+#define RECORD_POLL_BUSY_NS (RECORDING_NS_PER_MS / 2)
+#define RECORD_POLL_IDLE_NS (4 * RECORDING_NS_PER_MS)    // less than the fastest thread needs to fill its ring
+#define RECORD_POLL_ASLEEP_NS (20 * RECORDING_NS_PER_MS) // nothing for a while
+#define RECORD_IDLE_LOOKS_MAX 500
+#define RECORD_RELATIVES_GRACE_NS (1000 * RECORDING_NS_PER_MS)
+#define RECORD_COMMAND_BYTES 4096
+
+static const char *const stacks_names[] = {
+    [WIRE_STACKS_OFF] = "off", [WIRE_STACKS_ALLOC] = "alloc", [WIRE_STACKS_ON] = "on", [WIRE_STACKS_VERIFY] = "verify"};
+
+// As the user would type it: what a shell would take apart is quoted.
+static void quote_command(char *const *argv, char *text, size_t bytes)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; argv[i] != NULL && used + 1 < bytes; i++)
+    {
+        bool is_plain = argv[i][0] != '\0' && strpbrk(argv[i], " \t\n'\"\\$`*?[]{}()<>|&;~#!") == NULL;
+        const char *quote = is_plain ? "" : strchr(argv[i], '\'') == NULL ? "'" : "\"";
+        int length = snprintf(text + used, bytes - used, "%s%s%s%s", i > 0 ? " " : "", quote, argv[i], quote);
+        used += length > 0 ? (size_t)length : 0;
+    }
+}
+
+static void name_output(const struct recording *recording, char *path, size_t bytes)
+{
+    if (recording->options->output != NULL)
+    {
+        snprintf(path, bytes, "%s", recording->options->output);
+        return;
+    }
+    const char *slash = strrchr(recording->options->argv[0], '/');
+    snprintf(path, bytes, "%s.%d.reel", slash != NULL ? slash + 1 : recording->options->argv[0], recording->child.pid);
+}
+
+static int open_reel(struct recording *recording, struct reel_error *error)
+{
+    const struct tracer_options *options = recording->options;
+    char command[RECORD_COMMAND_BYTES];
+    char host[512];
+    struct utsname system = {0};
+    struct timespec now;
+    uname(&system);
+    snprintf(host, sizeof host, "%s, %s %s %s", system.nodename, system.sysname, system.release, system.machine);
+    quote_command(options->argv, command, sizeof command);
+    name_output(recording, recording->result->reel_path, sizeof recording->result->reel_path);
+    clock_settle(&recording->clock);
+    clock_gettime(CLOCK_REALTIME, &now);
+    clock_set_origin(&recording->clock);
+    struct reel_run_info info = {
+        .command = command,
+        .allocator = options->allocator != NULL ? options->allocator : "system",
+        .stacks = stacks_names[options->stacks],
+        .when_full = options->when_full == WIRE_WHEN_FULL_DROP ? "drop" : "wait",
+        .host = host,
+        .version = HEAPREEL_VERSION,
+        .start_unix_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec,
+        .ticks_per_second = recording->clock.ticks_per_second,
+    };
+    int status = reel_writer_open(&recording->writer, recording->result->reel_path, options->force, &info, error);
+    recording->emit.writer = recording->writer;
+    return status;
+}
+
+static int create_session(struct recording *recording, struct reel_error *error)
+{
+    const struct tracer_options *options = recording->options;
+    struct session_config config = {
+        .shared_dir = options->shared_dir,
+        .clock = recording->clock.kind,
+        .stacks = options->stacks,
+        .when_full = options->when_full,
+        .depth_max = options->depth_max,
+        .ring_records = options->ring_records,
+    };
+    return session_create(&recording->session, &config, error);
+}
+
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max)
+    {
+        limit.rlim_cur = limit.rlim_max; // one pidfd for each process
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static void note_child(struct recording *recording, const struct launch *launch)
+{
+    struct follow_stat about;
+    recording->child.pid = launch->pid;
+    if (follow_read_stat(launch->pid, &about))
+        recording->child.start = about.start;
+}
+
+// Everything that can fail comes before the program runs.
+static int start_program(struct recording *recording, struct reel_error *error)
+{
+    const struct tracer_options *options = recording->options;
+    struct launch launch;
+    int status = program_find(&recording->program, options->argv[0], error);
+    if (status == REEL_OK)
+        status = launch_check_preload(options->preload_path, error);
+    if (status == REEL_OK)
+        status = create_session(recording, error);
+    if (status == REEL_OK)
+        status = watch_begin(recording, error);
+    if (status != REEL_OK)
+        return status;
+    struct launch_plan plan = {.program = &recording->program,
+                               .argv = options->argv,
+                               .preload_path = options->preload_path,
+                               .session_directory = recording->session.directory,
+                               .allocator = options->allocator};
+    status = launch_fork(&launch, &plan, error);
+    if (status != REEL_OK)
+        return status;
+    note_child(recording, &launch);
+    status = signals_begin(recording, error);
+    if (status == REEL_OK)
+        status = open_reel(recording, error);
+    if (status != REEL_OK)
+    {
+        launch_cancel(&launch);
+        return status;
+    }
+    raise_descriptor_limit();
+    status = launch_go(&launch, options->argv[0], error);
+    recording->result->is_started = status == REEL_OK;
+    if (status == REEL_OK)
+        return REEL_OK;
+    reel_writer_close(recording->writer);
+    recording->writer = NULL;
+    unlink(recording->result->reel_path); // ours, and empty
+    return status;
+}
+
+// True when nothing can come any more: the program has ended, so have all recorded processes, and no other carries the
+// session with it.
+static bool is_over(struct recording *recording)
+{
+    uint64_t now_ns = clock_monotonic_ns();
+    if (!recording->child.has_ended || recording->process_count != 0)
+    {
+        recording->relatives_deadline = 0;
+        return false;
+    }
+    if (recording->relatives_deadline == 0)
+        recording->relatives_deadline = now_ns + RECORD_RELATIVES_GRACE_NS;
+    return now_ns >= recording->relatives_deadline ||
+           !follow_has_relatives(recording->session.directory, recording->child.start);
+}
+
+static int do_turn(struct recording *recording, struct reel_error *error)
+{
+    int status = look_once(recording, error);
+    if (status == REEL_OK)
+        status = look_reap(recording, error);
+    if (status == REEL_OK)
+        status = look_sample(recording, error);
+    uint64_t now_ns = clock_monotonic_ns();
+    if (status == REEL_OK && now_ns >= recording->next_commit)
+    {
+        status = look_commit(recording, error);
+        recording->next_commit = now_ns + RECORD_COMMIT_INTERVAL_NS;
+    }
+    return status;
+}
+
+static void draw_progress(struct recording *recording)
+{
+    struct reel_writer_totals totals;
+    char events[PROGRESS_NUMBER_BYTES];
+    char live[PROGRESS_NUMBER_BYTES];
+    char peak[PROGRESS_NUMBER_BYTES];
+    if (!progress_is_due(&recording->progress, !recording->child.has_ended, clock_monotonic_ns()))
+        return;
+    reel_writer_totals(recording->writer, &totals);
+    progress_draw(&recording->progress, "heapreel: %s events, %s live, peak %s", progress_count(events, totals.events),
+                  progress_bytes(live, totals.live_bytes), progress_bytes(peak, totals.peak_live_bytes));
+}
+
+static uint64_t choose_timeout(const struct recording *recording, uint32_t idle_looks)
+{
+    if (recording->last_drained > recording->session.page->ring_records / 4)
+        return 0;
+    if (idle_looks == 0)
+        return RECORD_POLL_BUSY_NS;
+    uint64_t timeout_ns = RECORD_POLL_BUSY_NS << (idle_looks < 3 ? idle_looks : 3);
+    if (idle_looks > RECORD_IDLE_LOOKS_MAX)
+        return RECORD_POLL_ASLEEP_NS;
+    return timeout_ns < RECORD_POLL_IDLE_NS ? timeout_ns : RECORD_POLL_IDLE_NS;
+}
+
+static int run_loop(struct recording *recording, struct reel_error *error)
+{
+    uint32_t idle_looks = 0;
+    for (;;)
+    {
+        // Before the turn: what appeared before this was true is seen by the turn.
+        bool was_over = is_over(recording);
+        int status = do_turn(recording, error);
+        if (status != REEL_OK || (was_over && recording->process_count == 0))
+            return status;
+        if (recording->stop_deadline != 0 && clock_monotonic_ns() >= recording->stop_deadline)
+            recording->is_stopping = true;
+        if (recording->is_stopping)
+            return finish_stop(recording, error);
+        draw_progress(recording);
+        idle_looks = recording->last_drained > 0 ? 0 : idle_looks + 1;
+        watch_wait(recording, choose_timeout(recording, idle_looks));
+    }
+}
+
+// The reel cannot be written any more. The program must not notice.
+static void abandon(struct recording *recording)
+{
+    progress_clear(&recording->progress);
+    session_stop(&recording->session);
+    for (size_t i = 0; i < recording->process_count; i++)
+        drain_wake_all(&recording->processes[i]->source);
+    reel_writer_close(recording->writer);
+    recording->writer = NULL;
+}
+
+static void clean_up(struct recording *recording)
+{
+    reel_writer_close(recording->writer);
+    watch_end(recording);
+    merge_clean_up(&recording->merge);
+    emit_clean_up(&recording->emit);
+    session_destroy(&recording->session);
+    signals_end(recording);
+    free(recording);
+}
+
+static void advise(struct reel_error *error, const char *reel_path)
+{
+    char reason[sizeof error->text];
+    if (error == NULL)
+        return;
+    memcpy(reason, error->text, sizeof reason);
+    int length = snprintf(error->text, sizeof error->text,
+                          "%.600s: recording has ended early and the program ran on; what was written before is in "
+                          "%.300s",
+                          reason, reel_path);
+    if (error->status == REEL_E_FULL && length > 0 && (size_t)length < sizeof error->text)
+        snprintf(error->text + length, sizeof error->text - (size_t)length, "; make room or choose another place (-o)");
+}
+
+int tracer_record(const struct tracer_options *options, struct tracer_result *result, struct reel_error *error)
+{
+    struct recording *recording = calloc(1, sizeof *recording);
+    *result = (struct tracer_result){0};
+    if (recording == NULL)
+        return failure_set(error, REEL_E_NO_MEMORY, "out of memory");
+    recording->options = options;
+    recording->result = result;
+    recording->session.directory_fd = recording->session.lock_fd = -1;
+    recording->signals.fd = recording->inotify_fd = -1;
+    recording->emit.clock = &recording->clock;
+    clock_begin(&recording->clock, clock_tsc_is_trusted() ? WIRE_CLOCK_TSC : WIRE_CLOCK_MONOTONIC);
+    progress_begin(&recording->progress, options->quiet);
+    int status = start_program(recording, error);
+    if (status != REEL_OK)
+    {
+        clean_up(recording);
+        return status;
+    }
+    status = run_loop(recording, error);
+    if (status == REEL_OK)
+        status = finish_reel(recording, error);
+    if (status != REEL_OK)
+    {
+        abandon(recording);
+        advise(error, result->reel_path);
+    }
+    // Gone before we wait: processes that live on have nothing of ours any more.
+    session_destroy(&recording->session);
+    signals_wait_for_child(recording);
+    result->wait_status = recording->child.wait_status;
+    clean_up(recording);
+    return status;
+}

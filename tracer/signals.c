@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// What signals mean while recording. Refuses to install handlers: all signals come through one descriptor, and the
+// program, which was forked before, sees none of this.
+#include "tracer/recording.h"
+
+#include "tracer/failure.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SIGNALS_INTERRUPT_GRACE_NS (1000 * RECORDING_NS_PER_MS)
+#define SIGNALS_TERMINATE_GRACE_NS (10000 * RECORDING_NS_PER_MS)
+
+static sigset_t watched_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGQUIT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGCHLD);
+    return set;
+}
+
+int signals_begin(struct recording *recording, struct reel_error *error)
+{
+    struct recording_signals *signals = &recording->signals;
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    struct sigaction ignored = {.sa_handler = SIG_IGN};
+    sigset_t watched = watched_signals();
+    signals->fd = signalfd(-1, &watched, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (signals->fd < 0)
+        return failure_set(error, REEL_E_IO, "cannot watch signals: %s", strerror(errno));
+    sigprocmask(SIG_BLOCK, &watched, &signals->previous_mask);
+    sigaction(SIGCHLD, &standard, &signals->previous_chld); // ignored by our parent, it would hide the exit status
+    sigaction(SIGPIPE, &ignored, &signals->previous_pipe);
+    sigaction(SIGTTOU, &ignored, &signals->previous_ttou);
+    return REEL_OK;
+}
+
+void signals_end(struct recording *recording)
+{
+    struct recording_signals *signals = &recording->signals;
+    struct signalfd_siginfo discarded;
+    if (signals->fd < 0)
+        return;
+    while (read(signals->fd, &discarded, sizeof discarded) > 0)
+        continue; // dealt with: they must not hit the caller when the mask is put back
+    close(signals->fd);
+    signals->fd = -1;
+    sigaction(SIGCHLD, &signals->previous_chld, NULL);
+    sigaction(SIGPIPE, &signals->previous_pipe, NULL);
+    sigaction(SIGTTOU, &signals->previous_ttou, NULL);
+    sigprocmask(SIG_SETMASK, &signals->previous_mask, NULL);
+}
+
+// The shell sees only us: when the program was stopped by job control and the group was not, we stop with it.
+static void stop_with_child(int stop_signal)
+{
+    bool is_job_control = stop_signal == SIGTSTP || stop_signal == SIGTTIN || stop_signal == SIGTTOU;
+    for (int fd = STDIN_FILENO; is_job_control && fd <= STDERR_FILENO; fd++)
+        if (tcgetpgrp(fd) == getpgrp())
+        {
+            raise(SIGSTOP);
+            return;
+        }
+}
+
+static void child_has_ended(struct recording *recording, int wait_status)
+{
+    recording->child.has_ended = true;
+    recording->child.wait_status = wait_status;
+    for (size_t i = 0; i < recording->process_count; i++)
+        if (recording->processes[i]->follow.pid == recording->child.pid)
+            recording->processes[i]->source.is_dead = true;
+}
+
+static void reap_child(struct recording *recording)
+{
+    int wait_status;
+    while (!recording->child.has_ended && waitpid(recording->child.pid, &wait_status, WNOHANG | WUNTRACED) > 0)
+    {
+        if (WIFSTOPPED(wait_status))
+            stop_with_child(WSTOPSIG(wait_status));
+        else
+            child_has_ended(recording, wait_status);
+    }
+}
+
+static void set_stop_deadline(struct recording *recording, uint64_t grace_ns)
+{
+    uint64_t deadline = clock_monotonic_ns() + grace_ns;
+    if (recording->stop_deadline == 0 || deadline < recording->stop_deadline)
+        recording->stop_deadline = deadline;
+}
+
+// The terminal sent it to the program as well. One that the program does not die of ends the recording.
+static void on_interrupt(struct recording *recording)
+{
+    recording->is_skipping_names = true; // read only once the loop is over
+    if (++recording->interrupt_count > 1 || recording->child.has_ended)
+        recording->is_stopping = true;
+    set_stop_deadline(recording, SIGNALS_INTERRUPT_GRACE_NS);
+}
+
+static void on_terminate(struct recording *recording, const struct signalfd_siginfo *info)
+{
+    if (recording->child.has_ended)
+    {
+        recording->is_stopping = true;
+        return;
+    }
+    if (info->ssi_code != SI_KERNEL) // the kernel's hang-up went to the whole group
+        kill(recording->child.pid, (int)info->ssi_signo);
+    set_stop_deadline(recording, SIGNALS_TERMINATE_GRACE_NS);
+}
+
+void signals_handle(struct recording *recording)
+{
+    struct signalfd_siginfo info;
+    while (read(recording->signals.fd, &info, sizeof info) == (ssize_t)sizeof info)
+    {
+        if (info.ssi_signo == SIGCHLD)
+            reap_child(recording);
+        else if (info.ssi_signo == SIGINT)
+            on_interrupt(recording);
+        else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP)
+            on_terminate(recording, &info);
+    }
+    reap_child(recording);
+}
+
+void signals_wait_for_child(struct recording *recording)
+{
+    signals_handle(recording);
+    while (!recording->child.has_ended)
+    {
+        struct pollfd waiting = {.fd = recording->signals.fd, .events = POLLIN};
+        poll(&waiting, 1, -1);
+        signals_handle(recording);
+    }
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+// Names addresses with elfutils: DWARF of the file or of its separate debug file (found by build id or debug link), and
+// symbol tables where there is none. Refuses files other than the recorded ones: a wrong name is worse than none.
+#include "tracer/symbolise.h"
+
+#include "tracer/functions.h"
+
+#include <demangle.h>
+#include <dwarf.h>
+#include <elfutils/libdwfl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SYMBOLISE_TICK_FRAMES 64
+
+struct symbolise_module
+{
+    Dwfl *dwfl;
+    Dwfl_Module *module;
+    struct functions_index functions;
+    char *demangled[FUNCTIONS_INLINE_DEPTH_MAX]; // of the last call
+    size_t demangled_count;
+};
+
+static char *debug_path = NULL; // the standard places of separate debug files
+static const Dwfl_Callbacks callbacks = {
+    .find_elf = dwfl_build_id_find_elf,
+    .find_debuginfo = dwfl_standard_find_debuginfo,
+    .section_address = dwfl_offline_section_address,
+    .debuginfo_path = &debug_path,
+};
+
+static bool is_recorded_file(Dwfl_Module *module, const uint8_t *build_id, size_t build_id_bytes)
+{
+    const unsigned char *bits = NULL;
+    GElf_Addr address;
+    if (build_id_bytes == 0)
+        return true; // nothing to compare with
+    int bytes = dwfl_module_build_id(module, &bits, &address);
+    return bytes > 0 && (size_t)bytes >= build_id_bytes && memcmp(bits, build_id, build_id_bytes) == 0;
+}
+
+struct symbolise_module *symbolise_open(const char *path, const uint8_t *build_id, size_t build_id_bytes)
+{
+    GElf_Addr bias;
+    if (path == NULL || path[0] != '/')
+        return NULL; // "[vdso]" and the like
+    struct symbolise_module *module = calloc(1, sizeof *module);
+    if (module == NULL)
+        return NULL;
+    module->dwfl = dwfl_begin(&callbacks);
+    if (module->dwfl != NULL)
+    {
+        dwfl_report_begin(module->dwfl);
+        // Base 0 on top of the file's own addresses: an offset of the reel is an address here.
+        module->module = dwfl_report_elf(module->dwfl, path, path, -1, 0, true);
+        dwfl_report_end(module->dwfl, NULL, NULL);
+    }
+    if (module->module != NULL && dwfl_module_getelf(module->module, &bias) != NULL &&
+        is_recorded_file(module->module, build_id, build_id_bytes))
+        return module;
+    symbolise_close(module);
+    return NULL;
+}
+
+static void forget_demangled(struct symbolise_module *module)
+{
+    while (module->demangled_count > 0)
+        free(module->demangled[--module->demangled_count]);
+}
+
+void symbolise_close(struct symbolise_module *module)
+{
+    if (module == NULL)
+        return;
+    forget_demangled(module);
+    functions_clean_up(&module->functions);
+    if (module->dwfl != NULL)
+        dwfl_end(module->dwfl);
+    free(module);
+}
+
+static const char *demangle(struct symbolise_module *module, const char *name)
+{
+    if (name == NULL || name[0] != '_' || module->demangled_count == FUNCTIONS_INLINE_DEPTH_MAX)
+        return name;
+    char *readable = cplus_demangle(name, DMGL_PARAMS | DMGL_ANSI | DMGL_AUTO);
+    if (readable == NULL)
+        return name;
+    module->demangled[module->demangled_count++] = readable;
+    return readable;
+}
+
+// The linkage name tells more than the name: namespaces, classes, parameters.
+static const char *scope_name(Dwarf_Die *scope)
+{
+    static const unsigned names[] = {DW_AT_linkage_name, DW_AT_MIPS_linkage_name, DW_AT_name};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    {
+        Dwarf_Attribute attribute;
+        const char *name = dwarf_formstring(dwarf_attr_integrate(scope, names[i], &attribute));
+        if (name != NULL)
+            return name;
+    }
+    return NULL;
+}
+
+static void place_of_address(Dwarf_Die *unit, Dwarf_Addr address, struct reel_symbol *symbol)
+{
+    Dwarf_Line *line = dwarf_getsrc_die(unit, address);
+    if (line == NULL)
+        return;
+    symbol->file = dwarf_linesrc(line, NULL, NULL);
+    dwarf_lineno(line, &symbol->line);
+}
+
+// Where an inlined function was called is where its caller is.
+static void place_of_call(Dwarf_Die *unit, Dwarf_Die *inlined, struct reel_symbol *caller)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Word number;
+    Dwarf_Files *files;
+    if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_line, &attribute), &number) == 0)
+        caller->line = (int)number;
+    if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_file, &attribute), &number) == 0 &&
+        dwarf_getsrcfiles(unit, &files, NULL) == 0)
+        caller->file = dwarf_filesrc(files, number, NULL, NULL);
+}
+
+static const char *table_name(struct symbolise_module *module, uint64_t address)
+{
+    GElf_Off offset;
+    GElf_Sym symbol;
+    const char *name = dwfl_module_addrinfo(module->module, address, &offset, &symbol, NULL, NULL, NULL);
+    return name != NULL && name[0] != '\0' ? name : NULL;
+}
+
+size_t symbolise_address(struct symbolise_module *module, uint64_t return_offset, struct reel_symbol *symbols,
+                         size_t capacity)
+{
+    Dwarf_Die scopes[FUNCTIONS_INLINE_DEPTH_MAX];
+    Dwarf_Addr bias = 0;
+    uint64_t address = return_offset - 1; // the call, not what comes after it
+    size_t count = 0;
+    forget_demangled(module);
+    if (capacity == 0)
+        return 0;
+    Dwarf_Die *unit = dwfl_module_addrdie(module->module, address, &bias);
+    memset(symbols, 0, capacity * sizeof *symbols);
+    if (unit != NULL)
+    {
+        size_t scope_max = capacity < FUNCTIONS_INLINE_DEPTH_MAX ? capacity : FUNCTIONS_INLINE_DEPTH_MAX;
+        Dwarf *dwarf = dwfl_module_getdwarf(module->module, &bias);
+        count = functions_at(&module->functions, dwarf, unit, address - bias, scopes, scope_max);
+        place_of_address(unit, address - bias, &symbols[0]);
+    }
+    for (size_t i = 0; i < count; i++)
+    {
+        symbols[i].function = demangle(module, scope_name(&scopes[i]));
+        symbols[i].is_inlined = dwarf_tag(&scopes[i]) == DW_TAG_inlined_subroutine;
+        if (symbols[i].is_inlined && i + 1 < count)
+            place_of_call(unit, &scopes[i], &symbols[i + 1]);
+    }
+    struct reel_symbol *outermost = &symbols[count > 0 ? count - 1 : 0];
+    if (outermost->function == NULL)
+        outermost->function = demangle(module, table_name(module, address));
+    if (count == 0 && (symbols[0].function != NULL || symbols[0].file != NULL))
+        count = 1;
+    return count;
+}
+
+struct symbolise_walk
+{
+    struct reel_writer *writer;
+    struct symbolise_module *module;
+    uint32_t module_row;
+    bool has_module_row;
+    bool is_stopped;
+    uint64_t done;
+    uint64_t named;
+    bool (*tick)(void *context, uint64_t done);
+    void *context;
+    struct reel_error *error;
+};
+
+static int name_frame(void *context, uint32_t frame, uint32_t module_row, const char *path, const uint8_t *build_id,
+                      size_t build_id_bytes, uint64_t offset)
+{
+    struct symbolise_walk *walk = context;
+    struct reel_symbol symbols[FUNCTIONS_INLINE_DEPTH_MAX];
+    if (walk->tick != NULL && !walk->is_stopped && walk->done % SYMBOLISE_TICK_FRAMES == 0)
+        walk->is_stopped = !walk->tick(walk->context, walk->done);
+    walk->done++;
+    if (module_row == 0 || walk->is_stopped)
+        return REEL_OK;
+    if (!walk->has_module_row || walk->module_row != module_row)
+    {
+        symbolise_close(walk->module); // one module at a time: debug information is large
+        walk->module = symbolise_open(path, build_id, build_id_bytes);
+        walk->module_row = module_row;
+        walk->has_module_row = true;
+    }
+    if (walk->module == NULL)
+        return REEL_OK;
+    size_t count = symbolise_address(walk->module, offset, symbols, sizeof symbols / sizeof *symbols);
+    walk->named += count > 0;
+    return count > 0 ? reel_writer_set_symbols(walk->writer, frame, symbols, count, walk->error) : REEL_OK;
+}
+
+int symbolise_reel(struct reel_writer *writer, bool (*tick)(void *context, uint64_t done), void *context,
+                   uint64_t *named, struct reel_error *error)
+{
+    struct symbolise_walk walk = {.writer = writer, .tick = tick, .context = context, .error = error};
+    int status = reel_writer_each_unnamed_frame(writer, name_frame, &walk, error);
+    symbolise_close(walk.module);
+    *named = walk.named;
+    return status;
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// Watches for new channels, ending processes and signals. Refuses to read rings.
+#include "tracer/recording.h"
+
+#include "tracer/failure.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#define WATCH_ALIVE_CHECK_NS (100 * RECORDING_NS_PER_MS)
+#define WATCH_FIRST_CAPACITY 16
+
+int watch_begin(struct recording *recording, struct reel_error *error)
+{
+    recording->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (recording->inotify_fd < 0 ||
+        inotify_add_watch(recording->inotify_fd, recording->session.directory, IN_MOVED_TO) < 0)
+        return failure_set(error, REEL_E_IO,
+                           "cannot watch %s: %s (raise fs.inotify.max_user_instances or fs.inotify.max_user_watches)",
+                           recording->session.directory, strerror(errno));
+    return REEL_OK;
+}
+
+void watch_end(struct recording *recording)
+{
+    if (recording->inotify_fd >= 0)
+        close(recording->inotify_fd);
+    recording->inotify_fd = -1;
+    for (size_t i = 0; i < recording->process_count; i++)
+        process_close(recording->processes[i]);
+    free(recording->processes);
+    free(recording->feeds);
+    free(recording->polls);
+    recording->processes = NULL;
+    recording->feeds = NULL;
+    recording->polls = NULL;
+    recording->process_count = recording->process_capacity = 0;
+}
+
+static void check_without_pidfd(struct recording *recording)
+{
+    uint64_t now_ns = clock_monotonic_ns();
+    if (now_ns < recording->next_alive_check)
+        return;
+    recording->next_alive_check = now_ns + WATCH_ALIVE_CHECK_NS;
+    for (size_t i = 0; i < recording->process_count; i++)
+    {
+        struct process *process = recording->processes[i];
+        if (process->follow.pidfd < 0 && !process->source.is_dead)
+            process->source.is_dead = !follow_is_alive(&process->follow);
+    }
+}
+
+void watch_wait(struct recording *recording, uint64_t timeout_ns)
+{
+    struct pollfd fixed[2];
+    struct pollfd *polls = recording->polls != NULL ? recording->polls : fixed;
+    polls[0] = (struct pollfd){.fd = recording->signals.fd, .events = POLLIN};
+    polls[1] = (struct pollfd){.fd = recording->inotify_fd, .events = POLLIN};
+    for (size_t i = 0; i < recording->process_count; i++)
+    {
+        const struct process *process = recording->processes[i];
+        // A negative descriptor is skipped by poll.
+        polls[2 + i] = (struct pollfd){.fd = process->source.is_dead ? -1 : process->follow.pidfd, .events = POLLIN};
+    }
+    struct timespec timeout = {.tv_sec = (time_t)(timeout_ns / 1000000000), .tv_nsec = (long)(timeout_ns % 1000000000)};
+    if (ppoll(polls, 2 + recording->process_count, &timeout, NULL) > 0)
+        for (size_t i = 0; i < recording->process_count; i++)
+            if ((polls[2 + i].revents & POLLIN) != 0)
+                recording->processes[i]->source.is_dead = true;
+    check_without_pidfd(recording);
+    signals_handle(recording);
+}
+
+static int make_room(struct recording *recording, struct reel_error *error)
+{
+    if (recording->process_count < recording->process_capacity)
+        return REEL_OK;
+    size_t capacity = recording->process_capacity == 0 ? WATCH_FIRST_CAPACITY : 2 * recording->process_capacity;
+    struct process **processes = realloc(recording->processes, capacity * sizeof(struct process *));
+    if (processes != NULL)
+        recording->processes = processes;
+    struct merge_feed **feeds = realloc(recording->feeds, capacity * sizeof(struct merge_feed *));
+    if (feeds != NULL)
+        recording->feeds = feeds;
+    struct pollfd *polls = realloc(recording->polls, (capacity + 2) * sizeof *polls);
+    if (polls != NULL)
+        recording->polls = polls;
+    if (processes == NULL || feeds == NULL || polls == NULL)
+        return failure_set(error, REEL_E_NO_MEMORY, "out of memory for the table of processes");
+    recording->process_capacity = capacity;
+    return REEL_OK;
+}
+
+// A second image of a living process: exec. The old one has no threads any more.
+static void replace_older_image(struct recording *recording, struct process *process)
+{
+    const struct wire_channel *new = &process->channel.constants;
+    for (size_t i = recording->process_count; i-- > 0;)
+    {
+        struct process *old = recording->processes[i];
+        if (old->channel.constants.pid != new->pid || old->channel.constants.process_start != new->process_start ||
+            old->is_replaced || old->is_ended)
+            continue;
+        old->source.is_dead = true;
+        old->is_replaced = true;
+        process->replaced = old;
+        return;
+    }
+}
+
+static bool is_known(const struct recording *recording, const char *file_name)
+{
+    for (size_t i = 0; i < recording->process_count; i++)
+        if (strcmp(recording->processes[i]->channel.file_name, file_name) == 0)
+            return true;
+    return false;
+}
+
+static int accept_file(struct recording *recording, const char *file_name, struct reel_error *error)
+{
+    size_t length = strlen(file_name);
+    size_t suffix = strlen(WIRE_CHANNEL_SUFFIX);
+    struct process *process;
+    if (length <= suffix || strcmp(file_name + length - suffix, WIRE_CHANNEL_SUFFIX) != 0 ||
+        is_known(recording, file_name))
+        return REEL_OK;
+    int status = make_room(recording, error);
+    if (status != REEL_OK)
+        return status;
+    status = process_open(&process, recording->session.directory_fd, file_name, recording->session.page, error);
+    if (status == REEL_E_DAMAGED || status == REEL_E_OPEN)
+    {
+        recording->channels_refused++; // counted and told in the reel; the others go on
+        unlinkat(recording->session.directory_fd, file_name, 0);
+        return REEL_OK;
+    }
+    if (status != REEL_OK)
+        return status;
+    replace_older_image(recording, process);
+    if (recording->child.has_ended && process->follow.pid == recording->child.pid)
+        process->source.is_dead = true;
+    recording->processes[recording->process_count] = process;
+    recording->feeds[recording->process_count] = &process->feed;
+    recording->process_count++;
+    recording->channels_seen++;
+    if (!process->source.is_dead && residency_has_seccomp(process->follow.pid))
+        session_spin(&recording->session);
+    return REEL_OK;
+}
+
+// After an overflow of the event queue, in no particular order.
+static int scan_directory(struct recording *recording, struct reel_error *error)
+{
+    int fd = openat(recording->session.directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+    int status = REEL_OK;
+    if (directory == NULL)
+    {
+        if (fd >= 0)
+            close(fd);
+        return failure_set(error, REEL_E_IO, "%s: %s", recording->session.directory, strerror(errno));
+    }
+    for (struct dirent *entry = readdir(directory); status == REEL_OK && entry != NULL; entry = readdir(directory))
+        status = accept_file(recording, entry->d_name, error);
+    closedir(directory);
+    return status;
+}
+
+int watch_accept(struct recording *recording, struct reel_error *error)
+{
+    _Alignas(struct inotify_event) char buffer[65536];
+    int status = REEL_OK;
+    ssize_t bytes;
+    while (status == REEL_OK && (bytes = read(recording->inotify_fd, buffer, sizeof buffer)) > 0)
+        for (const char *at = buffer; status == REEL_OK && at < buffer + bytes;)
+        {
+            const struct inotify_event *event = (const void *)at;
+            at += sizeof *event + event->len;
+            if ((event->mask & IN_Q_OVERFLOW) != 0)
+                status = scan_directory(recording, error);
+            else if (event->len > 0)
+                status = accept_file(recording, event->name, error);
+        }
+    return status;
+}
