@@ -249,11 +249,10 @@ def test_flipped_bits(recorder, good_reel, times):
 def test_flipped_event_is_found(recorder, good_reel):
     """A change inside the recorded events does not pass the check."""
     with sqlite3.connect(good_reel) as database:
-        (blob_column, rowid, blob), = database.execute(
-            "select 'data', rowid, data from chunk order by length(data) desc limit 1")
-        damaged = bytearray(blob)
+        (first, data), = database.execute("select first_event, data from chunk_data order by length(data) desc limit 1")
+        damaged = bytearray(data)
         damaged[len(damaged) // 2] ^= 0x10
-        database.execute(f"update chunk set {blob_column} = ? where rowid = ?", (bytes(damaged), rowid))
+        database.execute("update chunk_data set data = ? where first_event = ?", (bytes(damaged), first))
     assert recorder.check(good_reel).status in (FINDING, CANNOT)
 
 

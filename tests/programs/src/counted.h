@@ -59,9 +59,9 @@ static inline void *counted_realloc(void *block, size_t bytes)
 static inline void counted_report(void)
 {
     char line[128];
-    int length = snprintf(line, sizeof line, "counted allocations=%lu frees=%lu resizes=%lu\n",
-                          atomic_load(&counted.allocations), atomic_load(&counted.frees),
-                          atomic_load(&counted.resizes));
+    int length =
+        snprintf(line, sizeof line, "counted allocations=%lu frees=%lu resizes=%lu\n",
+                 atomic_load(&counted.allocations), atomic_load(&counted.frees), atomic_load(&counted.resizes));
     if (write(STDOUT_FILENO, line, (size_t)length) != length)
         _exit(99);
 }

@@ -19,7 +19,8 @@ void free(void *block);
 static char *reserve(void)
 {
     char *expected = NULL;
-    char *made = mmap(NULL, RESERVATION_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    char *made =
+        mmap(NULL, RESERVATION_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (atomic_compare_exchange_strong(&next, &expected, made))
         return made;
     munmap(made, RESERVATION_BYTES);

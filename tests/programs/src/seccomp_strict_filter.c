@@ -14,8 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#define ALLOW(number)                                                                                                  \
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+#define ALLOW(number) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (number), 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
 static pthread_barrier_t is_here, is_locked;
 
