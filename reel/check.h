@@ -31,6 +31,8 @@ struct reel_check_result
     uint64_t violations;       // all of them, also those that were not reported
     uint64_t before_recording; // frees of blocks that were there before recording began: no violation
     uint64_t fork_uncertain;   // events on blocks that a fork caught in mid-call: no violation
+    uint64_t loss_uncertain;   // what would be violations but for events known to be missing
+    bool is_partial;           // the reel is being written or is damaged: its figures were not compared
 };
 
 // Calls report for the first limit violations. Returns REEL_OK when the reel could be read to its end, clean or not.
