@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+"""What `cmake --install` makes is complete: it records from another place than the build tree."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+BUILD = pathlib.Path(os.environ["HEAPREEL_BUILD"])
+
+
+@pytest.fixture(scope="module")
+def prefix(tmp_path_factory):
+    prefix = tmp_path_factory.mktemp("install") / "usr"
+    subprocess.run(["cmake", "--install", BUILD, "--prefix", prefix], check=True, stdout=subprocess.DEVNULL)
+    return prefix
+
+
+def run(prefix, *arguments):
+    command = [prefix / "bin" / "heapreel", *arguments]
+    # From a folder that is not the build tree, without variables that could name one.
+    return subprocess.run(command, capture_output=True, text=True, cwd=prefix.parent, env={"PATH": "/usr/bin:/bin"}, timeout=120)
+
+
+def test_installed_program_knows_its_version(prefix):
+    result = run(prefix, "--version")
+    cache = (BUILD / "CMakeCache.txt").read_text()
+    version = next(line.split("=")[1] for line in cache.splitlines() if line.startswith("CMAKE_PROJECT_VERSION:"))
+    assert result.returncode == 0 and version in result.stdout
+
+
+def test_installed_program_records(prefix):
+    result = run(prefix, "record", "-o", "true.reel", "--", "/bin/true")
+    assert result.returncode == 0, result.stderr
+    summary = json.loads(run(prefix, "summary", "--json", "true.reel").stdout)
+    assert summary["lost_events"] == 0 and len(summary["processes"]) == 1
+    assert run(prefix, "check", "true.reel").returncode == 0
+
+
+def test_nothing_installed_points_into_the_build_tree(prefix):
+    binaries = [path for path in prefix.rglob("*") if path.is_file() and path.read_bytes()[:4] == b"\x7fELF"]
+    assert len(binaries) >= 2
+    for path in binaries:
+        dynamic = subprocess.run(["readelf", "--dynamic", path], capture_output=True, text=True, check=True).stdout
+        assert str(BUILD) not in dynamic
