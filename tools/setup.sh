@@ -22,7 +22,9 @@ missing_packages()
 
 is_debian_12()
 {
-    [ -r /etc/os-release ] && (. /etc/os-release && [ "${ID:-}" = debian ] && [ "${VERSION_ID:-}" = 12 ])
+    local file=${OS_RELEASE_FILE:-/etc/os-release} # the variable is for the test of this file
+    # shellcheck disable=SC1090
+    [ -r "$file" ] && (. "$file" && [ "${ID:-}" = debian ] && [ "${VERSION_ID:-}" = 12 ])
 }
 
 as_root()
@@ -30,30 +32,31 @@ as_root()
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# Debian starts and enables a daemon when its package is installed; nobody asked for that here. While apt runs, a policy
-# forbids starts (unless there is one already); after it, the daemons that came with this call are disabled.
+# Debian starts and enables a daemon when its package is installed; nobody asked for that here. While apt runs a policy
+# forbids starts, unless there is one already; after it, the daemons that came with this call are disabled. In a shell of
+# its own, so that the policy goes again however this ends.
 install_packages()
-{
-    local log policy=/usr/sbin/policy-rc.d own_policy=no name status=0
+(
     log=$(mktemp)
-    if [ ! -e $policy ]; then
-        own_policy=yes
-        printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null && as_root chmod 755 $policy
+    policy=/usr/sbin/policy-rc.d
+    if [ -e $policy ]; then policy=; fi
+    trap 'rm -f "$log"; [ -z "$policy" ] || as_root rm -f "$policy"' EXIT
+    if [ -n "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
+        as_root chmod 755 $policy
     fi
-    { as_root apt-get update -q &&
-        as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -q -y --no-install-recommends "$@"
-    } >"$log" 2>&1 </dev/null || status=$?
-    if [ $own_policy = yes ]; then as_root rm -f $policy; fi
+    if ! { as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+        apt-get install -q -y --no-install-recommends "$@"; } >"$log" 2>&1 </dev/null; then
+        cat "$log" >&2
+        exit 3
+    fi
     for name in "$@"; do
         case $name in
         redis-server) as_root update-rc.d redis-server disable >/dev/null 2>&1 || true ;;
         nginx-light) as_root update-rc.d nginx disable >/dev/null 2>&1 || true ;;
         esac
     done
-    if [ $status != 0 ]; then cat "$log" >&2; fi
-    rm -f "$log"
-    return $status
-}
+)
 
 # setup GROUP...: 0 when everything is there afterwards.
 setup()
