@@ -20,7 +20,6 @@ static struct
 {
     struct guard_range ranges[GUARD_RANGES];
     size_t used; // ranges above were never in use
-    bool is_installed;
 } guard;
 
 static bool is_guarded(uintptr_t address)
@@ -47,11 +46,8 @@ static void on_bus_error(int number, siginfo_t *info, void *context)
 
 bool guard_add(void *begin, size_t bytes)
 {
-    if (!guard.is_installed)
-    {
-        struct sigaction action = {.sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO};
-        guard.is_installed = sigaction(SIGBUS, &action, NULL) == 0;
-    }
+    struct sigaction action = {.sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO};
+    sigaction(SIGBUS, &action, NULL);
     size_t slot = 0;
     while (slot < guard.used && guard.ranges[slot].begin != 0)
         slot++;

@@ -71,7 +71,7 @@ static void drop_top(struct merge *merge)
         sift_down(merge, 0);
 }
 
-static int push_rings(struct merge *merge, struct merge_feed *feed, uint32_t order, uint64_t bound,
+static int push_rings(struct merge *merge, struct merge_feed *feed, uint64_t order, uint64_t bound,
                       struct reel_error *error)
 {
     int status = REEL_OK;
@@ -81,15 +81,16 @@ static int push_rings(struct merge *merge, struct merge_feed *feed, uint32_t ord
         if (ring->first == ring->end || ring->events[ring->first].time >= bound)
             continue;
         const struct wire_event *event = &ring->events[ring->first];
-        status = push(merge,
-                      (struct merge_item){
-                          .time = event->time, .rank = event_rank(event), .order = order, .ring = ring, .feed = feed},
-                      error);
+        status =
+            push(merge,
+                 (struct merge_item){
+                     .time = event->time, .rank = event_rank(event), .order = order | i, .ring = ring, .feed = feed},
+                 error);
     }
     return status;
 }
 
-static int push_feed(struct merge *merge, struct merge_feed *feed, uint32_t order, uint64_t bound,
+static int push_feed(struct merge *merge, struct merge_feed *feed, uint64_t order, uint64_t bound,
                      struct reel_error *error)
 {
     if (feed->has_begun)
@@ -154,7 +155,7 @@ static int merge_top_beginning(struct merge *merge, uint64_t bound, const struct
                                struct reel_error *error)
 {
     struct merge_feed *feed = merge->items[0].feed;
-    uint32_t order = merge->items[0].order;
+    uint64_t order = merge->items[0].order;
     drop_top(merge);
     feed->has_begun = true;
     int status = sink->begin(sink->context, feed->owner, error);
@@ -168,7 +169,7 @@ int merge_until(struct merge *merge, struct merge_feed *const *feeds, size_t fee
     int status = REEL_OK;
     merge->count = 0;
     for (size_t i = 0; status == REEL_OK && i < feed_count; i++)
-        status = push_feed(merge, feeds[i], (uint32_t)i, bound, error);
+        status = push_feed(merge, feeds[i], (uint64_t)i << 32, bound, error);
     while (status == REEL_OK && merge->count > 0)
         status = merge->items[0].ring == NULL ? merge_top_beginning(merge, bound, sink, error)
                                               : merge_top_run(merge, bound, sink, &events, error);

@@ -28,8 +28,8 @@ struct merge_sink
 struct merge_item
 {
     uint64_t time;
+    uint64_t order;          // at equal ranks: number of the feed << 32 | number of the ring
     uint32_t rank;           // at equal times: beginnings, then frees, then the rest
-    uint32_t order;          // at equal ranks: as the feeds and rings are numbered
     struct drain_ring *ring; // NULL: the beginning of feed
     struct merge_feed *feed;
 };

@@ -100,7 +100,9 @@ static int check_loader(const char *shown, int fd, const Elf64_Phdr *header, str
 static int check_elf(const char *shown, int fd, struct reel_error *error)
 {
     Elf64_Ehdr elf;
-    if (pread(fd, &elf, sizeof elf, 0) < EI_NIDENT)
+    memset(&elf, 0, sizeof elf);
+    ssize_t bytes = pread(fd, &elf, sizeof elf, 0);
+    if (bytes < EI_NIDENT + (ssize_t)(sizeof elf.e_type + sizeof elf.e_machine))
         return failure_set(error, REEL_E_ARGUMENT, "%s: a damaged program: its ELF header is cut off", shown);
     if (elf.e_ident[EI_CLASS] == ELFCLASS32)
         return failure_set(error, REEL_E_ARGUMENT, "%s: is a 32-bit program; only 64-bit programs can be recorded",
@@ -108,6 +110,8 @@ static int check_elf(const char *shown, int fd, struct reel_error *error)
     if (elf.e_ident[EI_DATA] != ELFDATA2LSB || elf.e_machine != PROGRAM_MACHINE)
         return failure_set(error, REEL_E_ARGUMENT, "%s: is a program for another architecture (ELF machine %u)", shown,
                            elf.e_machine);
+    if (bytes != (ssize_t)sizeof elf)
+        return failure_set(error, REEL_E_ARGUMENT, "%s: a damaged program: its ELF header is cut off", shown);
     if (elf.e_type != ET_EXEC && elf.e_type != ET_DYN)
         return failure_set(error, REEL_E_ARGUMENT, "%s: an ELF file, but no program", shown);
     for (uint32_t i = 0; i < elf.e_phnum && i < PROGRAM_HEADERS_MAX; i++)

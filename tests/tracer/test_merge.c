@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// The k-way merge against a naive sort, its ties, its bound and its beginnings.
+#include "tracer/merge.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define FEEDS 3
+#define RINGS 5
+#define EVENTS_MAX 400
+
+struct seen
+{
+    struct wire_event events[FEEDS * RINGS * EVENTS_MAX];
+    size_t count;
+    int begun[FEEDS];
+};
+
+struct stage
+{
+    struct drain_source sources[FEEDS];
+    struct merge_feed feeds[FEEDS];
+    struct merge_feed *pointers[FEEDS];
+    struct merge merge;
+    struct seen seen;
+};
+
+static int on_begin(void *context, void *owner, struct reel_error *error)
+{
+    (void)error;
+    ((struct seen *)context)->begun[*(int *)owner]++;
+    return REEL_OK;
+}
+
+static int on_run(void *context, void *owner, struct drain_ring *ring, const struct wire_event *events, size_t count,
+                  struct reel_error *error)
+{
+    struct seen *seen = context;
+    (void)ring;
+    (void)error;
+    assert_int_equal(seen->begun[*(int *)owner], 1);
+    assert_true(count > 0);
+    memcpy(seen->events + seen->count, events, count * sizeof *events);
+    seen->count += count;
+    return REEL_OK;
+}
+
+static int set_up(void **state)
+{
+    static int numbers[FEEDS] = {0, 1, 2};
+    struct stage *stage = calloc(1, sizeof *stage);
+    for (int i = 0; i < FEEDS; i++)
+    {
+        stage->sources[i].rings = calloc(RINGS, sizeof(struct drain_ring));
+        stage->sources[i].ring_count = RINGS;
+        for (int k = 0; k < RINGS; k++)
+            stage->sources[i].rings[k].events = calloc(EVENTS_MAX, sizeof(struct wire_event));
+        stage->feeds[i] = (struct merge_feed){.source = &stage->sources[i], .owner = &numbers[i]};
+        stage->pointers[i] = &stage->feeds[i];
+    }
+    *state = stage;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct stage *stage = *state;
+    for (int i = 0; i < FEEDS; i++)
+    {
+        for (int k = 0; k < RINGS; k++)
+            free(stage->sources[i].rings[k].events);
+        free(stage->sources[i].rings);
+    }
+    merge_clean_up(&stage->merge);
+    free(stage);
+    return 0;
+}
+
+static void add(struct stage *stage, int feed, int ring, uint64_t time, uint32_t kind, uint64_t number)
+{
+    struct drain_ring *queue = &stage->sources[feed].rings[ring];
+    assert_true(queue->end < EVENTS_MAX);
+    queue->events[queue->end++] = (struct wire_event){.time = time, .where = wire_where(0, kind, 0), .size = number};
+}
+
+static size_t merge_to(struct stage *stage, uint64_t bound)
+{
+    const struct merge_sink sink = {.begin = on_begin, .run = on_run, .context = &stage->seen};
+    size_t merged = 0;
+    assert_int_equal(merge_until(&stage->merge, stage->pointers, FEEDS, bound, &sink, &merged, NULL), REEL_OK);
+    return merged;
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct wire_event *a = left;
+    const struct wire_event *b = right;
+    if (a->time != b->time)
+        return a->time < b->time ? -1 : 1;
+    return (a->size > b->size) - (a->size < b->size);
+}
+
+// Times are distinct, so the order has only one right answer.
+static void merge_gives_what_a_sort_gives(void **state)
+{
+    struct stage *stage = *state;
+    static struct wire_event all[FEEDS * RINGS * EVENTS_MAX];
+    size_t count = 0;
+    size_t merged = 0;
+    uint64_t time = 0;
+    srandom(3);
+    while (count < 5000)
+    {
+        int feed = (int)(random() % FEEDS);
+        int ring = (int)(random() % RINGS);
+        for (long burst = 1 + random() % 8; burst > 0 && stage->sources[feed].rings[ring].end < EVENTS_MAX; burst--)
+        {
+            time++;
+            add(stage, feed, ring, time, WIRE_EVENT_ALLOC, time);
+            all[count++] = (struct wire_event){.time = time, .where = wire_where(0, WIRE_EVENT_ALLOC, 0), .size = time};
+        }
+    }
+    for (uint64_t bound = 0; bound < time + 2; bound += 1 + (uint64_t)random() % 500)
+        merged += merge_to(stage, bound);
+    merged += merge_to(stage, DRAIN_NO_BOUND);
+    qsort(all, count, sizeof *all, compare);
+    assert_int_equal(merged, count);
+    assert_memory_equal(stage->seen.events, all, count * sizeof *all);
+}
+
+static void bound_itself_is_not_merged(void **state)
+{
+    struct stage *stage = *state;
+    add(stage, 0, 0, 10, WIRE_EVENT_ALLOC, 1);
+    add(stage, 0, 0, 11, WIRE_EVENT_ALLOC, 2);
+    add(stage, 1, 0, 11, WIRE_EVENT_ALLOC, 3);
+    assert_int_equal(merge_to(stage, 11), 1);
+    assert_int_equal(merge_to(stage, 12), 2);
+}
+
+static void frees_come_first_at_equal_times(void **state)
+{
+    struct stage *stage = *state;
+    add(stage, 0, 0, 9, WIRE_EVENT_ALLOC, 1);
+    add(stage, 0, 0, 10, WIRE_EVENT_ALLOC, 2);
+    add(stage, 0, 1, 10, WIRE_EVENT_FREE, 3);
+    add(stage, 0, 1, 10, WIRE_EVENT_ALLOC, 4);
+    merge_to(stage, 100);
+    static const uint64_t order[] = {1, 3, 2, 4};
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(stage->seen.events[i].size, order[i]);
+}
+
+static void events_of_one_ring_keep_their_order_at_equal_times(void **state)
+{
+    struct stage *stage = *state;
+    for (uint64_t i = 0; i < 50; i++)
+    {
+        add(stage, 0, 0, 10, i % 3 == 0 ? WIRE_EVENT_FREE : WIRE_EVENT_ALLOC, i);
+        add(stage, 0, 1, 10, i % 2 == 0 ? WIRE_EVENT_FREE : WIRE_EVENT_ALLOC, 1000 + i);
+    }
+    merge_to(stage, 100);
+    uint64_t next[2] = {0, 1000};
+    for (size_t i = 0; i < 100; i++)
+    {
+        uint64_t *expected = &next[stage->seen.events[i].size >= 1000];
+        assert_int_equal(stage->seen.events[i].size, (*expected)++);
+    }
+}
+
+static void feed_begins_at_its_place_and_once(void **state)
+{
+    struct stage *stage = *state;
+    stage->feeds[1].begin_time = 50;
+    add(stage, 0, 0, 10, WIRE_EVENT_ALLOC, 1);
+    add(stage, 1, 0, 50, WIRE_EVENT_ALLOC, 3);
+    add(stage, 0, 0, 49, WIRE_EVENT_ALLOC, 2);
+    merge_to(stage, 50);
+    assert_int_equal(stage->seen.begun[1], 0);
+    assert_int_equal(stage->seen.count, 2);
+    merge_to(stage, 60);
+    merge_to(stage, 70);
+    assert_int_equal(stage->seen.begun[1], 1);
+    assert_int_equal(stage->seen.events[2].size, 3);
+}
+
+static int refuse(void *context, void *owner, struct drain_ring *ring, const struct wire_event *events, size_t count,
+                  struct reel_error *error)
+{
+    (void)context, (void)owner, (void)ring, (void)events, (void)count, (void)error;
+    return REEL_E_FULL;
+}
+
+static void refusal_of_the_sink_ends_the_merge(void **state)
+{
+    struct stage *stage = *state;
+    const struct merge_sink sink = {.begin = on_begin, .run = refuse, .context = &stage->seen};
+    add(stage, 0, 0, 10, WIRE_EVENT_ALLOC, 1);
+    add(stage, 0, 1, 11, WIRE_EVENT_ALLOC, 2);
+    size_t merged;
+    assert_int_equal(merge_until(&stage->merge, stage->pointers, FEEDS, 100, &sink, &merged, NULL), REEL_E_FULL);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(merge_gives_what_a_sort_gives),     CASE(bound_itself_is_not_merged),
+        CASE(frees_come_first_at_equal_times),   CASE(events_of_one_ring_keep_their_order_at_equal_times),
+        CASE(feed_begins_at_its_place_and_once), CASE(refusal_of_the_sink_ends_the_merge),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
