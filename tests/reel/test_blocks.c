@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// The table of live blocks against an array that is indexed by address.
+#include "recording.h"
+
+#include <stdlib.h>
+
+#include "reel/blocks.h"
+
+#define PLACES 5000
+
+struct naive_table
+{
+    uint64_t birth_of[PLACES]; // 0 = no block
+    size_t count;
+};
+
+// Addresses far apart, close together, and 0.
+static uint64_t address_of(size_t place)
+{
+    return place % 3 == 0 ? place << 20 : place % 3 == 1 ? place * 16 : 1 + place;
+}
+
+static void assert_same(const struct reel_blocks *blocks, const struct naive_table *naive)
+{
+    size_t position = 0;
+    size_t seen = 0;
+    assert_int_equal(blocks->count, naive->count);
+    for (size_t place = 0; place < PLACES; place++)
+    {
+        const struct reel_block *block = reel_blocks_find(blocks, address_of(place));
+        assert_int_equal(block != NULL, naive->birth_of[place] != 0);
+        if (block != NULL)
+            assert_int_equal(block->birth_event, naive->birth_of[place]);
+    }
+    for (const struct reel_block *block; (block = reel_blocks_next(blocks, &position)) != NULL; seen++)
+        assert_ptr_equal(block, reel_blocks_find(blocks, block->address));
+    assert_int_equal(seen, naive->count);
+}
+
+static void one_change(struct reel_blocks *blocks, struct naive_table *naive, size_t place, uint64_t birth)
+{
+    bool is_new;
+    struct reel_block removed;
+    if (birth % 7 < 4)
+    {
+        struct reel_block *block = reel_blocks_insert(blocks, address_of(place), &is_new);
+        assert_non_null(block);
+        assert_int_equal(is_new, naive->birth_of[place] == 0);
+        block->birth_event = birth;
+        naive->count += is_new;
+        naive->birth_of[place] = birth;
+        return;
+    }
+    bool is_there = naive->birth_of[place] != 0;
+    assert_int_equal(reel_blocks_remove(blocks, address_of(place), &removed), is_there);
+    if (is_there)
+        assert_int_equal(removed.birth_event, naive->birth_of[place]);
+    naive->count -= is_there;
+    naive->birth_of[place] = 0;
+}
+
+static void blocks_agree_with_a_naive_table(void **state)
+{
+    (void)state;
+    struct stream stream;
+    struct reel_blocks blocks;
+    struct naive_table *naive = calloc(1, sizeof *naive);
+    stream_init(&stream, 7, 1);
+    assert_int_equal(reel_blocks_init(&blocks), REEL_OK);
+    for (uint64_t birth = 1; birth <= 300000; birth++)
+    {
+        one_change(&blocks, naive, (size_t)stream_random(&stream, PLACES), birth);
+        if (birth % 50000 == 0)
+            assert_same(&blocks, naive);
+    }
+    reel_blocks_fini(&blocks);
+    free(naive);
+}
+
+static void a_new_block_is_blank_but_for_its_address(void **state)
+{
+    (void)state;
+    bool is_new;
+    struct reel_blocks blocks;
+    assert_int_equal(reel_blocks_init(&blocks), REEL_OK);
+    reel_blocks_insert(&blocks, 16, &is_new)->requested_bytes = 99;
+    assert_true(reel_blocks_remove(&blocks, 16, NULL));
+    const struct reel_block *block = reel_blocks_insert(&blocks, 32, &is_new);
+    assert_true(is_new);
+    assert_int_equal(block->address, 32);
+    assert_int_equal(block->requested_bytes, 0);
+    assert_int_equal(block->birth_event, 0);
+    reel_blocks_fini(&blocks);
+}
+
+static void a_clone_is_inherited_and_independent(void **state)
+{
+    (void)state;
+    bool is_new;
+    struct reel_blocks blocks, copy;
+    assert_int_equal(reel_blocks_init(&blocks), REEL_OK);
+    for (uint64_t i = 0; i < 1000; i++)
+        reel_blocks_insert(&blocks, i * 16, &is_new)->birth_event = i;
+    reel_blocks_remove(&blocks, 160, NULL);
+    assert_int_equal(reel_blocks_clone(&copy, &blocks, true), REEL_OK);
+    reel_blocks_remove(&blocks, 320, NULL);
+    assert_int_equal(copy.count, 999);
+    assert_null(reel_blocks_find(&copy, 160));
+    assert_true(reel_blocks_find(&copy, 320)->is_inherited);
+    assert_false(reel_blocks_find(&blocks, 336)->is_inherited);
+    assert_false(reel_blocks_insert(&copy, 160, &is_new)->is_inherited);
+    reel_blocks_fini(&blocks);
+    reel_blocks_fini(&copy);
+}
+
+int main(int argument_count, char **arguments)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blocks_agree_with_a_naive_table),
+        cmocka_unit_test(a_new_block_is_blank_but_for_its_address),
+        cmocka_unit_test(a_clone_is_inherited_and_independent),
+    };
+    return recording_run_tests(argument_count > 1 ? arguments[1] : NULL, tests, sizeof tests / sizeof *tests);
+}

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: MIT
+// The laws of the chunk codec: what was encoded is decoded; bytes that changed are refused; no bytes do harm.
+#include "recording.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "golden_events.h"
+#include "reel/codec.h"
+
+#define CHECKSUM_BYTES 8
+
+struct bench
+{
+    struct reel_codec *codec;
+    struct reel_event *events;
+    struct reel_event *decoded;
+    uint32_t *births;
+    struct stream stream;
+};
+
+static int bench_set_up(void **state)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    assert_non_null(bench);
+    assert_int_equal(reel_codec_create(&bench->codec), REEL_OK);
+    bench->events = calloc(REEL_CHUNK_EVENTS_MAX, sizeof *bench->events);
+    bench->decoded = calloc(REEL_CHUNK_EVENTS_MAX, sizeof *bench->decoded);
+    bench->births = calloc(REEL_CHUNK_EVENTS_MAX, sizeof *bench->births);
+    stream_init(&bench->stream, 11, 3);
+    *state = bench;
+    return 0;
+}
+
+static int bench_tear_down(void **state)
+{
+    struct bench *bench = *state;
+    reel_codec_destroy(bench->codec);
+    free(bench->events);
+    free(bench->decoded);
+    free(bench->births);
+    free(bench);
+    return 0;
+}
+
+#define ON_BENCH(test) cmocka_unit_test_setup_teardown(test, bench_set_up, bench_tear_down)
+
+// Threads of the stream belong to the processes of the stream.
+static const uint32_t process_of_thread[] = {0, 1, 1, 1, 2, 2, 2, 3, 3, 3};
+static const struct reel_thread_map threads = {process_of_thread, 10};
+
+// The latest alloc at the same address, as a writer would know it.
+static void find_births(struct bench *bench, size_t count)
+{
+    uint32_t birth_at[STREAM_PLACES];
+    memset(birth_at, 0xff, sizeof birth_at);
+    for (size_t i = 0; i < count; i++)
+    {
+        size_t place = (size_t)(bench->events[i].address - UINT64_C(0x7f0012345000)) / 48;
+        bench->births[i] = birth_at[place];
+        if (bench->events[i].kind == REEL_EVENT_ALLOC)
+            birth_at[place] = (uint32_t)i;
+    }
+}
+
+static void assert_same_event(const struct reel_event *event, const struct reel_event *expected)
+{
+    assert_int_equal(event->t_ns, expected->t_ns);
+    assert_int_equal(event->address, expected->address);
+    assert_int_equal(event->requested_bytes, expected->requested_bytes);
+    assert_int_equal(event->usable_bytes, expected->usable_bytes);
+    assert_int_equal(event->stack, expected->stack);
+    assert_int_equal(event->thread, expected->thread);
+    assert_int_equal(event->process, expected->process);
+    assert_int_equal(event->kind, expected->kind);
+    assert_int_equal(event->flags, expected->flags);
+}
+
+static void assert_round_trip(struct bench *bench, const uint32_t *births, size_t count,
+                              const struct reel_thread_map *map)
+{
+    const void *data;
+    size_t bytes, decoded_count;
+    uint64_t first_event;
+    assert_int_equal(reel_codec_encode(bench->codec, 123, bench->events, births, count, &data, &bytes), REEL_OK);
+    assert_int_equal(reel_codec_decode(bench->codec, data, bytes, map, bench->decoded, &decoded_count, &first_event),
+                     REEL_OK);
+    assert_int_equal(decoded_count, count);
+    assert_int_equal(first_event, 123);
+    for (size_t i = 0; i < count; i++)
+        assert_same_event(&bench->decoded[i], &bench->events[i]);
+}
+
+static void decoded_events_are_the_encoded_ones(void **state)
+{
+    struct bench *bench = *state;
+    static const size_t counts[] = {1, 2, 3, 100, 5000, REEL_CHUNK_EVENTS_MAX};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+    {
+        stream_next(&bench->stream, bench->events, counts[i]);
+        find_births(bench, counts[i]);
+        assert_round_trip(bench, bench->births, counts[i], &threads);
+        assert_round_trip(bench, NULL, counts[i], &threads);
+    }
+}
+
+static void any_field_survives(void **state)
+{
+    struct bench *bench = *state;
+    const struct reel_thread_map nobody = {NULL, 0};
+    for (int round = 0; round < 20; round++)
+    {
+        bench->stream.t_ns = 0;
+        stream_noise(&bench->stream, bench->events, 4000);
+        assert_round_trip(bench, NULL, 4000, &nobody);
+    }
+}
+
+static void wrong_births_do_no_harm(void **state)
+{
+    struct bench *bench = *state;
+    stream_next(&bench->stream, bench->events, 20000);
+    for (size_t i = 0; i < 20000; i++)
+        bench->births[i] = (uint32_t)stream_random(&bench->stream, 40000);
+    assert_round_trip(bench, bench->births, 20000, &threads);
+}
+
+static void a_chunk_of_no_or_too_many_events_is_refused(void **state)
+{
+    struct bench *bench = *state;
+    const void *data;
+    size_t bytes;
+    assert_int_equal(reel_codec_encode(bench->codec, 0, bench->events, NULL, 0, &data, &bytes), REEL_E_ARGUMENT);
+    assert_int_equal(reel_codec_encode(bench->codec, 0, bench->events, NULL, REEL_CHUNK_EVENTS_MAX + 1, &data, &bytes),
+                     REEL_E_ARGUMENT);
+}
+
+// A copy of an encoded chunk of that many events in memory of exactly its size, so that a sanitizer sees overruns.
+static uint8_t *encode_copy(struct bench *bench, size_t count, size_t *bytes)
+{
+    const void *data;
+    stream_next(&bench->stream, bench->events, count);
+    find_births(bench, count);
+    assert_int_equal(reel_codec_encode(bench->codec, 5, bench->events, bench->births, count, &data, bytes), REEL_OK);
+    uint8_t *copy = malloc(*bytes);
+    assert_non_null(copy);
+    memcpy(copy, data, *bytes);
+    return copy;
+}
+
+static int decode(struct bench *bench, const uint8_t *data, size_t bytes)
+{
+    size_t count = 0;
+    uint64_t first_event;
+    int status = reel_codec_decode(bench->codec, data, bytes, &threads, bench->decoded, &count, &first_event);
+    assert_true(count <= REEL_CHUNK_EVENTS_MAX);
+    return status;
+}
+
+static void every_flipped_bit_is_noticed(void **state)
+{
+    struct bench *bench = *state;
+    size_t bytes;
+    uint8_t *data = encode_copy(bench, 200, &bytes);
+    for (size_t bit = 0; bit < bytes * 8; bit++)
+    {
+        data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        assert_int_equal(decode(bench, data, bytes), REEL_E_DAMAGED);
+        data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    assert_int_equal(decode(bench, data, bytes), REEL_OK);
+    free(data);
+}
+
+static void every_cut_is_noticed(void **state)
+{
+    struct bench *bench = *state;
+    size_t bytes;
+    uint8_t *data = encode_copy(bench, 300, &bytes);
+    for (size_t cut = 0; cut < bytes; cut++)
+    {
+        uint8_t *shorter = malloc(cut + 1);
+        memcpy(shorter, data, cut);
+        assert_int_equal(decode(bench, shorter, cut), REEL_E_DAMAGED);
+        free(shorter);
+    }
+    free(data);
+}
+
+static void seal(uint8_t *data, size_t bytes)
+{
+    uint64_t checksum = XXH64(data + CHECKSUM_BYTES, bytes - CHECKSUM_BYTES, 0);
+    memcpy(data, &checksum, sizeof checksum);
+}
+
+// An attacker can compute checksums too. What decodes must at least be events of known kinds.
+static void changed_bytes_with_a_right_checksum_do_no_harm(void **state)
+{
+    struct bench *bench = *state;
+    size_t refused = 0;
+    static const size_t counts[] = {3, 40, 400, 3000};
+    for (int round = 0; round < 6000; round++)
+    {
+        size_t bytes;
+        uint8_t *data = encode_copy(bench, counts[round % 4], &bytes);
+        for (uint64_t changes = 1 + stream_random(&bench->stream, 4); changes > 0; changes--)
+            data[CHECKSUM_BYTES + stream_random(&bench->stream, bytes - CHECKSUM_BYTES)] ^=
+                (uint8_t)(1u << stream_random(&bench->stream, 8));
+        size_t cut = stream_random(&bench->stream, 4) == 0 ? (size_t)stream_random(&bench->stream, bytes / 2) : 0;
+        cut = bytes - cut > CHECKSUM_BYTES ? cut : 0;
+        seal(data, bytes - cut);
+        refused += decode(bench, data, bytes - cut) != REEL_OK;
+        free(data);
+    }
+    assert_true(refused > 1000);
+}
+
+static void a_newer_chunk_is_told_from_a_damaged_one(void **state)
+{
+    struct bench *bench = *state;
+    size_t bytes;
+    uint8_t *data = encode_copy(bench, 10, &bytes);
+    data[12] = REEL_CHUNK_VERSION + 1;
+    seal(data, bytes);
+    assert_int_equal(decode(bench, data, bytes), REEL_E_NEWER);
+    free(data);
+}
+
+static void a_thread_that_is_not_in_the_map_has_process_0(void **state)
+{
+    struct bench *bench = *state;
+    const struct reel_thread_map one = {process_of_thread, 2};
+    const void *data;
+    size_t bytes, count;
+    uint64_t first_event;
+    stream_next(&bench->stream, bench->events, 1000);
+    assert_int_equal(reel_codec_encode(bench->codec, 0, bench->events, NULL, 1000, &data, &bytes), REEL_OK);
+    assert_int_equal(reel_codec_decode(bench->codec, data, bytes, &one, bench->decoded, &count, &first_event), REEL_OK);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(bench->decoded[i].process, bench->decoded[i].thread == 1 ? 1 : 0);
+}
+
+// Bytes that were written once are read for ever.
+static void the_golden_chunk_is_read(void **state)
+{
+    struct bench *bench = *state;
+    uint8_t data[4096];
+    size_t count;
+    uint64_t first_event;
+    FILE *file = fopen(REEL_GOLDEN_DIR "/chunk-v1.bin", "rb");
+    assert_non_null(file);
+    size_t bytes = fread(data, 1, sizeof data, file);
+    fclose(file);
+    assert_int_equal(
+        reel_codec_decode(bench->codec, data, bytes, &golden_threads, bench->decoded, &count, &first_event), REEL_OK);
+    golden_make(bench->events, bench->births);
+    assert_int_equal(first_event, GOLDEN_FIRST_EVENT);
+    assert_int_equal(count, GOLDEN_EVENT_COUNT);
+    for (size_t i = 0; i < count; i++)
+        assert_same_event(&bench->decoded[i], &bench->events[i]);
+}
+
+// Another zstd may compress in another way; on the columns before compression both must agree, which the sizes in the
+// directory show.
+static void the_golden_chunk_is_written_with_the_same_columns(void **state)
+{
+    struct bench *bench = *state;
+    uint8_t golden[4096];
+    const void *data;
+    size_t bytes;
+    FILE *file = fopen(REEL_GOLDEN_DIR "/chunk-v1.bin", "rb");
+    assert_non_null(file);
+    assert_true(fread(golden, 1, sizeof golden, file) > 112);
+    fclose(file);
+    golden_make(bench->events, bench->births);
+    assert_int_equal(reel_codec_encode(bench->codec, GOLDEN_FIRST_EVENT, bench->events, bench->births,
+                                       GOLDEN_EVENT_COUNT, &data, &bytes),
+                     REEL_OK);
+    assert_memory_equal((const uint8_t *)data + CHECKSUM_BYTES, golden + CHECKSUM_BYTES, 40 - CHECKSUM_BYTES);
+    for (size_t column = 0; column < 9; column++)
+        assert_memory_equal((const uint8_t *)data + 40 + 8 * column, golden + 40 + 8 * column, 4);
+}
+
+static void a_quiet_stream_takes_few_bytes(void **state)
+{
+    struct bench *bench = *state;
+    const void *data;
+    size_t bytes;
+    for (uint32_t i = 0; i < REEL_CHUNK_EVENTS_MAX; i++)
+    {
+        bool is_free = i % 2 == 1;
+        bench->events[i] = (struct reel_event){.t_ns = i * 100,
+                                               .address = 0x1000,
+                                               .thread = 1,
+                                               .process = 1,
+                                               .stack = is_free ? 6 : 5,
+                                               .requested_bytes = is_free ? 0 : 24,
+                                               .usable_bytes = is_free ? 0 : 24,
+                                               .kind = is_free ? REEL_EVENT_FREE : REEL_EVENT_ALLOC};
+        bench->births[i] = i - 1;
+    }
+    assert_round_trip(bench, bench->births, REEL_CHUNK_EVENTS_MAX, &threads);
+    reel_codec_encode(bench->codec, 0, bench->events, bench->births, REEL_CHUNK_EVENTS_MAX, &data, &bytes);
+    assert_true(bytes < REEL_CHUNK_EVENTS_MAX / 100);
+}
+
+int main(int argument_count, char **arguments)
+{
+    const struct CMUnitTest tests[] = {
+        ON_BENCH(decoded_events_are_the_encoded_ones),
+        ON_BENCH(any_field_survives),
+        ON_BENCH(wrong_births_do_no_harm),
+        ON_BENCH(a_chunk_of_no_or_too_many_events_is_refused),
+        ON_BENCH(every_flipped_bit_is_noticed),
+        ON_BENCH(every_cut_is_noticed),
+        ON_BENCH(changed_bytes_with_a_right_checksum_do_no_harm),
+        ON_BENCH(a_newer_chunk_is_told_from_a_damaged_one),
+        ON_BENCH(a_thread_that_is_not_in_the_map_has_process_0),
+        ON_BENCH(the_golden_chunk_is_read),
+        ON_BENCH(the_golden_chunk_is_written_with_the_same_columns),
+        ON_BENCH(a_quiet_stream_takes_few_bytes),
+    };
+    return recording_run_tests(argument_count > 1 ? arguments[1] : NULL, tests, sizeof tests / sizeof *tests);
+}
