@@ -162,6 +162,16 @@ bool reel_blocks_remove(struct reel_blocks *blocks, uint64_t address, struct ree
     return true;
 }
 
+void reel_blocks_prefetch_slot(const struct reel_blocks *blocks, uint64_t address)
+{
+    __builtin_prefetch(&blocks->slots[home_of(blocks, address)]);
+}
+
+void reel_blocks_prefetch_block(const struct reel_blocks *blocks, uint64_t address)
+{
+    __builtin_prefetch(&blocks->pool[blocks->slots[home_of(blocks, address)].index]);
+}
+
 int reel_blocks_clone(struct reel_blocks *copy, const struct reel_blocks *blocks, bool as_inherited)
 {
     size_t slot_count = slot_mask(blocks) + 1;

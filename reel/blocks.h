@@ -51,6 +51,11 @@ struct reel_block *reel_blocks_insert(struct reel_blocks *blocks, uint64_t addre
 // False if there is none. *removed may be NULL.
 bool reel_blocks_remove(struct reel_blocks *blocks, uint64_t address, struct reel_block *removed);
 
+// Hints that the address is looked up soon: first its slot, some lookups later its block. Change nothing. With hundreds
+// of thousands of live blocks most of a lookup's time is waiting for memory, which can be done for several at once.
+void reel_blocks_prefetch_slot(const struct reel_blocks *blocks, uint64_t address);
+void reel_blocks_prefetch_block(const struct reel_blocks *blocks, uint64_t address);
+
 // *copy becomes an independent table with the same blocks, all marked as inherited when as_inherited is set.
 int reel_blocks_clone(struct reel_blocks *copy, const struct reel_blocks *blocks, bool as_inherited);
 

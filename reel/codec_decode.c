@@ -125,7 +125,7 @@ static inline __attribute__((always_inline)) void get_event(struct decoder *deco
                                  .thread = thread,
                                  .process = process,
                                  .kind = control & CONTROL_KIND,
-                                 .flags = (control & CONTROL_FLAGS) >> CONTROL_FLAGS_SHIFT};
+                                 .flags = (uint8_t)((control & CONTROL_FLAGS) >> CONTROL_FLAGS_SHIFT)};
     decoder->is_damaged |= event->kind == 0;
     get_stack(decoder, predictor, control, event);
     if (event->kind != REEL_EVENT_FREE)

@@ -20,7 +20,8 @@ enum
 };
 
 static const char run_sql[] =
-    "SELECT " FIGURE_COLUMNS "command, allocator, stacks, host, version, start_unix_ns, is_complete FROM main.run LIMIT 1";
+    "SELECT " FIGURE_COLUMNS
+    "command, allocator, stacks, host, version, start_unix_ns, is_complete FROM main.run LIMIT 1";
 static const char process_sql[] =
     "SELECT " FIGURE_COLUMNS "process, pid, parent_pid, is_fork, command, end_kind, coalesce(exit_status, -1), "
     "coalesce(signal, 0) FROM main.process ORDER BY process";

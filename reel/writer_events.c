@@ -9,6 +9,9 @@
 
 #include "reel/error.h"
 
+#define SLOT_AHEAD 16
+#define BLOCK_AHEAD 8
+
 static void grow_live(struct writer_ledger *ledger, const struct reel_event *event, uint64_t number,
                       uint64_t added_bytes)
 {
@@ -210,12 +213,38 @@ int writer_next_chunk(struct reel_writer *writer, struct reel_error *error)
     return status;
 }
 
+// The process may be a wrong number, or one that has ended: then there is nothing to look up.
+static const struct reel_blocks *blocks_of(const struct reel_writer *writer, const struct reel_event *event)
+{
+    bool is_process = event->process >= 1 && event->process <= writer->process_count;
+    return is_process && writer->processes[event->process - 1].is_running
+               ? &writer->processes[event->process - 1].blocks
+               : NULL;
+}
+
+static void look_ahead(const struct reel_writer *writer, const struct reel_event *events, size_t count, size_t index)
+{
+    if (index + SLOT_AHEAD >= count)
+        return;
+    const struct reel_event *later = &events[index + SLOT_AHEAD];
+    const struct reel_event *soon = &events[index + BLOCK_AHEAD];
+    const struct reel_blocks *blocks = blocks_of(writer, later);
+    if (blocks != NULL)
+        reel_blocks_prefetch_slot(blocks, later->address);
+    blocks = blocks_of(writer, soon);
+    if (blocks != NULL)
+        reel_blocks_prefetch_block(blocks, soon->address);
+}
+
 int reel_writer_append(struct reel_writer *writer, const struct reel_event *events, size_t count,
                        struct reel_error *error)
 {
     int status = writer_check(writer, error);
     for (size_t i = 0; i < count && status == REEL_OK; i++)
+    {
+        look_ahead(writer, events, count, i);
         status = append_one(writer, &events[i], error);
+    }
     writer_saw_time(writer, writer->event_t_ns);
     return status;
 }
