@@ -10,8 +10,8 @@ cd "$source"
 mkdir -p "$(dirname "$build")"
 cmake --preset tidy -B "$build" >"$log" 2>&1 || { cat "$log"; exit 1; }
 # -k 0: everything that is wrong, not only the first file.
-if cmake --build "$build" -j "$(nproc)" -- -k 0 >"$log" 2>&1; then
-    echo "run_tidy: $(grep -c '"file": .*\.c"' "$build/compile_commands.json") files are clean"
+if cmake --build "$build" -j "$(nproc)" --target all writer_speed -- -k 0 >"$log" 2>&1; then
+    echo "run_tidy: clean"
 else
     grep -E '(warning|error):' "$log" | sort -u
     exit 1
