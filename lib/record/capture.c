@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Capturing a call stack by libunwind, and giving it a node of the stack tree. The only file that knows libunwind.
+// Capturing a call stack and giving it a node of the stack tree: by the incremental walk, and where that meets a frame
+// that it cannot pass, by libunwind. The only file that knows libunwind.
 //
 // libunwind is opened at run time with RTLD_LOCAL: linked, its _Unwind_* symbols would replace libgcc's and take over
 // the program's C++ exceptions. Its global cache is switched off: that cache's lock is held while it asks the dynamic
@@ -13,19 +14,9 @@
 #include <libunwind.h>
 #include <string.h>
 
-enum
-{
-    OWN_FRAMES_MAX = 8, // our own frames above the program's
-    CAPTURE_MAX = WIRE_DEPTH_LIMIT + OWN_FRAMES_MAX,
-};
-
 static struct
 {
     int (*backtrace)(void **frames, int capacity);
-    int (*get_context)(unw_context_t *context);
-    int (*init_local)(unw_cursor_t *cursor, unw_context_t *context);
-    int (*step)(unw_cursor_t *cursor);
-    int (*get_register)(unw_cursor_t *cursor, unw_regnum_t number, unw_word_t *value);
     uint64_t own_begin; // this library's code
     uint64_t own_end;
     uint32_t opening_stack; // of what the dynamic loader allocates while libunwind is opened; 0 at other times
@@ -51,10 +42,7 @@ static void switch_global_cache_off(void *library)
 static bool load(void)
 {
     void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
-    if (!library || !find(library, &unwinder.backtrace, "unw_backtrace") ||
-        !find(library, &unwinder.get_context, "_Ux86_64_getcontext") ||
-        !find(library, &unwinder.init_local, "_ULx86_64_init_local") ||
-        !find(library, &unwinder.step, "_ULx86_64_step") || !find(library, &unwinder.get_register, "_ULx86_64_get_reg"))
+    if (!library || !find(library, &unwinder.backtrace, "unw_backtrace"))
         return false;
     switch_global_cache_off(library);
     return true;
@@ -76,101 +64,94 @@ void capture_open(void)
     unwinder.opening_stack = 0;
 }
 
-// Frames from the innermost of the program outwards: ours, on top, are skipped.
-static size_t skip_own(void **frames, size_t count)
+static uint32_t root_of(uint32_t generation, bool is_cut)
 {
-    size_t own = 0;
-    while (own < count && (uint64_t)frames[own] - unwinder.own_begin < unwinder.own_end - unwinder.own_begin)
+    return stack_tree_intern(0, generation, is_cut ? WIRE_STACK_CUT : 0);
+}
+
+// Captures by libunwind into the thread's scratch: the program's frames, innermost first.
+static void **capture_by_libunwind(struct record_thread *thread, uint32_t *count, bool *is_cut)
+{
+    uint32_t depth_max = recorder.session->depth_max;
+    int capacity = (int)depth_max + OWN_FRAMES_MAX;
+    int got = unwinder.backtrace(thread->frames, capacity);
+    uint32_t captured = got > 0 ? (uint32_t)got : 0;
+    uint32_t own = 0;
+    while (own < captured && (uint64_t)thread->frames[own] - unwinder.own_begin < unwinder.own_end - unwinder.own_begin)
         own++;
-    return own;
+    *count = captured - own;
+    *is_cut = got == capacity || *count > depth_max;
+    if (*count > depth_max)
+        *count = depth_max;
+    while (*count > 0 && !thread->frames[own + *count - 1])
+        --*count;
+    return thread->frames + own;
 }
 
-// The slow walk, step by step, for comparison.
-__attribute__((noinline)) static size_t walk_by_steps(void **frames, size_t capacity)
+static uint32_t intern_frames(void *const *frames, uint32_t count, uint32_t root)
 {
-    unw_context_t context;
-    unw_cursor_t cursor;
-    size_t count = 0;
-    unwinder.get_context(&context);
-    if (unwinder.init_local(&cursor, &context) < 0)
-        return 0;
-    while (count < capacity && unwinder.step(&cursor) > 0)
-    {
-        unw_word_t address = 0;
-        if (unwinder.get_register(&cursor, UNW_REG_IP, &address) < 0 || !address)
-            break;
-        frames[count++] = (void *)address;
-    }
-    return count;
+    uint32_t node = root;
+    for (uint32_t depth = 1; depth <= count && node; depth++)
+        node = stack_tree_intern(node, (uint64_t)frames[count - depth], depth);
+    return node;
 }
 
-// Compares the fast walk with the slow one. Both start in this library, at different places: only the program's frames
-// count.
-static void verify(void **frames, size_t count, size_t capacity)
+// Gives nodes to the frames of the kept stack that are new, from the outermost inwards.
+static uint32_t intern_walk(struct walk_stack *stack, uint32_t known)
 {
-    void *slow[CAPTURE_MAX];
-    size_t slow_count = walk_by_steps(slow, capacity);
-    size_t own = skip_own(slow, slow_count);
-    size_t slow_frames = slow_count - own;
-    size_t compared = slow_frames < count ? slow_frames : count;
-    // At the depth limit the two may be cut at different frames.
-    bool is_cut = slow_count == capacity || count + OWN_FRAMES_MAX >= capacity;
-    bool is_equal = (slow_frames == count || is_cut) && memcmp(slow + own, frames, compared * sizeof *frames) == 0;
+    uint32_t node = known > 0 ? stack->frames[known - 1].node : stack->root;
+    for (uint32_t i = known; i < stack->count && node; i++)
+        node = stack->frames[i].node = stack_tree_intern(node, stack->frames[i].return_address, i + 1);
+    if (!node)
+        stack->count = 0;
+    return node;
+}
+
+// Compares the walk with libunwind.
+static void verify(struct record_thread *thread)
+{
+    uint32_t count;
+    bool is_cut;
+    void **frames = capture_by_libunwind(thread, &count, &is_cut);
+    const struct walk_stack *stack = &thread->stack;
+    bool is_equal = count == stack->count;
+    for (uint32_t i = 0; i < count && is_equal; i++)
+        is_equal = (uint64_t)frames[i] == stack->frames[count - 1 - i].return_address;
     __atomic_add_fetch(&recorder.channel->verify_count, 1, __ATOMIC_RELAXED);
     if (!is_equal)
         __atomic_add_fetch(&recorder.channel->verify_differences, 1, __ATOMIC_RELAXED);
 }
 
-// The root under which stacks of the current code generation stand; forgets the cached stack if it changes.
-static uint32_t root_for(struct record_thread *thread, bool is_cut)
+// The registers here, and the address after an instruction here.
+__attribute__((always_inline)) static inline struct walk_registers registers_here(void)
 {
-    uint32_t generation = __atomic_load_n(&recorder.channel->generation, __ATOMIC_ACQUIRE);
-    uint32_t root = thread->cached_root;
-    const struct wire_stack_node *node = &recorder.nodes[root];
-    uint32_t depth = is_cut ? WIRE_STACK_CUT : 0;
-    if (root && node->address == generation && node->depth == depth)
-        return root;
-    thread->cached_count = 0;
-    return thread->cached_root = stack_tree_intern(0, generation, depth);
+    struct walk_registers registers;
+    __asm__ volatile("leaq 1f(%%rip), %0\n1:\n\tmovq %%rsp, %1\n\tmovq %%rbp, %2"
+                     : "=&r"(registers.pc), "=&r"(registers.rsp), "=&r"(registers.rbp));
+    return registers;
 }
 
-// Interns from the outermost frame inwards, starting where the stack differs from the last one of this thread.
-static uint32_t intern(struct record_thread *thread, void **frames, uint32_t count, bool is_cut)
-{
-    uint32_t node = root_for(thread, is_cut);
-    uint32_t depth = 0;
-    while (depth < count && depth < thread->cached_count &&
-           thread->cached_frames[depth] == (uint64_t)frames[count - 1 - depth])
-        depth++;
-    if (depth > 0)
-        node = thread->cached_nodes[depth - 1];
-    for (; depth < count && node; depth++)
-    {
-        uint64_t address = (uint64_t)frames[count - 1 - depth];
-        node = stack_tree_intern(node, address, depth + 1);
-        thread->cached_frames[depth] = address;
-        thread->cached_nodes[depth] = node;
-    }
-    thread->cached_count = node ? count : 0;
-    return node;
-}
-
-uint32_t capture_stack(struct record_thread *thread)
+__attribute__((noinline)) uint32_t capture_stack(struct record_thread *thread)
 {
     if (!unwinder.is_open)
         return unwinder.opening_stack;
-    void *frames[CAPTURE_MAX];
-    size_t capacity = recorder.session->depth_max + OWN_FRAMES_MAX;
-    int got = unwinder.backtrace(frames, (int)capacity);
-    size_t captured = got > 0 ? (size_t)got : 0;
-    size_t own = skip_own(frames, captured);
-    size_t count = captured - own;
-    if (recorder.session->stacks == WIRE_STACKS_VERIFY)
-        verify(frames + own, count, capacity);
-    bool is_cut = captured == capacity || count > recorder.session->depth_max;
-    if (count > recorder.session->depth_max)
-        count = recorder.session->depth_max;
-    while (count > 0 && !frames[own + count - 1])
-        count--;
-    return intern(thread, frames + own, (uint32_t)count, is_cut);
+    struct walk_stack *stack = &thread->stack;
+    uint32_t generation = __atomic_load_n(&recorder.channel->generation, __ATOMIC_ACQUIRE);
+    if (!stack->root || recorder.nodes[stack->root].address != generation)
+    {
+        stack->count = 0;
+        stack->root = root_of(generation, false);
+    }
+    uint32_t known;
+    if (walk_outwards(stack, registers_here(), unwinder.own_begin, unwinder.own_end, generation,
+                      recorder.session->depth_max, &known) == WALK_DONE)
+    {
+        if (recorder.session->stacks == WIRE_STACKS_VERIFY)
+            verify(thread);
+        return intern_walk(stack, known);
+    }
+    uint32_t count;
+    bool is_cut;
+    void **frames = capture_by_libunwind(thread, &count, &is_cut);
+    return intern_frames(frames, count, root_of(generation, is_cut));
 }

@@ -81,7 +81,8 @@ static bool open_tables(void)
 {
     size_t threads_bytes = recorder.session->ring_count_max * sizeof(struct record_thread);
     recorder.threads = base_memory_map(threads_bytes);
-    return recorder.threads && stack_tree_open(recorder.session->node_count_max) && modules_open();
+    return recorder.threads && stack_tree_open(recorder.session->node_count_max) && modules_open() &&
+           unwind_rules_open();
 }
 
 static void use_channel(struct wire_channel *channel)

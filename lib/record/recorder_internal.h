@@ -6,6 +6,7 @@
 #ifndef HEAPREEL_RECORD_RECORDER_INTERNAL_H
 #define HEAPREEL_RECORD_RECORDER_INTERNAL_H
 
+#include "record/walk.h"
 #include "wire/channel.h"
 
 #include <stdbool.h>
@@ -32,6 +33,12 @@ enum
     RING_RESERVE = 64,
 };
 
+enum
+{
+    OWN_FRAMES_MAX = 8, // of ours, on top of the program's
+    CAPTURE_MAX = WIRE_DEPTH_LIMIT + OWN_FRAMES_MAX,
+};
+
 // Private to one thread and the signal handlers that interrupt it. Recycled with its ring.
 struct record_thread
 {
@@ -46,11 +53,8 @@ struct record_thread
     bool is_announced; // record_thread_is_new has answered
     uintptr_t
         outer_frame; // of the call that made depth 1; a call from an older frame proves that it was left by longjmp
-    // The last captured stack, outermost frame first, and its nodes: the common outer part is not interned again.
-    uint32_t cached_root;
-    uint32_t cached_count;
-    uint32_t cached_nodes[WIRE_DEPTH_LIMIT];
-    uint64_t cached_frames[WIRE_DEPTH_LIMIT];
+    struct walk_stack stack;
+    void *frames[CAPTURE_MAX]; // scratch of captures by libunwind
 };
 
 // One per process. Written while the recorder starts (by one thread, the others find it busy and skip), then constant.

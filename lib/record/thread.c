@@ -94,8 +94,8 @@ struct record_thread *record_thread_open(void)
     thread->depth = 0;
     thread->is_capturing = false;
     thread->is_announced = false;
-    thread->cached_root = 0;
-    thread->cached_count = 0;
+    thread->stack.root = 0;
+    thread->stack.count = 0;
     record_this_thread = thread;
     return thread;
 }
