@@ -12,6 +12,7 @@
 #include "cli/complain.h"
 
 #define KEY_HELP '?'
+#define OPTIONS_MAX 32
 
 struct parse
 {
@@ -21,14 +22,11 @@ struct parse
     bool has_complained;
 };
 
-static const struct argp_option help_options[] = {
-    {"help", KEY_HELP, NULL, 0, "Give this help", -1},
-    {0},
-};
+static const struct argp_option help_option = {"help", KEY_HELP, NULL, 0, "Give this help", -1};
 
 static const struct argp_option *find_option(const struct cli_command *command, const char *word)
 {
-    for (const struct argp_option *option = command->options; option->name != NULL || option->key != 0; option++)
+    for (const struct argp_option *option = command->options; option->name != NULL; option++)
     {
         bool is_short = word[0] == '-' && word[1] == option->key && word[2] == '\0';
         if (is_short || (strncmp(word, "--", 2) == 0 && option->name != NULL && strcmp(word + 2, option->name) == 0))
@@ -49,26 +47,34 @@ static void complain_of_word(struct argp_state *state, const struct parse *parse
         cli_usage_error(state, "%s is no option", word);
 }
 
+// The command sees its settings as the input; its complaints find the way back by the hook.
 static error_t take(int key, char *argument, struct argp_state *state)
 {
-    (void)argument;
     struct parse *parse = state->input;
-    switch (key)
+    if (key == KEY_HELP)
     {
-    case ARGP_KEY_INIT:
-        state->hook = parse;
-        state->child_inputs[0] = parse->settings;
-        return 0;
-    case KEY_HELP:
         parse->is_help_given = true;
         return ECANCELED;
-    case ARGP_KEY_ERROR:
+    }
+    if (key == ARGP_KEY_ERROR)
+    {
+        state->hook = parse;
         if (!parse->is_help_given && !parse->has_complained)
             complain_of_word(state, parse);
         return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
     }
+    state->hook = parse;
+    state->input = parse->settings;
+    return parse->command->take(key, argument, state);
+}
+
+static void join_options(const struct cli_command *command, struct argp_option options[OPTIONS_MAX])
+{
+    size_t count = 0;
+    for (const struct argp_option *option = command->options; option->name != NULL && count < OPTIONS_MAX - 2; option++)
+        options[count++] = *option;
+    options[count++] = help_option;
+    options[count] = (struct argp_option){0};
 }
 
 static int print_help(const struct argp *argp, const struct cli_command *command)
@@ -82,11 +88,10 @@ static int print_help(const struct argp *argp, const struct cli_command *command
 int cli_parse(const struct cli_command *command, int argc, char **argv, void *settings)
 {
     char text[2048];
-    const struct argp own = {.options = command->options, .parser = command->take};
-    const struct argp_child children[] = {{.argp = &own}, {0}};
-    const struct argp argp = {
-        .options = help_options, .parser = take, .args_doc = command->arguments, .doc = text, .children = children};
+    struct argp_option options[OPTIONS_MAX];
+    const struct argp argp = {.options = options, .parser = take, .args_doc = command->arguments, .doc = text};
     struct parse parse = {.command = command, .settings = settings};
+    join_options(command, options);
     snprintf(text, sizeof text, "%s.%s%s", command->purpose, command->details != NULL ? "\v" : "",
              command->details != NULL ? command->details : "");
     unsigned flags = ARGP_NO_HELP | ARGP_NO_ERRS | ARGP_NO_EXIT | command->argp_flags;
