@@ -40,12 +40,12 @@ static uint64_t divide_rounded(uint64_t whole, uint64_t part)
 static bool print_scaled(char buffer[FORMAT_BYTES], uint64_t value, struct scale scale, uint64_t limit,
                          unsigned max_decimals)
 {
-    uint64_t hundredths = divide_rounded(value % scale.value * 100, scale.value);
-    uint64_t whole = value / scale.value + hundredths / 100;
-    hundredths %= 100;
-    uint64_t tenths = whole * 10 + divide_rounded(hundredths, 10);
-    if (max_decimals == 2 && whole < 10)
-        snprintf(buffer, FORMAT_BYTES, "%" PRIu64 ".%02" PRIu64 " %s", whole, hundredths, scale.unit);
+    // Each rounded from the value itself: rounding twice would turn 12.345 into 12.4.
+    uint64_t rest = value % scale.value;
+    uint64_t hundredths = value / scale.value * 100 + divide_rounded(rest * 100, scale.value);
+    uint64_t tenths = value / scale.value * 10 + divide_rounded(rest * 10, scale.value);
+    if (max_decimals == 2 && hundredths < 1000)
+        snprintf(buffer, FORMAT_BYTES, "%" PRIu64 ".%02" PRIu64 " %s", hundredths / 100, hundredths % 100, scale.unit);
     else if (tenths < 1000)
         snprintf(buffer, FORMAT_BYTES, "%" PRIu64 ".%" PRIu64 " %s", tenths / 10, tenths % 10, scale.unit);
     else if (divide_rounded(value, scale.value) < limit)
