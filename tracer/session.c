@@ -24,7 +24,7 @@
 #define SESSION_FREE_BYTES_AMPLE (UINT64_C(512) << 20)
 #define SESSION_RING_RECORDS 65536u      // 2 MiB: about 5 ms of the fastest thread
 #define SESSION_RING_RECORDS_SCANT 8192u // where shared memory is small
-#define SESSION_RING_RECORDS_MIN 64u
+#define SESSION_RING_RECORDS_MIN 256u    // the least that processes accept
 #define SESSION_RING_RECORDS_MAX (1u << 20)
 #define SESSION_RING_COUNT_MAX 1024u
 #define SESSION_NODE_COUNT_MAX (1u << 22)

@@ -4,6 +4,7 @@
 #include "tracer/symbolise.h"
 
 #include "tracer/functions.h"
+#include "tracer/symbols.h"
 
 #include <demangle.h>
 #include <dwarf.h>
@@ -18,6 +19,7 @@ struct symbolise_module
     Dwfl *dwfl;
     Dwfl_Module *module;
     struct functions_index functions;
+    struct symbols_table symbols;
     char *demangled[FUNCTIONS_INLINE_DEPTH_MAX]; // of the last call
     size_t demangled_count;
 };
@@ -75,6 +77,7 @@ void symbolise_close(struct symbolise_module *module)
         return;
     forget_demangled(module);
     functions_clean_up(&module->functions);
+    symbols_clean_up(&module->symbols);
     if (module->dwfl != NULL)
         dwfl_end(module->dwfl);
     free(module);
@@ -127,14 +130,6 @@ static void place_of_call(Dwarf_Die *unit, Dwarf_Die *inlined, struct reel_symbo
         caller->file = dwarf_filesrc(files, number, NULL, NULL);
 }
 
-static const char *table_name(struct symbolise_module *module, uint64_t address)
-{
-    GElf_Off offset;
-    GElf_Sym symbol;
-    const char *name = dwfl_module_addrinfo(module->module, address, &offset, &symbol, NULL, NULL, NULL);
-    return name != NULL && name[0] != '\0' ? name : NULL;
-}
-
 size_t symbolise_address(struct symbolise_module *module, uint64_t return_offset, struct reel_symbol *symbols,
                          size_t capacity)
 {
@@ -163,7 +158,7 @@ size_t symbolise_address(struct symbolise_module *module, uint64_t return_offset
     }
     struct reel_symbol *outermost = &symbols[count > 0 ? count - 1 : 0];
     if (outermost->function == NULL)
-        outermost->function = demangle(module, table_name(module, address));
+        outermost->function = demangle(module, symbols_find(&module->symbols, module->module, address));
     if (count == 0 && (symbols[0].function != NULL || symbols[0].file != NULL))
         count = 1;
     return count;
