@@ -17,7 +17,7 @@ SUFFIXES = {".c", ".h", ".cc", ".cpp", ".hpp"}
 
 C_STANDARD = set("""assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg
 stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype""".split())
-LIBC = C_STANDARD | set("""alloca ar argz byteswap cpuid cpio crypt dirent dlfcn elf endian envz err error execinfo fcntl
+LIBC = C_STANDARD | set("""alloca ar argp argz byteswap cpuid cpio crypt dirent dlfcn elf endian envz err error execinfo fcntl
 features fmtmsg fnmatch fts ftw getopt glob gnu-versions grp iconv ieee754 ifaddrs langinfo libgen libintl link
 malloc mntent mqueue netdb nl_types nss obstack paths poll printf pthread pty pwd regex resolv sched search semaphore shadow
 spawn stab strings sysexits syslog tar termio termios ttyent ucontext ulimit unistd unwind utime utmp utmpx values wait
