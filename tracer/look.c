@@ -13,6 +13,7 @@
 #define LOOK_QUEUE_BUDGET ((size_t)4 << 20)                   // 128 MiB of events that wait for the merge
 #define LOOK_STUCK_MS 1000                                    // busy rings with one state hold the merge this long
 #define LOOK_UNSEEN_STORE_MS 10                               // no store buffer keeps a store this long
+#define LOOK_SECCOMP_INTERVAL_NS (10 * RECORDING_NS_PER_MS)   // times the number of processes: about 0.2 % of the time
 #define LOOK_ORPHANS_INTERVAL_NS (1000 * RECORDING_NS_PER_MS) // between checks for rings of dead threads
 
 static uint64_t clock_of_look(const void *context)
@@ -210,9 +211,22 @@ static int sample_process(struct recording *recording, struct process *process, 
     return reel_writer_add_residency(recording->writer, &sample, error);
 }
 
+// A waiting thread would die of a strict filter, so one must be noticed before a ring is full.
+static void watch_for_seccomp(struct recording *recording)
+{
+    uint64_t now_ns = clock_monotonic_ns();
+    if (recording->session.page->waits_spin != 0 || now_ns < recording->next_seccomp_check)
+        return;
+    for (size_t i = 0; i < recording->process_count; i++)
+        if (!recording->processes[i]->source.is_dead && residency_has_seccomp(recording->processes[i]->follow.pid))
+            session_spin(&recording->session);
+    recording->next_seccomp_check = now_ns + recording->process_count * LOOK_SECCOMP_INTERVAL_NS;
+}
+
 int look_sample(struct recording *recording, struct reel_error *error)
 {
     int status = REEL_OK;
+    watch_for_seccomp(recording);
     for (size_t i = 0; status == REEL_OK && i < recording->process_count; i++)
     {
         struct process *process = recording->processes[i];

@@ -69,6 +69,7 @@ struct recording
     uint64_t next_commit;
     uint64_t next_orphans;
     uint64_t next_alive_check;
+    uint64_t next_seccomp_check;
 
     uint32_t interrupt_count;
     bool is_stopping;       // the recording ends before the processes
