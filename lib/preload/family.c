@@ -46,9 +46,11 @@ __attribute__((always_inline)) static inline void *resize(void *block, size_t si
         return note_alloc(heap->realloc(NULL, size), size, 0);
     uint64_t time_before;
     struct record_thread *thread = record_realloc_begin(&time_before);
+    size_t usable_before = thread ? heap->usable_size(block) : 0;
     void *result = heap->realloc(block, size);
     if (thread)
-        record_realloc_end(thread, time_before, block, result, size, result ? heap->usable_size(result) : 0);
+        record_realloc_end(thread, time_before, block, usable_before, result, size,
+                           result ? heap->usable_size(result) : 0);
     return result;
 }
 

@@ -187,8 +187,8 @@ static bool is_left_behind(const struct record_thread *thread)
     return !recorder_is_active() || thread != record_this_thread;
 }
 
-void record_realloc_end(struct record_thread *thread, uint64_t time_before, const void *old, const void *block,
-                        size_t requested, size_t usable)
+void record_realloc_end(struct record_thread *thread, uint64_t time_before, const void *old, size_t usable_before,
+                        const void *block, size_t requested, size_t usable)
 {
     if (is_left_behind(thread))
         return;
@@ -204,7 +204,9 @@ void record_realloc_end(struct record_thread *thread, uint64_t time_before, cons
     {
         uint32_t kind = is_moved ? WIRE_EVENT_ALLOC : WIRE_EVENT_RESIZE;
         struct wire_event event = sized_event(block, kind, flags, requested, usable, stack);
-        event.time = clock_stamp_after(thread->clock);
+        // A block that shrank in place gave its tail away during the call, and another thread may have it by now.
+        bool is_smaller = !is_moved && usable < usable_before;
+        event.time = is_smaller ? time_before : clock_stamp_after(thread->clock);
         put(thread, event);
     }
     end(thread);

@@ -23,10 +23,10 @@ void record_free(const void *block);
 
 // A realloc in three acts. begin stamps the time before the call; it returns NULL when nothing is recorded, and then
 // end need not be called. moved: old became block; in place: block is old; failed: nothing happened; freed: realloc
-// to size 0 let the block go and gave none.
+// to size 0 let the block go and gave none. usable_before: usable size of old before the call.
 struct record_thread *record_realloc_begin(uint64_t *time_before);
-void record_realloc_end(struct record_thread *thread, uint64_t time_before, const void *old, const void *block,
-                        size_t requested, size_t usable);
+void record_realloc_end(struct record_thread *thread, uint64_t time_before, const void *old, size_t usable_before,
+                        const void *block, size_t requested, size_t usable);
 
 // --- life of the process ---
 
@@ -41,7 +41,10 @@ void record_fork_child(void);
 // The program is about to be replaced; failed = the exec came back.
 void record_exec_begin(const char *path);
 void record_exec_failed(void);
+// In the exit handler: makes no system call, which a seccomp filter could punish.
 void record_exit(int status);
+// In _exit, which a child of vfork calls as well: that one does not speak for its parent.
+void record_quick_exit(int status);
 // Code may have been unmapped (after dlclose).
 void record_code_changed(void);
 // The directory of the session, NULL when there is none.

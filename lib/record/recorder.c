@@ -231,10 +231,16 @@ void record_exec_failed(void)
 
 void record_exit(int status)
 {
-    if (!is_own_process())
+    if (!recorder_is_active())
         return;
     recorder.channel->exit_status = status & 0xff;
     __atomic_store_n(&recorder.channel->life, WIRE_LIFE_EXITED, __ATOMIC_RELEASE);
+}
+
+void record_quick_exit(int status)
+{
+    if (is_own_process())
+        record_exit(status);
 }
 
 const char *record_session_directory(void)

@@ -96,7 +96,7 @@ static void moving_realloc_is_a_free_before_and_an_alloc_after(void **state)
     struct record_thread *thread = record_realloc_begin(&before);
     assert_non_null(thread);
     assert_int_equal(own_ring()->state & 1, 1);
-    record_realloc_end(thread, before, address(0x1000), address(0x2000), 300, 312);
+    record_realloc_end(thread, before, address(0x1000), 24, address(0x2000), 300, 312);
     assert_int_equal(wire_where_kind(last_event(1)->where), WIRE_EVENT_FREE);
     assert_int_equal(wire_where_address(last_event(1)->where), 0x1000);
     assert_int_equal(wire_where_flags(last_event(1)->where), WIRE_EVENT_REALLOC);
@@ -106,11 +106,13 @@ static void moving_realloc_is_a_free_before_and_an_alloc_after(void **state)
     drain();
 }
 
-static void perform_realloc(const void *old, const void *block, size_t requested, size_t usable)
+// Gives the time before the call.
+static uint64_t perform_realloc(const void *old, const void *block, size_t requested, size_t usable)
 {
     uint64_t before;
     struct record_thread *thread = record_realloc_begin(&before);
-    record_realloc_end(thread, before, old, block, requested, usable);
+    record_realloc_end(thread, before, old, 1000, block, requested, usable);
+    return before;
 }
 
 static void realloc_in_place_is_one_resize(void **state)
@@ -120,6 +122,16 @@ static void realloc_in_place_is_one_resize(void **state)
     perform_realloc(address(0x1000), address(0x1000), 300, 312);
     assert_int_equal(committed(), events + 1);
     assert_int_equal(wire_where_kind(last_event(0)->where), WIRE_EVENT_RESIZE);
+    drain();
+}
+
+static void block_that_shrinks_in_place_is_resized_before_the_call(void **state)
+{
+    (void)state;
+    uint64_t before_shrinking = perform_realloc(address(0x1000), address(0x1000), 300, 312);
+    assert_int_equal(last_event(0)->time, before_shrinking);
+    uint64_t before_growing = perform_realloc(address(0x1000), address(0x1000), 2000, 2008);
+    assert_true(before_growing < last_event(0)->time);
     drain();
 }
 
@@ -148,7 +160,7 @@ static void nested_event_is_committed_by_the_outermost_call(void **state)
     struct record_thread *thread = record_realloc_begin(&before);
     record_alloc(address(0x3000), 8, 24, 0, NULL); // as a signal handler would
     assert_int_equal(committed(), events);
-    record_realloc_end(thread, before, address(0x1000), address(0x2000), 300, 312);
+    record_realloc_end(thread, before, address(0x1000), 24, address(0x2000), 300, 312);
     assert_int_equal(committed(), events + 3);
     assert_int_equal(wire_where_address(last_event(2)->where), 0x3000);
     drain();
@@ -256,6 +268,7 @@ int main(void)
         cmocka_unit_test(enormous_slack_is_kept_in_pages),
         cmocka_unit_test(moving_realloc_is_a_free_before_and_an_alloc_after),
         cmocka_unit_test(realloc_in_place_is_one_resize),
+        cmocka_unit_test(block_that_shrinks_in_place_is_resized_before_the_call),
         cmocka_unit_test(failed_realloc_leaves_no_event_and_an_idle_ring),
         cmocka_unit_test(realloc_to_nothing_is_a_free),
         cmocka_unit_test(nested_event_is_committed_by_the_outermost_call),
