@@ -4,18 +4,16 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "cli/format.h"
 #include "cli/installed.h"
 #include "cli/json.h"
+#include "cli/terminal.h"
 
 #define FRAMES_MAX 1024
 #define FRAMES_SHOWN 12
 #define INDENT "       "
 #define FUNCTION_COLUMNS 32
-#define WIDTH_MIN 40
 #define TEXT_BYTES 512
 
 struct stack
@@ -59,30 +57,6 @@ static int read_stack(struct stack **out, struct reel_reader *reader, uint32_t s
     return REEL_OK;
 }
 
-// Columns of the terminal; 0: out is none, nothing is cut.
-static size_t width_of(FILE *out)
-{
-    struct winsize size;
-    if (!isatty(fileno(out)) || ioctl(fileno(out), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-        return 0;
-    return size.ws_col > WIDTH_MIN ? size.ws_col : WIDTH_MIN;
-}
-
-// Cuts to that many columns (of one-column characters), never inside a character; 0: whole.
-static void cut(char *text, size_t columns)
-{
-    size_t seen = 0;
-    for (char *at = text; columns != 0 && *at != '\0'; at++)
-    {
-        bool is_start = ((unsigned char)*at & 0xc0) != 0x80;
-        if (is_start && seen++ == columns)
-        {
-            *at = '\0';
-            return;
-        }
-    }
-}
-
 static void name_function(char text[TEXT_BYTES], const struct reel_frame *frame)
 {
     if (frame->function != NULL)
@@ -114,10 +88,10 @@ static void print_frame(FILE *out, const struct reel_frame *frame, size_t width)
     name_place(place, frame);
     format_text(module, sizeof module, base_name(frame->module));
     if (width != 0)
-        cut(function, width > 80 ? width - 80 + FUNCTION_COLUMNS : FUNCTION_COLUMNS);
+        terminal_cut(function, width > 80 ? width - 80 + FUNCTION_COLUMNS : FUNCTION_COLUMNS);
     snprintf(line, sizeof line, INDENT "%-*s  %s%s%s", FUNCTION_COLUMNS, function, place,
              place[0] != '\0' && module[0] != '\0' ? "  " : "", module);
-    cut(line, width);
+    terminal_cut(line, width);
     fprintf(out, "%s\n", line);
 }
 
@@ -131,9 +105,9 @@ int frames_print(FILE *out, struct reel_reader *reader, uint32_t stack, struct r
     size_t shown = read->count <= FRAMES_SHOWN + 1 ? read->count : FRAMES_SHOWN;
     size_t hidden = read->count - shown + read->beyond;
     for (size_t i = 0; i < shown; i++)
-        print_frame(out, &read->frames[i], width_of(out));
+        print_frame(out, &read->frames[i], terminal_width(out));
     if (read->count == 0)
-        fprintf(out, INDENT "(no stack)\n");
+        fprintf(out, INDENT "%s\n", stack == 0 ? "(no stack)" : "(in Heapreel's own library)");
     if (hidden != 0)
         fprintf(out, INDENT "... and %zu frames further out\n", hidden);
     free(read);

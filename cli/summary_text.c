@@ -9,10 +9,12 @@
 
 #include "cli/complain.h"
 #include "cli/format.h"
+#include "cli/terminal.h"
 
 #define TEXT_BYTES 1024
 #define PROCESSES_SHOWN 20
-#define COMMAND_COLUMNS 32
+#define EVENTS_FOR_SIZE_MIN 10000 // below, the file is all names and no events
+#define COMMAND_AT 58             // column where the commands of processes begin
 
 // "  name        value  remark"
 static void print_row(const char *name, const char *value, const char *format, ...)
@@ -114,7 +116,7 @@ static void print_counts(const struct reel_summary *summary)
     if (figures->verify_count != 0)
         print_row("verified", format_count(value, figures->verify_count), "stacks captured both ways");
     format_bytes(value, summary->file_bytes);
-    if (figures->events != 0)
+    if (figures->events >= EVENTS_FOR_SIZE_MIN)
         print_row("file", value, "%.1f bytes an event", (double)summary->file_bytes / (double)figures->events);
     else
         print_row("file", value, "%s", "");
@@ -150,9 +152,11 @@ static void print_process(const struct reel_process_summary *process)
     char leaked[FORMAT_BYTES];
     char command[TEXT_BYTES];
     format_text(command, sizeof command, process->command);
-    printf("  %8d %-9s %13s %10s %10s  %.*s\n", process->pid, end_text(end, sizeof end, process),
+    size_t width = terminal_width(stdout);
+    terminal_cut(command, width > COMMAND_AT ? width - COMMAND_AT : 0);
+    printf("  %8d %-9s %13s %10s %10s  %s\n", process->pid, end_text(end, sizeof end, process),
            format_count(events, process->figures.events), format_bytes(peak, process->figures.peak_live_bytes),
-           format_bytes(leaked, process->figures.leaked_bytes), COMMAND_COLUMNS - 12, command);
+           format_bytes(leaked, process->figures.leaked_bytes), command);
 }
 
 static void print_processes(const struct reel_summary *summary)

@@ -44,9 +44,11 @@ static void remove_directory(void)
     nftw(directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
+#define PATHS_KEPT 16
+
 const char *fixture_path(const char *name)
 {
-    static char paths[4][160];
+    static char paths[PATHS_KEPT][160];
     static unsigned next;
     if (directory[0] == '\0')
     {
@@ -55,7 +57,7 @@ const char *fixture_path(const char *name)
             fail_fixture(directory, strerror(errno));
         atexit(remove_directory);
     }
-    char *path = paths[next++ % 4];
+    char *path = paths[next++ % PATHS_KEPT];
     snprintf(path, sizeof paths[0], "%s/%s", directory, name);
     return path;
 }
@@ -264,9 +266,15 @@ static void read_into(char *buffer, size_t size, const char *path)
 
 void fixture_run(struct fixture_run *run, const char *input, const char *const *argv)
 {
-    const char *in = fixture_path("stdin");
-    const char *out = fixture_path("stdout");
-    const char *err = fixture_path("stderr");
+    static const char *in;
+    static const char *out;
+    static const char *err;
+    if (in == NULL)
+    {
+        in = strdup(fixture_path("stdin"));
+        out = strdup(fixture_path("stdout"));
+        err = strdup(fixture_path("stderr"));
+    }
     FILE *file = fopen(in, "w");
     if (file == NULL || fputs(input, file) < 0 || fclose(file) != 0)
         fail_fixture(in, strerror(errno));

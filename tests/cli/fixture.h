@@ -17,7 +17,7 @@
 #include "reel/reader.h"
 #include "reel/writer.h"
 
-// A path in the directory, in a static buffer that the next four calls leave alone.
+// A path in the directory, in a static buffer that the next 15 calls leave alone.
 const char *fixture_path(const char *name);
 
 // A writer with one process of one thread (both number 1), whose events are appended one by one, 100 ns apart. Each
