@@ -150,6 +150,9 @@ __attribute__((noinline)) uint32_t capture_stack(struct record_thread *thread)
             verify(thread);
         return intern_walk(stack, known);
     }
+    // libunwind blocks signals by a system call, which a seccomp filter may punish by death.
+    if (__atomic_load_n(&recorder.session->waits_spin, __ATOMIC_RELAXED))
+        return 0;
     uint32_t count;
     bool is_cut;
     void **frames = capture_by_libunwind(thread, &count, &is_cut);

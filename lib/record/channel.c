@@ -73,7 +73,7 @@ static void identify(struct wire_channel *channel, const struct wire_channel *pa
     channel->pid = (int32_t)base_syscall3(SYS_getpid, 0, 0, 0);
     channel->parent_pid = (int32_t)base_syscall3(SYS_getppid, 0, 0, 0);
     channel->process_start = read_process_start();
-    channel->begin_time = clock_stamp_before(clock);
+    channel->begin_time = clock_stamp(clock);
     channel->origin = parent ? WIRE_ORIGIN_FORK : WIRE_ORIGIN_EXEC;
     if (parent)
     {

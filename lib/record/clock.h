@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The session's clock, read inside the program.
 //
-// A stamp must not move across the allocation that it dates. A free is stamped by plain rdtsc: it retires before the
-// store that lets the block go becomes visible. An alloc is stamped by rdtscp, which waits until the loads that won the
-// block are done; plain rdtsc could run ahead of them, and the block's new life would seem to begin before its old one
-// ended.
+// A stamp must not move across the call that it dates, nor a free run ahead of the load by which the thread learned of
+// a block that another thread has just allocated and stamped. rdtscp waits until all earlier loads are done; plain
+// rdtsc does not, and was seen to order a free before its alloc.
 #ifndef HEAPREEL_RECORD_CLOCK_H
 #define HEAPREEL_RECORD_CLOCK_H
 
@@ -21,14 +20,7 @@ static inline uint64_t clock_monotonic_ns(void)
     return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
-// Before a block is let go.
-static inline uint64_t clock_stamp_before(uint32_t clock)
-{
-    return __builtin_expect(clock == WIRE_CLOCK_TSC, 1) ? __rdtsc() : clock_monotonic_ns();
-}
-
-// After a block became ours.
-static inline uint64_t clock_stamp_after(uint32_t clock)
+static inline uint64_t clock_stamp(uint32_t clock)
 {
     unsigned int processor;
     return __builtin_expect(clock == WIRE_CLOCK_TSC, 1) ? __rdtscp(&processor) : clock_monotonic_ns();

@@ -48,7 +48,15 @@ static void recover_from_longjmp(struct record_thread *thread, uintptr_t frame)
     thread->is_capturing = false;
 }
 
-// Enters the recorder. NULL: nothing is to be recorded. Otherwise end must follow.
+static inline void mark_busy(struct record_thread *thread)
+{
+    if (thread->depth == 1)
+        __atomic_store_n(&thread->ring->state, thread->head << 1 | 1, __ATOMIC_RELAXED);
+    compiler_barrier();
+}
+
+// Enters the recorder and marks the ring busy: also what is nested in the capture of the stack is stamped under the
+// mark. NULL: nothing is to be recorded. Otherwise end must follow.
 static inline struct record_thread *begin(void)
 {
     if (__builtin_expect(!recorder_is_active(), 0) && !recorder_wake())
@@ -65,14 +73,8 @@ static inline struct record_thread *begin(void)
         return NULL;
     thread->depth++;
     compiler_barrier();
+    mark_busy(thread);
     return thread;
-}
-
-static inline void mark_busy(struct record_thread *thread)
-{
-    if (thread->depth == 1)
-        __atomic_store_n(&thread->ring->state, thread->head << 1 | 1, __ATOMIC_RELAXED);
-    compiler_barrier();
 }
 
 static inline void put(struct record_thread *thread, struct wire_event event)
@@ -152,8 +154,7 @@ void record_alloc(const void *block, size_t requested, size_t usable, uint32_t f
         open_stacks(thread, caller);
     uint32_t stack = stack_here(thread, recorder.session->stacks != WIRE_STACKS_OFF);
     struct wire_event event = sized_event(block, WIRE_EVENT_ALLOC, flags, requested, usable, stack);
-    mark_busy(thread);
-    event.time = clock_stamp_after(thread->clock);
+    event.time = clock_stamp(thread->clock);
     put(thread, event);
     end(thread);
 }
@@ -164,8 +165,7 @@ void record_free(const void *block)
     if (!thread)
         return;
     uint32_t stack = stack_here(thread, recorder.session->stacks >= WIRE_STACKS_ON);
-    mark_busy(thread);
-    put(thread, (struct wire_event){.time = clock_stamp_before(thread->clock),
+    put(thread, (struct wire_event){.time = clock_stamp(thread->clock),
                                     .where = wire_where((uintptr_t)block, WIRE_EVENT_FREE, 0),
                                     .stack = stack});
     end(thread);
@@ -176,8 +176,7 @@ struct record_thread *record_realloc_begin(uint64_t *time_before)
     struct record_thread *thread = begin();
     if (!thread)
         return NULL;
-    mark_busy(thread);
-    *time_before = clock_stamp_before(thread->clock);
+    *time_before = clock_stamp(thread->clock);
     return thread;
 }
 
@@ -206,7 +205,7 @@ void record_realloc_end(struct record_thread *thread, uint64_t time_before, cons
         struct wire_event event = sized_event(block, kind, flags, requested, usable, stack);
         // A block that shrank in place gave its tail away during the call, and another thread may have it by now.
         bool is_smaller = !is_moved && usable < usable_before;
-        event.time = is_smaller ? time_before : clock_stamp_after(thread->clock);
+        event.time = is_smaller ? time_before : clock_stamp(thread->clock);
         put(thread, event);
     }
     end(thread);
@@ -219,8 +218,7 @@ void record_fork_begin(void)
     if (!thread)
         return;
     uint32_t serial = __atomic_add_fetch(&recorder.fork_serial, 1, __ATOMIC_RELAXED);
-    mark_busy(thread);
-    uint64_t time = clock_stamp_before(thread->clock);
+    uint64_t time = clock_stamp(thread->clock);
     put(thread, (struct wire_event){.time = time, .where = wire_where(0, WIRE_EVENT_FORK, 0), .size = serial});
     end(thread);
     recorder_announce_fork(serial, time);

@@ -149,7 +149,7 @@ static void log_loaded(const struct dl_phdr_info *info, const struct module *mod
                                  .bias = module->bias,
                                  .begin = module->begin,
                                  .end = module->end,
-                                 .time = clock_stamp_before(recorder.session->clock),
+                                 .time = clock_stamp(recorder.session->clock),
                                  .path_bytes = (uint32_t)strlen(path)};
     record.record_bytes = (uint32_t)((sizeof record + record.path_bytes + 7) & ~(size_t)7);
     if (module->path_hash != hash_text("[vdso]"))
@@ -163,7 +163,7 @@ static void log_unloaded(const struct module *module)
                                  .kind = WIRE_MODULE_UNLOADED,
                                  .serial = module->serial,
                                  .generation = recorder.channel->generation + 1,
-                                 .time = clock_stamp_before(recorder.session->clock)};
+                                 .time = clock_stamp(recorder.session->clock)};
     append(&record, "");
 }
 

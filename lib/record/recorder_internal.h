@@ -66,6 +66,7 @@ struct recorder
     struct wire_stack_node *nodes;
     struct record_thread *threads; // one for each ring
     bool has_session;              // survives fork, unlike the page
+    bool is_vfork_child_leaving;   // a child of vfork, in our memory, failed to exec and will exit next
     uint32_t is_starting;          // atomic flag
     uint32_t fork_serial;          // atomic counter
     char *const *environment;      // as the constructor got it

@@ -65,7 +65,7 @@ static void introduce(struct wire_ring *ring, uint32_t clock)
     ring->incarnation++;
     ring->tid = (int32_t)base_syscall3(SYS_gettid, 0, 0, 0);
     ring->is_waiting = 0;
-    ring->begin_time = clock_stamp_before(clock);
+    ring->begin_time = clock_stamp(clock);
     ring->end_time = 0;
     base_syscall3(SYS_prctl, PR_GET_NAME, (uintptr_t)ring->thread_name, 0);
     __atomic_store_n(&ring->owner, WIRE_RING_LIVE, __ATOMIC_RELEASE);
@@ -125,7 +125,7 @@ static void wait_a_moment(struct wire_ring *ring, uint32_t wakes)
 static bool wait_for_room(struct record_thread *thread)
 {
     struct wire_ring *ring = thread->ring;
-    uint64_t began = clock_stamp_before(thread->clock);
+    uint64_t began = clock_stamp(thread->clock);
     __atomic_store_n(&ring->waits, ring->waits + 1, __ATOMIC_RELAXED);
     bool is_gone = false;
     while (!is_gone)
@@ -139,7 +139,7 @@ static bool wait_for_room(struct record_thread *thread)
             wait_a_moment(ring, wakes);
     }
     __atomic_store_n(&ring->is_waiting, 0, __ATOMIC_RELAXED);
-    uint64_t waited = clock_stamp_before(thread->clock) - began;
+    uint64_t waited = clock_stamp(thread->clock) - began;
     __atomic_store_n(&ring->wait_time, ring->wait_time + waited, __ATOMIC_RELAXED);
     return !is_gone;
 }
@@ -174,7 +174,7 @@ void record_thread_end(void)
     if (!recorder_is_active() || !thread || thread->depth > 0)
         return;
     record_this_thread = NULL;
-    thread->ring->end_time = clock_stamp_before(thread->clock);
+    thread->ring->end_time = clock_stamp(thread->clock);
     __atomic_store_n(&thread->ring->owner, WIRE_RING_RETIRED, __ATOMIC_RELEASE);
 }
 
