@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from conftest import DEFAULT_SECONDS
+
 HERE = Path(__file__).resolve().parent
-DEFAULT_SECONDS = 180
 
 
 class Lister:

@@ -119,3 +119,7 @@ def counted(outcome):
 def figures(holder):
     """The three counts of a summary, or of one of its processes."""
     return {name: holder[name] for name in ("allocations", "frees", "resizes")}
+
+
+def total(*counts):
+    return {name: sum(count[name] for count in counts) for name in counts[0]}

@@ -14,6 +14,7 @@ from recording import counted, figures
 pytestmark = pytest.mark.label("faults")
 
 USAGE, CANNOT = 2, 3
+NOT_EXECUTABLE, NOT_FOUND = 126, 127  # as a shell says, from `record`
 FINDING = 1
 is_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
@@ -31,29 +32,29 @@ def assert_refused(outcome, *words, status=CANNOT, stdout=b""):
 @pytest.fixture
 def refuse(recorder):
     """Records a program that cannot be recorded: refused in one line that names it, and no reel is left."""
-    def refuse_to_record(path, *words):
+    def refuse_to_record(path, *words, status=CANNOT):
         outcome, reel = recorder.record([path])
-        assert_refused(outcome, path, *words)
+        assert_refused(outcome, path, *words, status=status)
         assert not list(reel.parent.glob(reel.name + "*"))
     return refuse_to_record
 
 
 def test_missing_program(refuse, tmp_path):
-    refuse(tmp_path / "missing")
+    refuse(tmp_path / "missing", status=NOT_FOUND)
 
 
 def test_missing_program_on_the_path(refuse):
-    refuse("no-such-program-anywhere")
+    refuse("no-such-program-anywhere", status=NOT_FOUND)
 
 
 def test_program_that_is_not_executable(refuse, tmp_path):
     path = tmp_path / "plain"
     path.write_text("#!/bin/sh\n")
-    refuse(path)
+    refuse(path, status=NOT_EXECUTABLE)
 
 
 def test_program_that_is_a_directory(refuse, tmp_path):
-    refuse(tmp_path)
+    refuse(tmp_path, status=NOT_EXECUTABLE)
 
 
 def test_static_program(refuse, recorder):
@@ -132,7 +133,7 @@ def test_full_disk(recorder, small_tmpfs):
     """The program runs on to its end, the status tells, and the reel holds what was committed."""
     reel = small_tmpfs(2048) / "x.reel"
     outcome, _ = recorder.record([recorder.program("hand_over"), "3000000"], reel)
-    assert outcome.status == CANNOT and len(outcome.error_lines()) == 1 and "space" in outcome.error_lines()[0], outcome
+    assert outcome.status == CANNOT and len(outcome.error_lines()) == 1 and "full" in outcome.error_lines()[0], outcome
     assert counted(outcome)["allocations"] > 1_000_000
     summary = recorder.summary(reel)
     assert 0 < summary["events"] < 3_000_000

@@ -5,9 +5,12 @@ import signal
 
 import pytest
 
-from recording import PATH, counted, figures
+from recording import PATH, counted, figures, total
 
 pytestmark = pytest.mark.label("preload")
+# Loading the library that captures stacks makes the dynamic loader allocate, and its first use as well.
+CALLS_OF_THE_LOADER_AT_MOST = 20
+
 is_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
@@ -29,14 +32,12 @@ def ends(summary):
 
 
 def assert_counts_itself(recorder, argv, status=0):
-    """The program's own counts are the reel's, event by event."""
-    outcome, reel = recorder.record(argv)
-    assert outcome.status == status, outcome
-    recorder.assert_clean(reel)
-    summary = recorder.summary(reel)
-    assert summary["lost_events"] == 0
-    assert figures(summary) == counted(outcome)
-    return summary
+    """The program's own counts are the reel's, but for the few calls that the loader makes for our libraries."""
+    outcome, summary = recorder.record_cleanly(argv, status=status)
+    counts = counted(outcome)
+    for name in ("allocations", "frees"):
+        assert counts[name] <= summary[name] <= counts[name] + CALLS_OF_THE_LOADER_AT_MOST
+    assert summary["resizes"] == counts["resizes"]
 
 
 # --- threads ---
@@ -61,8 +62,7 @@ def test_eight_threads_hand_blocks_to_each_other(recorder, events):
     program = recorder.program("hand_over")
     _, idle = recorder.record_cleanly([program, "0"])  # what libc allocates for the threads themselves
     outcome, summary = recorder.record_cleanly([program, str(events)], timeout=900)
-    expected = {name: figures(idle)[name] + count for name, count in counted(outcome).items()}
-    assert figures(summary) == expected
+    assert figures(summary) == total(figures(idle), counted(outcome))
     assert summary["events"] > 0.9 * events
 
 

@@ -16,18 +16,17 @@ void *calloc(size_t count, size_t bytes);
 void *realloc(void *block, size_t bytes);
 void free(void *block);
 
-static char *reserve(void)
+static void reserve(void)
 {
     char *expected = NULL;
     char *made =
         mmap(NULL, RESERVATION_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (atomic_compare_exchange_strong(&next, &expected, made))
-        return made;
-    munmap(made, RESERVATION_BYTES);
-    return expected;
+    if (!atomic_compare_exchange_strong(&next, &expected, made))
+        munmap(made, RESERVATION_BYTES);
 }
 
-void *malloc(size_t bytes)
+// The exported functions must not call each other: the recorder stands between them.
+static void *carve(size_t bytes)
 {
     if (atomic_load(&next) == NULL)
         reserve();
@@ -37,14 +36,19 @@ void *malloc(size_t bytes)
     return slot + HEADER_BYTES;
 }
 
+void *malloc(size_t bytes)
+{
+    return carve(bytes);
+}
+
 void *calloc(size_t count, size_t bytes)
 {
-    return malloc(count * bytes); // fresh pages are zero, and nothing is used twice
+    return carve(count * bytes); // fresh pages are zero, and nothing is used twice
 }
 
 void *realloc(void *block, size_t bytes)
 {
-    void *moved = malloc(bytes);
+    void *moved = carve(bytes);
     if (block != NULL)
     {
         size_t before = *(size_t *)(void *)((char *)block - HEADER_BYTES);

@@ -9,10 +9,9 @@ int main(void)
     static const size_t sizes[] = {1, 24, 25, 100, 1000, 1025, 5000, 40000, 300000};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
     {
-        void *block = malloc(sizes[i]), *aligned = aligned_alloc(64, (sizes[i] + 63) / 64 * 64);
-        printf("%zu: %zu %zu\n", sizes[i], malloc_usable_size(block), malloc_usable_size(aligned));
+        void *block = malloc(sizes[i]);
+        printf("%zu: %zu\n", sizes[i], malloc_usable_size(block));
         free(block);
-        free(aligned);
     }
     return 0;
 }

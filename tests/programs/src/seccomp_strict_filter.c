@@ -55,6 +55,7 @@ static void allocate(void)
 
 static void *allocate_beside(void *argument)
 {
+    counted_free(counted_malloc(10)); // a thread's first call may need more
     pthread_barrier_wait(&is_here);
     pthread_barrier_wait(&is_locked);
     allocate();
