@@ -89,7 +89,7 @@ EXPORT int dlclose(void *handle)
 
 static _Noreturn void leave(int status)
 {
-    record_quick_exit(status);
+    record_exit(status);
     for (;;)
         base_syscall3(SYS_exit_group, (uintptr_t)(long)status, 0, 0);
 }

@@ -41,10 +41,8 @@ void record_fork_child(void);
 // The program is about to be replaced; failed = the exec came back.
 void record_exec_begin(const char *path);
 void record_exec_failed(void);
-// In the exit handler: makes no system call, which a seccomp filter could punish.
+// The process is about to end with that status. Makes no system call, which a seccomp filter could punish.
 void record_exit(int status);
-// In _exit, which a child of vfork calls as well: that one does not speak for its parent.
-void record_quick_exit(int status);
 // Code may have been unmapped (after dlclose).
 void record_code_changed(void);
 // The directory of the session, NULL when there is none.

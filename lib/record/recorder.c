@@ -227,20 +227,23 @@ void record_exec_failed(void)
 {
     if (is_own_process())
         __atomic_store_n(&recorder.channel->life, WIRE_LIFE_RUNNING, __ATOMIC_RELEASE);
+    else
+        recorder.is_vfork_child_leaving = true;
 }
 
+// Makes no system call: a seccomp filter may forbid all but the exit itself. A child of vfork whose exec failed leaves
+// while its parent, whose channel this is, lives on.
 void record_exit(int status)
 {
     if (!recorder_is_active())
         return;
+    if (recorder.is_vfork_child_leaving)
+    {
+        recorder.is_vfork_child_leaving = false;
+        return;
+    }
     recorder.channel->exit_status = status & 0xff;
     __atomic_store_n(&recorder.channel->life, WIRE_LIFE_EXITED, __ATOMIC_RELEASE);
-}
-
-void record_quick_exit(int status)
-{
-    if (is_own_process())
-        record_exit(status);
 }
 
 const char *record_session_directory(void)
