@@ -48,7 +48,7 @@ static void remove_directory(void)
 
 const char *fixture_path(const char *name)
 {
-    static char paths[PATHS_KEPT][160];
+    static char paths[PATHS_KEPT][FIXTURE_PATH_BYTES];
     static unsigned next;
     if (directory[0] == '\0')
     {
@@ -75,7 +75,8 @@ void fixture_begin(struct fixture_reel *reel, const char *name)
     const struct reel_process_info process = {.pid = 100, .parent_pid = 1, .command = "parent", .executable = "/p"};
     struct reel_error error = {0};
     uint32_t id = 0;
-    *reel = (struct fixture_reel){.path = strdup(fixture_path(name))};
+    *reel = (struct fixture_reel){0};
+    snprintf(reel->path, sizeof reel->path, "%s", fixture_path(name));
     need(reel_writer_open(&reel->writer, reel->path, true, &run, &error), &error);
     need(reel_writer_add_process(reel->writer, &process, &id, &error), &error);
     fixture_thread(reel, 1);

@@ -17,6 +17,8 @@
 #include "reel/reader.h"
 #include "reel/writer.h"
 
+#define FIXTURE_PATH_BYTES 160
+
 // A path in the directory, in a static buffer that the next 15 calls leave alone.
 const char *fixture_path(const char *name);
 
@@ -25,7 +27,7 @@ const char *fixture_path(const char *name);
 struct fixture_reel
 {
     struct reel_writer *writer;
-    const char *path;
+    char path[FIXTURE_PATH_BYTES];
     uint64_t t_ns;
     uint64_t committed[8]; // [process]
 };
