@@ -28,7 +28,10 @@ static char *section_of(const struct cli_command *command)
              command->arguments);
     const char *begin = strstr(page, heading);
     if (begin == NULL)
+    {
         fail_msg("docs/commands.md has no heading '%s'", heading + 1);
+        return NULL;
+    }
     const char *end = strstr(begin + 4, "\n## ");
     return end != NULL ? strndup(begin, (size_t)(end - begin)) : strdup(begin);
 }
