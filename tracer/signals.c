@@ -22,6 +22,9 @@ static sigset_t watched_signals(void)
     sigaddset(&set, SIGQUIT);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGUSR1);
+    sigaddset(&set, SIGUSR2);
+    sigaddset(&set, SIGWINCH);
     sigaddset(&set, SIGCHLD);
     return set;
 }
@@ -98,7 +101,14 @@ static void set_stop_deadline(struct recording *recording, uint64_t grace_ns)
         recording->stop_deadline = deadline;
 }
 
-// The terminal sent it to the program as well. One that the program does not die of ends the recording.
+// What the kernel sent, for the terminal, went to the whole group and so to the program as well.
+static void pass_on(struct recording *recording, const struct signalfd_siginfo *info)
+{
+    if (!recording->child.has_ended && info->ssi_code != SI_KERNEL)
+        kill(recording->child.pid, (int)info->ssi_signo);
+}
+
+// One that the program does not die of ends the recording.
 static void on_interrupt(struct recording *recording)
 {
     recording->is_skipping_names = true; // read only once the loop is over
@@ -107,16 +117,12 @@ static void on_interrupt(struct recording *recording)
     set_stop_deadline(recording, SIGNALS_INTERRUPT_GRACE_NS);
 }
 
-static void on_terminate(struct recording *recording, const struct signalfd_siginfo *info)
+static void on_terminate(struct recording *recording)
 {
     if (recording->child.has_ended)
-    {
         recording->is_stopping = true;
-        return;
-    }
-    if (info->ssi_code != SI_KERNEL) // the kernel's hang-up went to the whole group
-        kill(recording->child.pid, (int)info->ssi_signo);
-    set_stop_deadline(recording, SIGNALS_TERMINATE_GRACE_NS);
+    else
+        set_stop_deadline(recording, SIGNALS_TERMINATE_GRACE_NS);
 }
 
 void signals_handle(struct recording *recording)
@@ -125,11 +131,15 @@ void signals_handle(struct recording *recording)
     while (read(recording->signals.fd, &info, sizeof info) == (ssize_t)sizeof info)
     {
         if (info.ssi_signo == SIGCHLD)
+        {
             reap_child(recording);
-        else if (info.ssi_signo == SIGINT)
+            continue;
+        }
+        pass_on(recording, &info);
+        if (info.ssi_signo == SIGINT)
             on_interrupt(recording);
         else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP)
-            on_terminate(recording, &info);
+            on_terminate(recording);
     }
     reap_child(recording);
 }
