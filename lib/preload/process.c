@@ -64,7 +64,7 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
     (void)argc;
     (void)argv;
     preload_environment_remember(environment);
-    record_start(environment);
+    record_start();
     if (!record_session_directory())
         return;
     process.has_thread_key = pthread_key_create(&process.thread_key, end_thread) == 0;

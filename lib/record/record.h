@@ -30,9 +30,9 @@ void record_realloc_end(struct record_thread *thread, uint64_t time_before, cons
 
 // --- life of the process ---
 
-// Opens the session and the channel if they are not yet. Called by the constructor with the environment that it was
-// given; an earlier first event, in the constructor of another library, does the same.
-void record_start(char *const *environment);
+// Opens the session and the channel if they are not yet. Called by the constructor; the first event, which is the
+// dynamic loader's or another library's, does the same.
+void record_start(void);
 // Makes stacks available: loads libunwind. An earlier first allocation does the same unless the dynamic loader made it.
 void record_start_stacks(void);
 // Around fork, in the forking thread.

@@ -66,9 +66,18 @@ static bool map_session(const char *directory)
     return true;
 }
 
+// The dynamic loader's: where the kernel put the argument count, with the arguments and the environment after it.
+extern const void *const __libc_stack_end;
+
+// The loader allocates through us before libc has set environ: then the environment is where the kernel put it.
 static char *const *environment(void)
 {
-    return environ ? environ : recorder.environment;
+    if (environ)
+        return environ;
+    char *const *words = (char *const *)__libc_stack_end + 1;
+    while (*words)
+        words++;
+    return words + 1;
 }
 
 // The tracer makes stores of this process visible by membarrier before it judges what is final.
@@ -158,9 +167,6 @@ bool recorder_wake(void)
 {
     if (__atomic_load_n(&recorder.page->phase, __ATOMIC_ACQUIRE) != RECORDER_UNKNOWN)
         return recorder_is_active();
-    // Before the environment is known nothing can be decided; such calls are served and not recorded.
-    if (!environment())
-        return false;
     // Starting takes allocation-free steps only, but a signal handler or another thread may come by: they skip. A copy
     // made by a fork while some other thread was starting has nobody to finish it, and stays unrecorded.
     if (__atomic_exchange_n(&recorder.is_starting, 1, __ATOMIC_ACQUIRE))
@@ -190,9 +196,8 @@ void recorder_announce_fork(uint32_t serial, uint64_t time)
     fork_announced.begin_time = time;
 }
 
-void record_start(char *const *environment_of_start)
+void record_start(void)
 {
-    recorder.environment = environment_of_start;
     recorder_wake();
 }
 

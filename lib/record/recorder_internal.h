@@ -69,7 +69,6 @@ struct recorder
     bool is_vfork_child_leaving;   // a child of vfork, in our memory, failed to exec and will exit next
     uint32_t is_starting;          // atomic flag
     uint32_t fork_serial;          // atomic counter
-    char *const *environment;      // as the constructor got it
     char directory[256];
 };
 

@@ -29,7 +29,7 @@ static int open_session(void **state)
     (void)state;
     session_fixture_open(&fixture, WIRE_STACKS_OFF, RING_EVENTS);
     setenv(WIRE_SESSION_VARIABLE, fixture.directory, 1);
-    record_start(environ);
+    record_start();
     return !recorder_is_active();
 }
 
