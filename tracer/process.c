@@ -10,10 +10,12 @@
 int process_open(struct process **out, int directory_fd, const char *file_name, const struct wire_session *session,
                  struct reel_error *error)
 {
-    struct process *process = calloc(1, sizeof *process);
+    // The copy of the channel's header is aligned to cache lines, which calloc does not promise.
+    struct process *process = aligned_alloc(_Alignof(struct process), sizeof *process);
     *out = NULL;
     if (process == NULL)
         return failure_set(error, REEL_E_NO_MEMORY, "out of memory for a process");
+    memset(process, 0, sizeof *process);
     process->follow.pidfd = -1;
     int status = channel_open(&process->channel, directory_fd, file_name, session, error);
     if (status != REEL_OK)
