@@ -8,7 +8,6 @@
 // stays.
 #define _GNU_SOURCE
 #define UNW_LOCAL_ONLY
-#include "record/record.h"
 #include "record/recorder_internal.h"
 
 #include <dlfcn.h>
@@ -20,8 +19,6 @@ static struct
     int (*backtrace)(void **frames, int capacity);
     uint64_t own_begin; // this library's code
     uint64_t own_end;
-    uint64_t library_begin; // libunwind's
-    uint64_t library_end;
     uint32_t opening_stack; // of what the dynamic loader allocates while libunwind is opened; 0 at other times
     uint32_t is_tried;      // atomic flag
     bool is_open;
@@ -47,14 +44,9 @@ static bool load(void)
     void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
     if (!library || !find(library, &unwinder.backtrace, "unw_backtrace"))
         return false;
-    modules_range_around((uintptr_t)unwinder.backtrace, &unwinder.library_begin, &unwinder.library_end);
+    unwinder_calls_replace(library);
     switch_global_cache_off(library);
     return true;
-}
-
-bool record_is_unwinder(const void *code)
-{
-    return (uintptr_t)code - unwinder.library_begin < unwinder.library_end - unwinder.library_begin;
 }
 
 bool capture_is_open(void)

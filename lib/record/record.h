@@ -35,8 +35,6 @@ void record_realloc_end(struct record_thread *thread, uint64_t time_before, cons
 void record_start(void);
 // Makes stacks available: loads libunwind. An earlier first allocation does the same unless the dynamic loader made it.
 void record_start_stacks(void);
-// Whether this is code of the library that captures stacks.
-bool record_is_unwinder(const void *code);
 // Around fork, in the forking thread.
 void record_fork_begin(void);
 void record_fork_child(void);

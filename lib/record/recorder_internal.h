@@ -113,6 +113,10 @@ bool capture_is_open(void);
 // stack of ours alone, for what the dynamic loader allocates on our behalf.
 uint32_t capture_stack(struct record_thread *thread);
 
+// --- unwinder_calls.c ---
+// handle: of libunwind, as dlopen gave it.
+void unwinder_calls_replace(void *handle);
+
 // --- modules.c ---
 bool modules_open(void);
 // In a forked child, which has its parent's modules. Does not ask the loader: a thread that is gone may hold its lock.
