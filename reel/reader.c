@@ -114,7 +114,7 @@ static int open_database(struct reel_reader *reader, const char *path, bool has_
     int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
     int64_t ignored;
     int status = REEL_OK;
-    if (sqlite3_open_v2(path, &reader->database, flags, NULL) != SQLITE_OK)
+    if (reel_sqlite_open(&reader->database, path, flags) != SQLITE_OK)
         return damaged(reader, error);
     sqlite3_busy_timeout(reader->database, BUSY_TIMEOUT_MS);
     status = query_integer(reader, "SELECT count(*) FROM main.sqlite_schema", &ignored, error);

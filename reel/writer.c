@@ -88,7 +88,7 @@ static int execute(struct reel_writer *writer, struct reel_error *error, const c
 static int create_database(struct reel_writer *writer, const struct reel_run_info *info, struct reel_error *error)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
-    if (sqlite3_open_v2(writer->path, &writer->database, flags, NULL) != SQLITE_OK)
+    if (reel_sqlite_open(&writer->database, writer->path, flags) != SQLITE_OK)
         return writer_fail_sqlite(writer, error);
     sqlite3_busy_timeout(writer->database, BUSY_TIMEOUT_MS);
     int status = execute(writer, error, settings_before);
