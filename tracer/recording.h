@@ -22,6 +22,7 @@ struct recording_signals
     struct sigaction previous_chld;
     struct sigaction previous_pipe;
     struct sigaction previous_ttou;
+    struct sigaction previous_xfsz;
 };
 
 // The program itself, our only child process.

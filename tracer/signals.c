@@ -42,6 +42,7 @@ int signals_begin(struct recording *recording, struct reel_error *error)
     sigaction(SIGCHLD, &standard, &signals->previous_chld); // ignored by our parent, it would hide the exit status
     sigaction(SIGPIPE, &ignored, &signals->previous_pipe);
     sigaction(SIGTTOU, &ignored, &signals->previous_ttou);
+    sigaction(SIGXFSZ, &ignored, &signals->previous_xfsz); // a file size limit is a full disk, and told as one
     return REEL_OK;
 }
 
@@ -58,6 +59,7 @@ void signals_end(struct recording *recording)
     sigaction(SIGCHLD, &signals->previous_chld, NULL);
     sigaction(SIGPIPE, &signals->previous_pipe, NULL);
     sigaction(SIGTTOU, &signals->previous_ttou, NULL);
+    sigaction(SIGXFSZ, &signals->previous_xfsz, NULL);
     sigprocmask(SIG_SETMASK, &signals->previous_mask, NULL);
 }
 

@@ -25,6 +25,23 @@ void *base_memory_map(size_t bytes)
     return map(bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
 }
 
+void *base_memory_reserve(size_t bytes)
+{
+    return map(bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+}
+
+static long protect_pages_around(void *address, size_t bytes, int protection)
+{
+    uintptr_t begin = (uintptr_t)address & ~page_mask;
+    uintptr_t end = ((uintptr_t)address + bytes + page_mask) & ~page_mask;
+    return base_syscall3(SYS_mprotect, begin, end - begin, (uintptr_t)protection);
+}
+
+bool base_memory_commit(void *address, size_t bytes)
+{
+    return protect_pages_around(address, bytes, PROT_READ | PROT_WRITE) == 0;
+}
+
 void *base_memory_map_wiped_on_fork(size_t bytes)
 {
     void *address = base_memory_map(bytes);

@@ -8,6 +8,11 @@
 
 // Zeroed private pages, committed by the kernel when first touched. NULL on failure.
 void *base_memory_map(size_t bytes);
+// Address space alone, which no limit of the program's data counts. NULL on failure.
+void *base_memory_reserve(size_t bytes);
+// Makes whole pages around [address, address + bytes) of a reservation usable, zeroed where they are new. False: a
+// limit.
+bool base_memory_commit(void *address, size_t bytes);
 // One zeroed page that reads as zeros again in every child made by any kind of fork. NULL on failure.
 void *base_memory_map_wiped_on_fork(size_t bytes);
 // A file from its start, shared; the descriptor may be closed afterwards. NULL on failure.

@@ -99,9 +99,18 @@ static void name_of(struct base_text *path, const char *directory, const struct 
     base_text_add(path, suffix);
 }
 
+// Making a file larger than the program's limit would kill it by SIGXFSZ.
+static bool may_make_file(uint64_t bytes)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= bytes;
+}
+
 // Maps the file under its temporary name; the header is backed and written before the file gets its real name.
 static struct wire_channel *map_new_file(const char *path, const struct wire_channel *header)
 {
+    if (!may_make_file(header->file_bytes))
+        return NULL;
     long descriptor = base_syscall3(SYS_open, (uintptr_t)path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor < 0)
         return NULL;

@@ -89,7 +89,7 @@ static void register_for_barriers(void)
 static bool open_tables(void)
 {
     size_t threads_bytes = recorder.session->ring_count_max * sizeof(struct record_thread);
-    recorder.threads = base_memory_map(threads_bytes);
+    recorder.threads = base_memory_reserve(threads_bytes); // 30 MB, of which a process uses a few pages for each thread
     return recorder.threads && stack_tree_open(recorder.session->node_count_max) && modules_open() &&
            unwind_rules_open();
 }

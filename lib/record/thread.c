@@ -41,13 +41,19 @@ static struct wire_ring *claim_used(struct wire_channel *channel, uint32_t *inde
     return NULL;
 }
 
-// The next ring that nobody has used; its memory is populated before ring_used lets the others see it.
+static bool back_with_memory(struct wire_channel *channel, uint32_t index)
+{
+    return base_memory_populate(channel_ring(channel, index), channel->ring_bytes) &&
+           base_memory_commit(&recorder.threads[index], sizeof *recorder.threads);
+}
+
+// The next ring that nobody has used; its memory is there before ring_used lets the others see it.
 static struct wire_ring *claim_fresh(struct wire_channel *channel, uint32_t *index)
 {
     uint32_t used = __atomic_load_n(&channel->ring_used, __ATOMIC_ACQUIRE);
     while (used < channel->ring_count)
     {
-        if (!base_memory_populate(channel_ring(channel, used), channel->ring_bytes))
+        if (!back_with_memory(channel, used))
             return NULL;
         if (__atomic_compare_exchange_n(&channel->ring_used, &used, used + 1, false, __ATOMIC_ACQ_REL,
                                         __ATOMIC_ACQUIRE))
