@@ -41,6 +41,7 @@ def assert_holds_all_that_was_committed(recorder, reel):
 
 @pytest.mark.parametrize("times", [pytest.param(20, id="short"), soak(200)])
 def test_program_is_killed(recorder, chance, times):
+    events = 0
     for _ in range(times):
         microseconds, threads = chance.randint(1000, 300_000), chance.randint(1, 4)
         outcome, reel = recorder.record([recorder.program("churn_until_killed"), microseconds, threads])
@@ -48,7 +49,9 @@ def test_program_is_killed(recorder, chance, times):
         summary = assert_holds_all_that_was_committed(recorder, reel)
         process, = summary["processes"]
         assert (process["signal"], process["exit_status"]) == (signal.SIGKILL, None)
+        events += summary["events"]
         reel.unlink()
+    assert events > times * 1000
 
 
 def test_whole_family_is_killed(recorder, chance):

@@ -31,13 +31,14 @@ def ends(summary):
     return sorted(process["exit_status"] for process in summary["processes"] if process["exit_status"] is not None)
 
 
-def assert_counts_itself(recorder, argv, status=0):
+def assert_counts_itself(recorder, argv, status=0, options=()):
     """The program's own counts are the reel's, but for the few calls that the loader makes for our libraries."""
-    outcome, summary = recorder.record_cleanly(argv, status=status)
+    outcome, summary = recorder.record_cleanly(argv, status=status, options=options)
     counts = counted(outcome)
     for name in ("allocations", "frees"):
         assert counts[name] <= summary[name] <= counts[name] + CALLS_OF_THE_LOADER_AT_MOST
     assert summary["resizes"] == counts["resizes"]
+    return summary
 
 
 # --- threads ---
@@ -66,6 +67,24 @@ def test_eight_threads_hand_blocks_to_each_other(recorder, events):
     assert summary["events"] > 0.9 * events
 
 
+def test_small_rings_make_threads_wait_and_lose_nothing(recorder):
+    argv = [recorder.program("hand_over"), "400000"]
+    outcome, summary = recorder.record_cleanly(argv, options=["--ring-events", "1024"])
+    assert summary["waits"] > 0 and summary["resizes"] == counted(outcome)["resizes"]
+
+
+def test_small_rings_that_may_drop_count_what_they_drop(recorder):
+    argv = [recorder.program("hand_over"), "400000"]
+    outcome, reel = recorder.record(argv, options=["--ring-events", "1024", "--full", "drop"])
+    assert outcome.status == 0
+    summary = recorder.summary(reel)
+    assert summary["lost_events"] > 0 and summary["waits"] == 0
+    calls = counted(outcome)["allocations"] + counted(outcome)["resizes"]
+    assert summary["allocations"] + summary["resizes"] < calls + CALLS_OF_THE_LOADER_AT_MOST
+    assert b"LOST" in recorder.ask("summary", reel).stdout
+    assert recorder.check(reel).status in (0, 1)
+
+
 # --- processes ---
 
 def test_vfork_and_spawn(recorder):
@@ -89,6 +108,12 @@ def test_exec_follows_into_a_cleared_environment(recorder):
 def test_program_clears_its_environment(recorder):
     _, summary = record_same(recorder, [recorder.program("clears_environment")])
     assert summary["frees"] >= 300
+
+
+def test_two_hundred_children_at_once(recorder):
+    script = "for i in $(seq 200); do (exit 3) & done; wait; echo all"
+    _, summary = record_same(recorder, ["/bin/sh", "-c", script])
+    assert len(pids(summary)) == 202 and ends(summary).count(3) == 200
 
 
 def test_daemon_is_followed_to_its_end(recorder, tmp_path):
@@ -165,8 +190,10 @@ def test_every_descriptor_is_closed(recorder):
     assert_counts_itself(recorder, [recorder.program("closes_all_descriptors")])
 
 
-def test_seccomp_filter_that_kills(recorder):
-    assert_counts_itself(recorder, [recorder.program("seccomp_strict_filter")])
+@pytest.mark.parametrize("options", [[], ["--ring-events", "1024"]], ids=["large_ring", "small_ring"])
+@pytest.mark.parametrize("way", ["futex", "no_futex"])
+def test_seccomp_filter_that_kills(recorder, way, options):
+    assert_counts_itself(recorder, [recorder.program("seccomp_strict_filter"), way], options=options)
 
 
 def test_seccomp_filter_that_kills_threads(recorder):

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// seccomp_strict_filter [threads]: allows itself nothing but memory calls, futex, write and exit, on pain of death;
-// then allocates 200,000 blocks. With `threads`, two threads that exist already do the same.
+// seccomp_strict_filter [threads|no_futex]: allows itself nothing but memory calls, futex, write and exit, on pain of
+// death; then allocates 200,000 blocks. With `threads`, two threads that exist already do the same. With `no_futex` not
+// even that call is allowed.
 #define _GNU_SOURCE
 #include "counted.h"
 
@@ -18,7 +19,7 @@
 
 static pthread_barrier_t is_here, is_locked;
 
-static int lock_up(void)
+static int lock_up(bool may_wait)
 {
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -28,7 +29,7 @@ static int lock_up(void)
         ALLOW(SYS_mprotect),
         ALLOW(SYS_brk),
         ALLOW(SYS_madvise),
-        ALLOW(SYS_futex),
+        ALLOW(may_wait ? SYS_futex : SYS_write),
         ALLOW(SYS_write),
         ALLOW(SYS_exit),
         ALLOW(SYS_exit_group),
@@ -74,7 +75,7 @@ int main(int argc, char **argv)
     counted_free(counted_malloc(10));
     if (has_threads)
         pthread_barrier_wait(&is_here);
-    if (lock_up() != 0)
+    if (lock_up(argc < 2 || strcmp(argv[1], "no_futex") != 0) != 0)
         return 1;
     if (has_threads)
         pthread_barrier_wait(&is_locked);
