@@ -21,22 +21,23 @@ void free_aligned_sized(void *block, size_t alignment, size_t size);
 
 static const struct heap_backend *const heap = &heap_system;
 
-// Inlined into each exported function, whose return address is the program's.
+// The three below are inlined into each exported function: __builtin_frame_address is of that one, and this file is
+// compiled with frame pointers.
 __attribute__((always_inline)) static inline void *note_alloc(void *block, size_t requested, uint32_t flags)
 {
     if (block)
     {
-        record_alloc(block, requested, heap->usable_size(block), flags, __builtin_return_address(0));
+        record_alloc(block, requested, heap->usable_size(block), flags, __builtin_frame_address(0));
         preload_note_thread();
     }
     return block;
 }
 
-static inline void let_go(void *block)
+__attribute__((always_inline)) static inline void let_go(void *block)
 {
     if (!block)
         return;
-    record_free(block);
+    record_free(block, __builtin_frame_address(0));
     heap->free(block);
 }
 
@@ -50,7 +51,7 @@ __attribute__((always_inline)) static inline void *resize(void *block, size_t si
     void *result = heap->realloc(block, size);
     if (thread)
         record_realloc_end(thread, time_before, block, usable_before, result, size,
-                           result ? heap->usable_size(result) : 0);
+                           result ? heap->usable_size(result) : 0, __builtin_frame_address(0));
     return result;
 }
 

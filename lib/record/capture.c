@@ -123,16 +123,7 @@ static void verify(struct record_thread *thread)
         __atomic_add_fetch(&recorder.channel->verify_differences, 1, __ATOMIC_RELAXED);
 }
 
-// The registers here, and the address after an instruction here.
-__attribute__((always_inline)) static inline struct walk_registers registers_here(void)
-{
-    struct walk_registers registers;
-    __asm__ volatile("leaq 1f(%%rip), %0\n1:\n\tmovq %%rsp, %1\n\tmovq %%rbp, %2"
-                     : "=&r"(registers.pc), "=&r"(registers.rsp), "=&r"(registers.rbp));
-    return registers;
-}
-
-__attribute__((noinline)) uint32_t capture_stack(struct record_thread *thread)
+__attribute__((noinline)) uint32_t capture_stack(struct record_thread *thread, const void *frame)
 {
     if (!unwinder.is_open)
         return unwinder.opening_stack;
@@ -144,8 +135,7 @@ __attribute__((noinline)) uint32_t capture_stack(struct record_thread *thread)
         stack->root = root_of(generation, false);
     }
     uint32_t known;
-    if (walk_outwards(stack, registers_here(), unwinder.own_begin, unwinder.own_end, generation,
-                      recorder.session->depth_max, &known) == WALK_DONE)
+    if (walk_outwards(stack, frame, generation, recorder.session->depth_max, &known) == WALK_DONE)
     {
         if (recorder.session->stacks == WIRE_STACKS_VERIFY)
             verify(thread);

@@ -103,13 +103,13 @@ static inline void end(struct record_thread *thread)
     } while (__builtin_expect(*(volatile uint64_t *)&thread->head != committed, 0));
 }
 
-static inline uint32_t stack_here(struct record_thread *thread, bool is_wanted)
+static inline uint32_t stack_here(struct record_thread *thread, bool is_wanted, const void *frame)
 {
     if (!is_wanted || thread->is_capturing)
         return 0;
     int saved_errno = errno;
     thread->is_capturing = true;
-    uint32_t stack = capture_stack(thread);
+    uint32_t stack = capture_stack(thread, frame);
     thread->is_capturing = false;
     errno = saved_errno;
     return stack;
@@ -133,38 +133,38 @@ static inline struct wire_event sized_event(const void *block, uint32_t kind, ui
 
 // The first allocation of a program, often in the constructor of a library before ours, loads libunwind. Not so if the
 // dynamic loader itself is the caller: it must not be entered while it is at work.
-__attribute__((noinline, cold)) static void open_stacks(struct record_thread *thread, const void *caller)
+__attribute__((noinline, cold)) static void open_stacks(struct record_thread *thread, const void *frame)
 {
     uint64_t begin;
     uint64_t end;
     modules_range_around(getauxval(AT_BASE), &begin, &end);
-    if (thread->depth != 1 || (uintptr_t)caller - begin < end - begin)
+    if (thread->depth != 1 || ((const uintptr_t *)frame)[1] - begin < end - begin)
         return;
     int saved_errno = errno;
     capture_open();
     errno = saved_errno;
 }
 
-void record_alloc(const void *block, size_t requested, size_t usable, uint32_t flags, const void *caller)
+void record_alloc(const void *block, size_t requested, size_t usable, uint32_t flags, const void *frame)
 {
     struct record_thread *thread = begin();
     if (!thread)
         return;
     if (__builtin_expect(!capture_is_open() && recorder.session->stacks != WIRE_STACKS_OFF, 0))
-        open_stacks(thread, caller);
-    uint32_t stack = stack_here(thread, recorder.session->stacks != WIRE_STACKS_OFF);
+        open_stacks(thread, frame);
+    uint32_t stack = stack_here(thread, recorder.session->stacks != WIRE_STACKS_OFF, frame);
     struct wire_event event = sized_event(block, WIRE_EVENT_ALLOC, flags, requested, usable, stack);
     event.time = clock_stamp(thread->clock);
     put(thread, event);
     end(thread);
 }
 
-void record_free(const void *block)
+void record_free(const void *block, const void *frame)
 {
     struct record_thread *thread = begin();
     if (!thread)
         return;
-    uint32_t stack = stack_here(thread, recorder.session->stacks >= WIRE_STACKS_ON);
+    uint32_t stack = stack_here(thread, recorder.session->stacks >= WIRE_STACKS_ON, frame);
     put(thread, (struct wire_event){.time = clock_stamp(thread->clock),
                                     .where = wire_where((uintptr_t)block, WIRE_EVENT_FREE, 0),
                                     .stack = stack});
@@ -187,13 +187,13 @@ static bool is_left_behind(const struct record_thread *thread)
 }
 
 void record_realloc_end(struct record_thread *thread, uint64_t time_before, const void *old, size_t usable_before,
-                        const void *block, size_t requested, size_t usable)
+                        const void *block, size_t requested, size_t usable, const void *frame)
 {
     if (is_left_behind(thread))
         return;
     bool is_moved = block && block != old;
     bool is_freed = !block && requested == 0;
-    uint32_t stack = block || is_freed ? stack_here(thread, recorder.session->stacks != WIRE_STACKS_OFF) : 0;
+    uint32_t stack = block || is_freed ? stack_here(thread, recorder.session->stacks != WIRE_STACKS_OFF, frame) : 0;
     uint32_t flags = is_moved ? WIRE_EVENT_REALLOC : 0;
     if (is_moved || is_freed)
         put(thread, (struct wire_event){.time = time_before,

@@ -15,18 +15,20 @@ struct record_thread;
 
 // --- allocation events ---
 
-// A block became ours: call it right after the allocator returned. flags: enum wire_event_flag. caller: the return
-// address of the program's call.
-void record_alloc(const void *block, size_t requested, size_t usable, uint32_t flags, const void *caller);
+// frame: the frame of the exported function that the program called, where the program's rbp stands with the return
+// address after it; the stack is captured from there outwards. It may be NULL when the session has no stacks.
+
+// A block became ours: call it right after the allocator returned. flags: enum wire_event_flag.
+void record_alloc(const void *block, size_t requested, size_t usable, uint32_t flags, const void *frame);
 // A block is about to be let go: call it right before the allocator's free.
-void record_free(const void *block);
+void record_free(const void *block, const void *frame);
 
 // A realloc in three acts. begin stamps the time before the call; it returns NULL when nothing is recorded, and then
 // end need not be called. moved: old became block; in place: block is old; failed: nothing happened; freed: realloc
 // to size 0 let the block go and gave none. usable_before: usable size of old before the call.
 struct record_thread *record_realloc_begin(uint64_t *time_before);
 void record_realloc_end(struct record_thread *thread, uint64_t time_before, const void *old, size_t usable_before,
-                        const void *block, size_t requested, size_t usable);
+                        const void *block, size_t requested, size_t usable, const void *frame);
 
 // --- life of the process ---
 

@@ -109,9 +109,9 @@ uint32_t stack_tree_intern(uint32_t parent, uint64_t address, uint32_t depth);
 // Loads libunwind, once; never call it while the dynamic loader is at work.
 void capture_open(void);
 bool capture_is_open(void);
-// The stack of the caller of the preload library's function: node id, 0 = none. While libunwind is being opened: a
-// stack of ours alone, for what the dynamic loader allocates on our behalf.
-uint32_t capture_stack(struct record_thread *thread);
+// The stack of the caller of the exported function whose frame is given: node id, 0 = none. While libunwind is being
+// opened: a stack of ours alone, for what the dynamic loader allocates on our behalf.
+uint32_t capture_stack(struct record_thread *thread, const void *frame);
 
 // --- unwinder_calls.c ---
 // handle: of libunwind, as dlopen gave it.

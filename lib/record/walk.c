@@ -13,6 +13,13 @@ enum
     FRAME_BYTES_MAX = 64 << 20, // a larger frame is taken for a mistake
 };
 
+struct walk_registers
+{
+    uint64_t pc;
+    uint64_t rsp;
+    uint64_t rbp;
+};
+
 READS_THE_STACK static inline uint64_t word_at(uint64_t address)
 {
     return *(const volatile uint64_t *)(uintptr_t)address;
@@ -71,17 +78,18 @@ static inline bool find_kept(const struct walk_stack *stack, const struct walk_f
 READS_THE_STACK static inline bool is_rest_unchanged(const struct walk_stack *stack, uint32_t index,
                                                      uint32_t *candidates)
 {
-    for (uint32_t i = index; i-- > 0;)
-    {
-        const struct walk_frame *frame = &stack->frames[i];
-        if (*(const volatile uint64_t *)frame->return_slot != frame->return_address ||
-            *(const volatile uint64_t *)frame->rbp_slot != frame->rbp_word)
-        {
-            *candidates = i;
-            return false;
-        }
-    }
-    return true;
+    if (index == 0)
+        return true;
+    const struct walk_word *first = stack->words;
+    const struct walk_word *word = first + stack->frames[index - 1].word_end;
+    while (word > first && *(const volatile uint64_t *)word[-1].slot == word[-1].content)
+        word--;
+    if (word == first)
+        return true;
+    while (index > 1 && first + stack->frames[index - 2].word_end >= word)
+        index--;
+    *candidates = index - 1;
+    return false;
 }
 
 // Frame i uses its rbp outwards if the rule that leads on from it does, or passes it on to one that does.
@@ -92,13 +100,16 @@ static inline bool needs_rbp(struct unwind_rule onwards, bool outer_needs_rbp)
     return onwards.rbp_kind == UNWIND_RBP_SAME && outer_needs_rbp;
 }
 
-// Notes which words led to a frame, given the rule that did. Without a word of its own, its rbp is the next inner
-// frame's.
-static inline void note_words(struct walk_frame *frame, struct unwind_rule led_by)
+// Notes which words led to frame number `index`, given the rule that did. Without a word of its own, its rbp is that of
+// the next inner frame.
+static inline void note_words(struct walk_stack *stack, uint32_t index, struct unwind_rule led_by)
 {
-    if (!frame->needs_rbp || led_by.rbp_kind == UNWIND_RBP_SAME)
-        frame->rbp_slot = frame->return_slot;
-    frame->rbp_word = frame->rbp_slot == frame->return_slot ? frame->return_address : frame->rbp;
+    struct walk_frame *frame = &stack->frames[index];
+    uint32_t end = index > 0 ? stack->frames[index - 1].word_end : 0;
+    stack->words[end++] = (struct walk_word){frame->return_slot, frame->return_address};
+    if (frame->needs_rbp && led_by.rbp_kind != UNWIND_RBP_SAME)
+        stack->words[end++] = (struct walk_word){frame->rbp_slot, frame->rbp};
+    frame->word_end = end;
 }
 
 // Puts the found frames behind the `kept` unchanged ones. last is the rule that leads on from the outermost found
@@ -110,21 +121,20 @@ static void keep(struct walk_stack *stack, uint32_t kept, struct unwind_rule las
     stack->count = kept + stack->found_count;
     for (uint32_t i = stack->found_count; i-- > 0;)
     {
-        struct walk_frame *frame = &stack->frames[stack->count - 1 - i];
-        *frame = stack->found[i];
-        frame->needs_rbp = needs_rbp(onwards, outer_needs_rbp);
-        note_words(frame, stack->led_by[i]);
-        outer_needs_rbp = frame->needs_rbp;
+        uint32_t index = stack->count - 1 - i;
+        stack->frames[index] = stack->found[i];
+        outer_needs_rbp = stack->frames[index].needs_rbp = needs_rbp(onwards, outer_needs_rbp);
+        note_words(stack, index, stack->led_by[i]);
         onwards = stack->led_by[i];
     }
 }
 
 // The kept frame was reached by another way than when it was kept: what led to it now counts from now on.
-static void refresh(struct walk_frame *kept, const struct walk_frame *frame, struct unwind_rule led_by)
+static void refresh(struct walk_stack *stack, uint32_t index, const struct walk_frame *frame, struct unwind_rule led_by)
 {
-    kept->rbp_slot = frame->rbp_slot;
-    kept->rbp = frame->rbp;
-    note_words(kept, led_by);
+    stack->frames[index].rbp_slot = frame->rbp_slot;
+    stack->frames[index].rbp = frame->rbp;
+    note_words(stack, index, led_by);
 }
 
 static enum walk_result give_up(struct walk_stack *stack, enum walk_result result)
@@ -141,33 +151,35 @@ static inline bool meets_kept(struct walk_stack *stack, const struct walk_frame 
            is_rest_unchanged(stack, *candidates - 1, candidates);
 }
 
-enum walk_result walk_outwards(struct walk_stack *stack, struct walk_registers registers, uint64_t own_begin,
-                               uint64_t own_end, uint32_t generation, uint32_t depth_max, uint32_t *known)
+enum walk_result walk_outwards(struct walk_stack *stack, const uint64_t *entry, uint32_t generation, uint32_t depth_max,
+                               uint32_t *known)
 {
+    struct walk_registers registers = {.pc = entry[1], .rsp = (uintptr_t)(entry + 2), .rbp = entry[0]};
+    // The first frame is there without a rule. Its rbp has no word of its own that matters: the frame is compared
+    // itself.
+    struct unwind_rule rule = {.kind = UNWIND_FROM_RBP, .rbp_kind = UNWIND_RBP_SAME};
+    struct walk_frame *frame = stack->found;
+    *frame = (struct walk_frame){.return_slot = entry + 1, .return_address = registers.pc, .rbp = registers.rbp};
     uint32_t candidates = stack->count;
     stack->found_count = 0;
     *known = 0;
-    struct unwind_rule rule = unwind_rule_for_return(registers.pc, generation);
-    while (rule.kind != UNWIND_END && registers.pc != 0)
+    while (registers.pc != 0)
     {
+        if (meets_kept(stack, frame, depth_max, &candidates))
+        {
+            *known = candidates;
+            refresh(stack, candidates - 1, frame, rule);
+            break;
+        }
+        stack->led_by[stack->found_count++] = rule;
+        rule = unwind_rule_for_return(registers.pc, generation);
+        if (rule.kind == UNWIND_END)
+            break;
         if (stack->found_count == depth_max)
             return give_up(stack, WALK_DEEP);
-        struct walk_frame *frame = &stack->found[stack->found_count];
+        frame = &stack->found[stack->found_count];
         if (rule.kind == UNWIND_HARD || !step(rule, &registers, frame))
             return give_up(stack, WALK_HARD);
-        bool is_own = registers.pc - own_begin < own_end - own_begin;
-        if (!is_own && registers.pc != 0)
-        {
-            if (meets_kept(stack, frame, depth_max, &candidates))
-            {
-                *known = candidates;
-                refresh(&stack->frames[candidates - 1], frame, rule);
-                break;
-            }
-            stack->led_by[stack->found_count++] = rule;
-        }
-        if (registers.pc != 0)
-            rule = unwind_rule_for_return(registers.pc, generation);
     }
     keep(stack, *known, rule);
     return WALK_DONE;

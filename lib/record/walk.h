@@ -20,12 +20,18 @@ struct walk_frame
 {
     const uint64_t *return_slot; // where the return address into this frame stands
     uint64_t return_address;
-    const uint64_t
-        *rbp_slot;     // the other word that unwinding to this frame read; return_slot if there was none that matters
-    uint64_t rbp_word; // its content
-    uint64_t rbp;      // of this frame
+    const uint64_t *rbp_slot; // where its rbp was saved by the frame further in
+    uint64_t rbp;
     uint32_t node;     // of the stack tree
+    uint32_t word_end; // the words that led to this frame and those further out are words[0 .. word_end)
     bool needs_rbp;    // unwinding from this frame outwards uses its rbp
+};
+
+// A word of the stack that unwinding has read.
+struct walk_word
+{
+    const uint64_t *slot;
+    uint64_t content;
 };
 
 // A thread's kept stack, outermost frame first, and the scratch space of a walk: the program's own stack may be small.
@@ -34,17 +40,12 @@ struct walk_stack
     uint32_t root;  // node that the stack stands under
     uint32_t count; // 0: nothing is kept
     struct walk_frame frames[WIRE_DEPTH_LIMIT];
+    struct walk_word
+        words[2 * WIRE_DEPTH_LIMIT]; // of the frames, in their order: return address, and rbp where it matters
     // Frames of the walk under way, innermost first, and the rules that led to them.
     uint32_t found_count;
     struct walk_frame found[WIRE_DEPTH_LIMIT];
     struct unwind_rule led_by[WIRE_DEPTH_LIMIT];
-};
-
-struct walk_registers
-{
-    uint64_t pc;
-    uint64_t rsp;
-    uint64_t rbp;
 };
 
 enum walk_result
@@ -54,9 +55,10 @@ enum walk_result
     WALK_DEEP = 2, // more than depth_max frames; the kept stack is empty now
 };
 
-// Walks from registers taken in a function of the library [own_begin, own_end), whose frames are left out. registers.pc
-// is the address after an instruction of that function.
-enum walk_result walk_outwards(struct walk_stack *stack, struct walk_registers registers, uint64_t own_begin,
-                               uint64_t own_end, uint32_t generation, uint32_t depth_max, uint32_t *known);
+// Walks outwards from a function that was called by the program and keeps its frame pointer: frame is its frame, where
+// the program's rbp stands, and the return address after it. known: of how many frames, from the outermost inwards, the
+// nodes are there already.
+enum walk_result walk_outwards(struct walk_stack *stack, const uint64_t *frame, uint32_t generation, uint32_t depth_max,
+                               uint32_t *known);
 
 #endif

@@ -96,7 +96,7 @@ static void moving_realloc_is_a_free_before_and_an_alloc_after(void **state)
     struct record_thread *thread = record_realloc_begin(&before);
     assert_non_null(thread);
     assert_int_equal(own_ring()->state & 1, 1);
-    record_realloc_end(thread, before, address(0x1000), 24, address(0x2000), 300, 312);
+    record_realloc_end(thread, before, address(0x1000), 24, address(0x2000), 300, 312, NULL);
     assert_int_equal(wire_where_kind(last_event(1)->where), WIRE_EVENT_FREE);
     assert_int_equal(wire_where_address(last_event(1)->where), 0x1000);
     assert_int_equal(wire_where_flags(last_event(1)->where), WIRE_EVENT_REALLOC);
@@ -111,7 +111,7 @@ static uint64_t perform_realloc(const void *old, const void *block, size_t reque
 {
     uint64_t before;
     struct record_thread *thread = record_realloc_begin(&before);
-    record_realloc_end(thread, before, old, 1000, block, requested, usable);
+    record_realloc_end(thread, before, old, 1000, block, requested, usable, NULL);
     return before;
 }
 
@@ -160,7 +160,7 @@ static void nested_event_is_committed_by_the_outermost_call(void **state)
     struct record_thread *thread = record_realloc_begin(&before);
     record_alloc(address(0x3000), 8, 24, 0, NULL); // as a signal handler would
     assert_int_equal(committed(), events);
-    record_realloc_end(thread, before, address(0x1000), 24, address(0x2000), 300, 312);
+    record_realloc_end(thread, before, address(0x1000), 24, address(0x2000), 300, 312, NULL);
     assert_int_equal(committed(), events + 3);
     assert_int_equal(wire_where_address(last_event(2)->where), 0x3000);
     drain();
@@ -173,12 +173,12 @@ static void full_ring_drops_and_counts_in_drop_mode(void **state)
     uint64_t dropped = own_ring()->dropped;
     uint64_t events = committed();
     for (int i = 0; i < RING_EVENTS + 10; i++)
-        record_free(address(0x1000));
+        record_free(address(0x1000), NULL);
     uint64_t written = committed() - events;
     assert_true(written <= RING_EVENTS);
     assert_int_equal(written + own_ring()->dropped - dropped, RING_EVENTS + 10);
     drain();
-    record_free(address(0x1000));
+    record_free(address(0x1000), NULL);
     assert_int_equal(committed(), events + written + 1);
     drain();
 }
@@ -188,7 +188,7 @@ static void hostile_tail_does_not_overrun_the_ring(void **state)
     (void)state;
     __atomic_store_n(&own_ring()->tail, UINT64_MAX, __ATOMIC_RELEASE);
     for (int i = 0; i < 3 * RING_EVENTS; i++)
-        record_free(address(0x1000));
+        record_free(address(0x1000), NULL);
     assert_true(record_this_thread->limit <= record_this_thread->head + RING_EVENTS);
     drain();
 }
@@ -198,7 +198,7 @@ static void events_keep_errno(void **state)
     (void)state;
     errno = ENOTTY;
     record_alloc(address(0x1000), 8, 24, 0, NULL);
-    record_free(address(0x1000));
+    record_free(address(0x1000), NULL);
     assert_int_equal(errno, ENOTTY);
     drain();
 }
@@ -256,7 +256,7 @@ static void recording_stops_when_the_tracer_is_gone(void **state)
     fixture.session->is_stopped = 1;
     uint64_t events = committed();
     for (int i = 0; i < 2 * RING_EVENTS; i++)
-        record_free(address(0x1000));
+        record_free(address(0x1000), NULL);
     assert_true(committed() - events <= RING_EVENTS);
     assert_false(recorder_is_active());
 }
