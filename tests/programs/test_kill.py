@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from conftest import child_processes, wait_until
+from conftest import wait_until
 from recording import shell_status
 
 pytestmark = pytest.mark.label("faults")
@@ -79,21 +79,29 @@ class Orphan:
             tracer.kill()
         self.stdout, self.stderr = tracer.communicate(timeout=SECONDS)
         self.was_killed = tracer.returncode == -signal.SIGKILL
-        self.status = shell_status(tracer.returncode)
-        for pid in child_processes():
-            self.status = shell_status(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+        self.status = self.status_of_program(tracer)
+
+    def status_of_program(self, tracer):
+        """None: the recorder had seen the program's end, and was killed after it."""
+        if not self.was_killed:
+            return shell_status(tracer.returncode)
+        try:
+            return shell_status(os.waitstatus_to_exitcode(os.waitpid(-1, 0)[1]))
+        except ChildProcessError:
+            return None
 
 
 @pytest.mark.parametrize("times", [pytest.param(8, id="short"), soak(50)])
 def test_recorder_is_killed(recorder, chance, times):
     killed = 0
     for _ in range(times):
-        orphan = Orphan(recorder, chance, seconds=1.0)
-        killed += orphan.was_killed
-        assert (orphan.stdout, orphan.stderr, orphan.status) == (b"all churned\n", b"", STATUS_OF_CHURN)
+        orphan = Orphan(recorder, chance, seconds=0.5)
+        killed += orphan.was_killed and orphan.status is not None
+        assert (orphan.stdout, orphan.stderr) == (b"all churned\n", b"")
+        assert orphan.status in (STATUS_OF_CHURN, None)
         recorder.assert_clean(orphan.reel)
         assert recorder.summary(orphan.reel)["lost_events"] == 0
-    assert killed > 0, "never killed: the program is too short"
+    assert killed > times // 4, "seldom killed while the program ran: it is too short"
     recorder.record_cleanly(["/bin/true"])  # and the next recording clears away what they left in shared memory
 
 
