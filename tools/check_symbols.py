@@ -20,6 +20,7 @@ ALLOWED = {
         "dl_iterate_phdr",  # takes the loader's lock: for new modules, by one thread at a time
         "dlopen", "dlsym",  # once, to open libunwind
         "getrlimit",
+        "__libc_stack_end",  # a variable of the dynamic loader
         "_dl_find_object",  # made for unwinders: neither locks nor allocates, safe in signal handlers
     ],
 }
