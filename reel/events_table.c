@@ -326,7 +326,7 @@ static int events_column(struct sqlite3_vtab_cursor *base, struct sqlite3_contex
 static int events_rowid(struct sqlite3_vtab_cursor *base, sqlite3_int64 *rowid)
 {
     const struct events_cursor *cursor = (const struct events_cursor *)base;
-    *rowid = (sqlite3_int64)(cursor->run_first + cursor->run_index);
+    *rowid = (sqlite3_int64)cursor->run_first + (sqlite3_int64)cursor->run_index;
     return SQLITE_OK;
 }
 

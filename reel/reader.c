@@ -141,7 +141,8 @@ static int create(struct reel_reader **out, const char *name, struct reel_error 
     {
         free(reader);
         free(copy);
-        return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
+        reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
+        return REEL_E_NO_MEMORY;
     }
     reader->name = copy;
     *out = reader;

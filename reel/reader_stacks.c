@@ -129,7 +129,10 @@ static int find_frame(struct reel_reader *reader, uint32_t id, const struct read
         reader->frame_max = moved != NULL ? bigger : reader->frame_max;
     }
     if (index == 0)
-        return reel_error_set(error, REEL_E_NO_MEMORY, "%s: out of memory", reader->name);
+    {
+        reel_error_set(error, REEL_E_NO_MEMORY, "%s: out of memory", reader->name);
+        return REEL_E_NO_MEMORY;
+    }
     int status = REEL_OK;
     if (index > reader->frame_count)
     {

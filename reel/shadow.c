@@ -250,7 +250,7 @@ static void write_small(const struct place *place, const struct shadow_block *bl
         return;
     }
     shadow_leaf_set_word(place->leaf, place->first, SHADOW_SEEN | SHADOW_LIVE | usable);
-    bool is_next = place->first + 1 == SHADOW_LEAF_GRANULES;
+    bool is_next = place->next != NULL && place->first + 1 == SHADOW_LEAF_GRANULES;
     struct shadow_leaf *second = is_next ? place->next : place->leaf;
     uint32_t granule = is_next ? 0 : place->first + 1;
     shadow_leaf_set_word(second, granule, (second->words[granule] & SHADOW_SEEN) | requested);

@@ -61,7 +61,7 @@ bool follow_read_stat(pid_t pid, struct follow_stat *out)
         else if (field == FOLLOW_FIELD_START)
             out->start = strtoull(word, NULL, 10);
         else if (field == FOLLOW_FIELD_EXIT)
-            out->exit_status = atoi(word);
+            out->exit_status = (int)strtol(word, NULL, 10);
     }
     return field > FOLLOW_FIELD_START;
 }
@@ -95,7 +95,7 @@ static pid_t find_in_namespaces(pid_t inner_pid, uint64_t start)
             continue;
         line[1 + strcspn(line + 1, "\n")] = '\0';
         char *innermost = strrchr(line, '\t');
-        if (innermost != NULL && atoi(innermost) == inner_pid)
+        if (innermost != NULL && strtol(innermost, NULL, 10) == inner_pid)
             found = pid;
     }
     if (proc != NULL)

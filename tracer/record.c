@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define RECORD_COMMIT_INTERVAL_NS (250 * RECORDING_NS_PER_MS)
+#define RECORD_COMMIT_EVENTS 262144 // four chunks
 #define RECORD_POLL_BUSY_NS (RECORDING_NS_PER_MS / 2)
 #define RECORD_POLL_IDLE_NS (4 * RECORDING_NS_PER_MS)    // less than the fastest thread needs to fill its ring
 #define RECORD_POLL_ASLEEP_NS (20 * RECORDING_NS_PER_MS) // nothing for a while
@@ -170,6 +171,20 @@ static bool is_over(struct recording *recording)
            !follow_has_relatives(recording->session.directory, recording->child.start);
 }
 
+static uint64_t count_events(const struct recording *recording)
+{
+    struct reel_writer_totals totals;
+    reel_writer_totals(recording->writer, &totals);
+    return totals.events;
+}
+
+// By time for readers that follow, by events so that a disk that fills up costs little of what was recorded.
+static bool is_commit_due(const struct recording *recording)
+{
+    return clock_monotonic_ns() >= recording->next_commit ||
+           count_events(recording) - recording->events_committed >= RECORD_COMMIT_EVENTS;
+}
+
 static int do_turn(struct recording *recording, struct reel_error *error)
 {
     int status = look_once(recording, error);
@@ -177,11 +192,11 @@ static int do_turn(struct recording *recording, struct reel_error *error)
         status = look_reap(recording, error);
     if (status == REEL_OK)
         status = look_sample(recording, error);
-    uint64_t now_ns = clock_monotonic_ns();
-    if (status == REEL_OK && now_ns >= recording->next_commit)
+    if (status == REEL_OK && is_commit_due(recording))
     {
         status = look_commit(recording, error);
-        recording->next_commit = now_ns + RECORD_COMMIT_INTERVAL_NS;
+        recording->next_commit = clock_monotonic_ns() + RECORD_COMMIT_INTERVAL_NS;
+        recording->events_committed = count_events(recording);
     }
     return status;
 }

@@ -61,8 +61,9 @@ struct recording
     // Looks.
     uint64_t previous_look; // its W
     uint64_t held_bound;
-    size_t queued;       // events drained and not merged
-    size_t last_drained; // events of the last look
+    size_t queued;             // events drained and not merged
+    size_t last_drained;       // events of the last look
+    uint64_t events_committed; // by the last commit and those before
 
     // Moments of CLOCK_MONOTONIC, ns; 0 = none.
     uint64_t stop_deadline;

@@ -67,7 +67,7 @@ static void build(struct symbols_table *table, Dwfl_Module *module)
         table->entries[table->count++] = (struct symbols_entry){
             .begin = address, .end = address + symbol.st_size, .name = name, .binding = GELF_ST_BIND(symbol.st_info)};
     }
-    if (table->count > 0)
+    if (table->entries != NULL && table->count > 0)
         qsort(table->entries, table->count, sizeof *table->entries, compare);
 }
 

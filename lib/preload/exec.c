@@ -115,12 +115,14 @@ static void collect_arguments(char **argv, const char *first, va_list arguments)
 }
 
 // argv of a variadic exec, in the caller's frame; after it, list stands behind the terminating NULL.
+// NOLINTBEGIN(bugprone-macro-parentheses): its arguments are names
 #define ARGUMENTS_OF(argv, first, list)                                                                                \
     va_start(list, first);                                                                                             \
     char **argv = alloca((count_arguments(list) + 1) * sizeof *argv);                                                  \
     va_end(list);                                                                                                      \
     va_start(list, first);                                                                                             \
     collect_arguments(argv, first, list)
+// NOLINTEND(bugprone-macro-parentheses)
 
 EXPORT int execl(const char *path, const char *first, ...)
 {

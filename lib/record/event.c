@@ -34,7 +34,7 @@ static inline void compiler_barrier(void)
 
 static bool is_on_signal_stack(void)
 {
-    stack_t stack;
+    stack_t stack = {0};
     return base_syscall3(SYS_sigaltstack, 0, (uintptr_t)&stack, 0) < 0 || (stack.ss_flags & SS_ONSTACK);
 }
 

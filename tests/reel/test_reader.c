@@ -160,8 +160,8 @@ static void a_damaged_chunk_is_named_and_passed_over(void **state)
 {
     struct recording *recording = *state;
     static const char *const damages[] = {
-        "UPDATE chunk_data SET data = CAST(substr(data, 1, 1000) || x'00ff' || substr(data, 1003) AS BLOB) WHERE "
-        "first_event = 65536",
+        ("UPDATE chunk_data SET data = CAST(substr(data, 1, 1000) || x'00ff' || substr(data, 1003) AS BLOB) WHERE "
+         "first_event = 65536"),
         "UPDATE chunk_data SET data = substr(data, 1, 5000) WHERE first_event = 65536",
         "UPDATE chunk_data SET data = (SELECT data FROM chunk_data WHERE first_event = 0) WHERE first_event = 65536",
         "UPDATE chunk_data SET data = x'' WHERE first_event = 65536",

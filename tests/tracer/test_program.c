@@ -177,7 +177,8 @@ static void path_is_searched_like_execvp_does(void **state)
     struct program program;
     struct reel_error error;
     char path[256];
-    char *old = strdup(getenv("PATH"));
+    const char *now = getenv("PATH");
+    char *old = strdup(now != NULL ? now : "");
     (void)state;
     assert_int_equal(program_find(&program, "ls", NULL), REEL_OK);
     assert_string_equal(strrchr(program.path, '/'), "/ls");
