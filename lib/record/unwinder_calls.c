@@ -23,6 +23,7 @@ enum
     NO_SUCH_OPERATION = -1,
 };
 
+// NOLINTNEXTLINE(readability-non-const-parameter): the type is pipe2's
 static int refuse_pipe(int descriptors[2], int flags)
 {
     (void)descriptors;

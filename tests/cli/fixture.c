@@ -252,7 +252,8 @@ static void become(const char *const *argv, const char *input, const char *out, 
         _exit(98);
     setrlimit(RLIMIT_CPU, &time);
     alarm(RUN_SECONDS_MAX);
-    execvp(words[0], words);
+    if (words[0] != NULL)
+        execvp(words[0], words);
     _exit(98);
 }
 
