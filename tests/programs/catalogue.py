@@ -263,8 +263,8 @@ CATALOGUE = (
                     "puts [llength [dict get $d 7]]\nputs [exec echo [lindex [lsort [dict values $d]] 0] | wc -c]\n"}, processes=3),
     Program("bc", ("bc",), "", argv=("bc", "-lq"), stdin=b"scale=200; 4*a(1); 2^2000; \ndefine f(n) {\nif (n < 2) return 1;\nreturn n * f(n - 1);\n}\nf(200)\nquit\n"),
     Program("rsync", ("rsync",), "rsync -a --itemize-changes from/ to/ | sort | tail -5; echo new >> from/linux/fb.h; "
-            "rsync -ac --itemize-changes from/ to/; diff -r from to && echo same",
-            prepare="mkdir from && cp -r /usr/include/linux from", processes=6),
+            "touch -d 2001-01-01 from/linux/fb.h; rsync -ac --itemize-changes from/ to/; diff -r from to && echo same",
+            prepare="mkdir from && cp -r /usr/include/linux from", processes=7),
     Program("imagemagick", ("convert-im6.q16",), "convert-im6.q16 -size 120x90 gradient:red-blue -rotate 30 -blur 0x2 -resize 50% "
             "-colors 32 ppm:- | sha256sum", processes=2),
     Program("objdump", ("objdump",), "objdump -d -C --no-show-raw-insn /bin/cat | tail -100; readelf -aW /bin/ls | tail -40", processes=4),
