@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,13 +50,10 @@ static void exec_by_shell(const struct launch_plan *plan)
 
 static _Noreturn void become_program(const struct launch_plan *plan, int go_fd, int result_fd)
 {
-    char go = 0;
-    ssize_t bytes;
-    do
-        bytes = read(go_fd, &go, 1);
-    while (bytes < 0 && errno == EINTR);
-    if (bytes != 1)
-        _exit(127);
+    // End of file instead of a word: the tracer was killed meanwhile. What was asked for is run all the same.
+    char go;
+    while (read(go_fd, &go, 1) < 0 && errno == EINTR)
+        continue;
     if (set_environment(plan) == 0)
     {
         if (plan->program->needs_shell)
@@ -116,7 +114,7 @@ int launch_fork(struct launch *launch, const struct launch_plan *plan, struct re
 
 int launch_go(struct launch *launch, const char *name, struct reel_error *error)
 {
-    char go = 1;
+    const char go = 1;
     int failure = 0;
     ssize_t bytes = write(launch->go_fd, &go, 1);
     if (bytes == 1)
@@ -136,6 +134,9 @@ int launch_go(struct launch *launch, const char *name, struct reel_error *error)
 
 void launch_cancel(struct launch *launch)
 {
+    // Before its pipe closes, which would let it go.
+    if (launch->pid > 0)
+        kill(launch->pid, SIGKILL);
     if (launch->go_fd >= 0)
         close(launch->go_fd);
     if (launch->result_fd >= 0)
