@@ -107,6 +107,19 @@ static int read_basics(struct reel_reader *reader, struct reel_error *error)
     return status;
 }
 
+// A writer that was killed in the moment it entered or left its log leaves a rollback journal, which only a connection
+// that may write can play back: this one does nothing else.
+static void play_back_journal(const char *path)
+{
+    struct sqlite3 *database = NULL;
+    if (reel_sqlite_open(&database, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX) == SQLITE_OK)
+    {
+        sqlite3_busy_timeout(database, BUSY_TIMEOUT_MS);
+        sqlite3_exec(database, "SELECT count(*) FROM main.sqlite_schema", NULL, NULL, NULL);
+    }
+    sqlite3_close(database);
+}
+
 // A database whose log cannot be opened, in a directory where nothing may be written, is read as it is when there is no
 // log: nobody can be writing.
 static int open_database(struct reel_reader *reader, const char *path, bool has_log, struct reel_error *error)
@@ -118,6 +131,11 @@ static int open_database(struct reel_reader *reader, const char *path, bool has_
         return damaged(reader, error);
     sqlite3_busy_timeout(reader->database, BUSY_TIMEOUT_MS);
     status = query_integer(reader, "SELECT count(*) FROM main.sqlite_schema", &ignored, error);
+    if (status != REEL_OK && (sqlite3_errcode(reader->database) & 0xff) == SQLITE_READONLY)
+    {
+        play_back_journal(path);
+        status = query_integer(reader, "SELECT count(*) FROM main.sqlite_schema", &ignored, error);
+    }
     if (status != REEL_E_OPEN)
         return status;
     if (has_log)
