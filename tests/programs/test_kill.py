@@ -10,7 +10,6 @@ import subprocess
 
 import pytest
 
-from conftest import wait_until
 from recording import shell_status
 
 pytestmark = pytest.mark.label("faults")
@@ -72,7 +71,7 @@ class Orphan:
         self.reel = recorder.new_reel()
         command = recorder.record_command([recorder.program("churn_until_killed"), 0, 4], self.reel)
         tracer = recorder.start(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        assert wait_until(self.reel.exists, SECONDS)
+        assert tracer.stdout.readline() == b"churning\n"
         try:
             tracer.wait(timeout=chance.uniform(0, seconds))
         except subprocess.TimeoutExpired:
@@ -95,13 +94,13 @@ class Orphan:
 def test_recorder_is_killed(recorder, chance, times):
     killed = 0
     for _ in range(times):
-        orphan = Orphan(recorder, chance, seconds=0.5)
+        orphan = Orphan(recorder, chance, seconds=0.3)
         killed += orphan.was_killed and orphan.status is not None
         assert (orphan.stdout, orphan.stderr) == (b"all churned\n", b"")
         assert orphan.status in (STATUS_OF_CHURN, None)
         recorder.assert_clean(orphan.reel)
         assert recorder.summary(orphan.reel)["lost_events"] == 0
-    assert killed > times // 4, "seldom killed while the program ran: it is too short"
+    assert killed > 0, "never killed while the program ran: it is too short"
     recorder.record_cleanly(["/bin/true"])  # and the next recording clears away what they left in shared memory
 
 
@@ -115,5 +114,5 @@ def test_stubborn_program_outlives_one_interrupt(recorder, number):
     assert process.stdout.readline() == b"ready\n"
     process.send_signal(number)
     stdout, stderr = process.communicate(b"go on\n", timeout=SECONDS)
-    assert (stdout, stderr, process.returncode) == (b"all churned\n", b"", STATUS_OF_CHURN)
+    assert (stdout, stderr, process.returncode) == (b"churning\nall churned\n", b"", STATUS_OF_CHURN)
     recorder.assert_clean(reel)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // churn_until_killed MICROSECONDS THREADS: asks the kernel to SIGKILL it after that time and churns until then.
-// MICROSECONDS 0: churns a fixed amount instead, and ends with status 7.
+// MICROSECONDS 0: says so and churns a fixed amount instead, and ends with status 7.
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -53,7 +53,11 @@ int main(int argc, char **argv)
     if (microseconds > 0)
         die_after(microseconds);
     else
+    {
+        puts("churning");
+        fflush(stdout);
         rounds_max = FIXED_ROUNDS;
+    }
     for (uintptr_t i = 1; i < threads && i < 16; i++)
         pthread_create(&others[i], NULL, churn, (void *)(i * 7919));
     churn(NULL);
