@@ -184,6 +184,41 @@ static void a_damaged_chunk_is_named_and_passed_over(void **state)
     }
 }
 
+// As a writer leaves it that is killed while it enters or leaves its log: a transaction half written, its journal
+// beside it.
+static void interrupt_a_transaction(struct recording *recording)
+{
+    struct sqlite3 *database = NULL;
+    char journal[128];
+    char copy[128];
+    char copied_journal[160];
+    snprintf(journal, sizeof journal, "%s-journal", recording->path);
+    snprintf(copy, sizeof copy, "%s/interrupted", recording->directory);
+    snprintf(copied_journal, sizeof copied_journal, "%s-journal", copy);
+    assert_int_equal(sqlite3_open(recording->path, &database), SQLITE_OK);
+    const char *half = "PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; BEGIN; UPDATE process SET allocations = 7;"
+                       "DELETE FROM chunk_data; DELETE FROM chunk; PRAGMA cache_spill = 1; DELETE FROM stack;";
+    assert_int_equal(sqlite3_exec(database, half, NULL, NULL, NULL), SQLITE_OK);
+    recording_copy_file(recording->path, copy);
+    recording_copy_file(journal, copied_journal);
+    assert_int_equal(sqlite3_exec(database, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(database);
+    assert_int_equal(rename(copy, recording->path), 0);
+    assert_int_equal(rename(copied_journal, journal), 0);
+}
+
+static void a_reel_with_a_rollback_journal_opens_as_before_the_transaction(void **state)
+{
+    struct recording *recording = *state;
+    struct reel_reader *reader = NULL;
+    make_reel(recording);
+    interrupt_a_transaction(recording);
+    assert_ok(reel_reader_open(&reader, recording->path, &recording->error), recording->error);
+    assert_int_equal(reel_reader_event_count(reader), EVENTS);
+    reel_reader_close(reader);
+    assert_true(recording_query(recording->path, "SELECT count(*) FROM chunk_data") > 0);
+}
+
 // Whatever bits of a file flip: it is read, or refused, and nothing worse.
 static void flipped_bits_anywhere_in_the_file_do_no_harm(void **state)
 {
@@ -413,6 +448,7 @@ int main(int argument_count, char **arguments)
         IN_DIRECTORY(a_reel_without_its_tables_is_damaged),
         IN_DIRECTORY(a_gap_in_the_threads_is_damage),
         IN_DIRECTORY(a_damaged_chunk_is_named_and_passed_over),
+        IN_DIRECTORY(a_reel_with_a_rollback_journal_opens_as_before_the_transaction),
         IN_DIRECTORY(flipped_bits_anywhere_in_the_file_do_no_harm),
         IN_DIRECTORY(a_cursor_gives_any_part),
         IN_DIRECTORY(a_reader_can_use_a_foreign_connection),
