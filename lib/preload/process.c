@@ -48,16 +48,6 @@ static void at_exit(int status, void *context)
     record_exit(status);
 }
 
-static void before_fork(void)
-{
-    record_fork_begin();
-}
-
-static void in_child(void)
-{
-    record_fork_child();
-}
-
 // Our exit and fork handlers should be the first registered: they run last at exit, and outermost around fork.
 __attribute__((constructor(101))) static void start(int argc, char **argv, char **environment)
 {
@@ -68,7 +58,7 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
     if (!record_session_directory())
         return;
     process.has_thread_key = pthread_key_create(&process.thread_key, end_thread) == 0;
-    pthread_atfork(before_fork, NULL, in_child);
+    pthread_atfork(record_fork_begin, NULL, record_fork_child);
     on_exit(at_exit, NULL);
     void *next = dlsym(RTLD_NEXT, "dlclose");
     memcpy(&process.next_dlclose, &next, sizeof next);
