@@ -16,7 +16,8 @@ enum reel_event_flag
 {
     REEL_EVENT_REALLOC = 1, // one half of a realloc that moved the block
     REEL_EVENT_ZEROED = 2,  // calloc
-    REEL_EVENT_ALIGNED = 4, // an alignment was asked for
+    REEL_EVENT_ALIGNED = 4, // an alignment above 16 was asked for
+    REEL_EVENT_CARVED = 8,  // alloc: the allocator had never handed out its slot before
 };
 
 // Events have numbers 0, 1, 2, ... in the order of the reel, which is the order of their times.

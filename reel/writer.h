@@ -98,6 +98,84 @@ struct reel_residency
     uint64_t peak_resident_bytes; // the kernel's own high-water mark
 };
 
+// A size class of an allocator of ours. A block belongs to the class with its usable bytes; where two have the same, to
+// the one whose is_aligned equals the block's REEL_EVENT_ALIGNED. A block with other usable bytes has a mapping of its
+// own.
+struct reel_class_info
+{
+    uint32_t class_id; // of the allocator, from 0
+    bool is_aligned;
+    uint64_t slot_bytes;
+    uint64_t usable_bytes;
+};
+
+enum reel_zone_role
+{
+    REEL_ZONE_SLOTS = 1, // slots of one class
+    REEL_ZONE_BUMP = 2,  // slots of all classes in the order of carving
+    REEL_ZONE_CHUNKS = 3,
+    REEL_ZONE_METADATA = 4,
+};
+
+#define REEL_NO_CLASS UINT32_MAX
+
+struct reel_zone_info
+{
+    uint32_t process;
+    uint64_t t_ns;
+    uint64_t begin;
+    uint64_t bytes;
+    uint32_t class_id; // REEL_NO_CLASS: none
+    enum reel_zone_role role;
+};
+
+struct reel_page_change
+{
+    uint32_t process;
+    uint64_t t_ns;
+    uint64_t begin;
+    uint64_t bytes;
+    bool is_committed; // else returned to the kernel
+};
+
+// Counts of a class in the allocator's own books.
+struct reel_census
+{
+    uint32_t process;
+    uint64_t t_ns;
+    uint32_t class_id;
+    uint64_t carved_slots;
+    uint64_t used_slots;
+    uint64_t quarantined_slots;
+};
+
+enum reel_misuse
+{
+    REEL_MISUSE_DOUBLE_FREE = 1,
+    REEL_MISUSE_INVALID_FREE = 2,
+    REEL_MISUSE_MISALIGNED_FREE = 3,
+    REEL_MISUSE_WRONG_SIZE = 4,
+    REEL_MISUSE_WRITE_AFTER_FREE = 5,
+    REEL_MISUSE_OVERFLOW = 6,
+    REEL_MISUSE_ABSURD_SIZE = 7,
+};
+
+#define REEL_NO_EVENT UINT64_MAX
+
+struct reel_finding_info
+{
+    uint32_t process;
+    uint32_t thread;
+    uint64_t t_ns;
+    enum reel_misuse misuse;
+    uint64_t address;
+    uint64_t
+        size_bytes; // wrong size: claimed; absurd size: wanted; overflow, write after free: offset of the first byte
+    uint64_t true_size_bytes; // of the slot or request, 0 = not told
+    uint32_t stack;           // of the misuse
+    uint64_t free_event;      // number of the free that was the misuse; REEL_NO_EVENT: it was none
+};
+
 // One function at a frame. A frame with inlined calls has several, innermost first.
 struct reel_symbol
 {
@@ -147,6 +225,17 @@ int reel_writer_append(struct reel_writer *writer, const struct reel_event *even
 
 int reel_writer_add_residency(struct reel_writer *writer, const struct reel_residency *sample,
                               struct reel_error *error);
+
+// What an allocator of ours tells: each takes its place in the stream after the events that were appended before. A
+// class that the reel knows already is not added twice.
+int reel_writer_add_class(struct reel_writer *writer, const struct reel_class_info *info, struct reel_error *error);
+int reel_writer_add_zone(struct reel_writer *writer, const struct reel_zone_info *info, struct reel_error *error);
+int reel_writer_add_page_change(struct reel_writer *writer, const struct reel_page_change *change,
+                                struct reel_error *error);
+int reel_writer_add_census(struct reel_writer *writer, const struct reel_census *census, struct reel_error *error);
+// The stacks of the block's allocation and first free are found by the writer: at once while the block lives, else when
+// the reel is finished.
+int reel_writer_add_finding(struct reel_writer *writer, const struct reel_finding_info *info, struct reel_error *error);
 
 // Makes all that was given so far durable for readers (WAL), the partial chunk included.
 int reel_writer_commit(struct reel_writer *writer, struct reel_error *error);

@@ -30,6 +30,19 @@ struct record_thread *record_realloc_begin(uint64_t *time_before);
 void record_realloc_end(struct record_thread *thread, uint64_t time_before, const void *old, size_t usable_before,
                         const void *block, size_t requested, size_t usable, const void *frame);
 
+// --- what an allocator of ours tells ---
+
+// One event without a stack; kind, address, size, slack and flags as wire/event.h has them. May be called with the
+// allocator's locks held: it loads nothing, and waits only for room in the ring.
+void record_heap(uint32_t kind, uint64_t address, uint64_t size, uint32_t slack, uint32_t flags);
+// A misuse, with the stack of the call that it was noticed in. misuse: enum wire_misuse.
+void record_misuse(uint32_t misuse, const void *address, uint64_t size, uint64_t true_size, const void *frame);
+// describe is called whenever this process has begun to be recorded, a forked child included: by a thread that is in
+// record_alloc or record_start, outside the allocator. Set it before either.
+void record_on_begin(void (*describe)(void));
+// True while this process is being recorded.
+bool record_is_active(void);
+
 // --- life of the process ---
 
 // Opens the session and the channel if they are not yet. Called by the constructor; the first event, which is the

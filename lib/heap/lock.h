@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// The lock of the allocators that need one: a word, one atomic exchange to take it, a plain store to let it go. Who
+// does not get it spins, then yields, then sleeps in steps of up to a millisecond. Not for signal handlers that
+// interrupt the holder.
+#ifndef HEAPREEL_HEAP_LOCK_H
+#define HEAPREEL_HEAP_LOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct heap_lock
+{
+    uint32_t is_held;
+};
+
+void heap_lock_wait(struct heap_lock *lock); // the slow path
+
+static inline void heap_lock_acquire(struct heap_lock *lock)
+{
+    if (__builtin_expect(__atomic_exchange_n(&lock->is_held, 1, __ATOMIC_ACQUIRE) != 0, 0))
+        heap_lock_wait(lock);
+}
+
+static inline void heap_lock_release(struct heap_lock *lock)
+{
+    __atomic_store_n(&lock->is_held, 0, __ATOMIC_RELEASE);
+}
+
+#endif
