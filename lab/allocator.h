@@ -26,6 +26,10 @@ struct lab_allocator
 bool lab_allocator_find(struct lab_allocator *allocator, const char *name, const char *own_library, char *complaint,
                         size_t complaint_bytes);
 
+// Takes the first name off a list "zoned,canary=on,glibc": a word with "=" is an option of the name before it, unless
+// it is a path. False: the list is empty. A name that does not fit is cut.
+bool lab_allocator_next(const char **list, char *name, size_t name_bytes);
+
 // The names that are tried when the user gives none, ended by NULL: ours, then the others.
 extern const char *const lab_allocator_names[];
 
