@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The one caller of mmap, munmap and madvise in the program. Decides nothing about what the memory is for.
+// The one caller of the memory calls of the kernel in the program. Decides nothing about what the memory is for.
+#define _GNU_SOURCE
 #include "base/memory.h"
 
 #include "base/syscall.h"
@@ -58,9 +59,25 @@ void *base_memory_map_file(int descriptor, size_t bytes, bool is_writable)
     return map(bytes, is_writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, descriptor);
 }
 
-void base_memory_unmap(void *address, size_t bytes)
+bool base_memory_unmap(void *address, size_t bytes)
 {
-    base_syscall3(SYS_munmap, (uintptr_t)address, bytes, 0);
+    return base_syscall3(SYS_munmap, (uintptr_t)address, bytes, 0) == 0;
+}
+
+bool base_memory_protect(void *address, size_t bytes)
+{
+    return protect_pages_around(address, bytes, PROT_NONE) == 0;
+}
+
+bool base_memory_set_read_only(void *address, size_t bytes)
+{
+    return protect_pages_around(address, bytes, PROT_READ) == 0;
+}
+
+bool base_memory_move(void *address, size_t bytes, void *to, size_t new_bytes)
+{
+    return base_syscall6(SYS_mremap, (uintptr_t)address, bytes, new_bytes, MREMAP_MAYMOVE | MREMAP_FIXED, (uintptr_t)to,
+                         0) >= 0;
 }
 
 bool base_memory_populate(void *address, size_t bytes)

@@ -17,7 +17,14 @@ bool base_memory_commit(void *address, size_t bytes);
 void *base_memory_map_wiped_on_fork(size_t bytes);
 // A file from its start, shared; the descriptor may be closed afterwards. NULL on failure.
 void *base_memory_map_file(int descriptor, size_t bytes, bool is_writable);
-void base_memory_unmap(void *address, size_t bytes);
+// False: the limit of mappings, which a hole in the middle of one needs one more of. Nothing has changed.
+bool base_memory_unmap(void *address, size_t bytes);
+// Whole pages that no access reaches any more; their contents stay. False: the limit of mappings.
+bool base_memory_protect(void *address, size_t bytes);
+bool base_memory_set_read_only(void *address, size_t bytes);
+// Moves whole pages with their contents to where a reservation lies, which they replace; new ones are zeroed. False:
+// no memory, or the limit of mappings; nothing has been moved, but part of the reservation may be gone.
+bool base_memory_move(void *address, size_t bytes, void *to, size_t new_bytes);
 // Backs whole pages around [address, address + bytes) with memory now, so that no later touch can fail. False: no
 // memory.
 bool base_memory_populate(void *address, size_t bytes);

@@ -30,9 +30,26 @@ extern void *__libc_memalign(size_t alignment, size_t size) __attribute__((weak)
 extern void *__libc_valloc(size_t size) __attribute__((weak));
 extern void *__libc_pvalloc(size_t size) __attribute__((weak));
 
+// The next allocator's functions, as the C library declares them. NULL: it has none.
+struct next_functions
+{
+    void *(*malloc)(size_t size);
+    void (*free)(void *block);
+    void *(*calloc)(size_t count, size_t size);
+    void *(*realloc)(void *block, size_t size);
+    void *(*memalign)(size_t alignment, size_t size);
+    void *(*aligned_alloc)(size_t alignment, size_t size);
+    int (*posix_memalign)(void **block, size_t alignment, size_t size);
+    void *(*valloc)(size_t size);
+    void *(*pvalloc)(size_t size);
+    size_t (*usable_size)(void *block);
+    int (*trim)(size_t pad);
+    struct mallinfo2 (*mallinfo2)(void);
+};
+
 static struct
 {
-    struct heap_backend next; // constant once is_ready
+    struct next_functions next; // constant once is_ready
     atomic_bool is_ready;
     atomic_size_t arena_used;
     alignas(ARENA_ALIGNMENT) unsigned char arena[ARENA_BYTES];
@@ -74,7 +91,7 @@ static void find(void *slot, const char *name, void *fallback)
     memcpy(slot, &symbol, sizeof symbol);
 }
 
-static void use_libc(struct heap_backend *next)
+static void use_libc(struct next_functions *next)
 {
     next->malloc = __libc_malloc;
     next->free = __libc_free;
@@ -87,7 +104,7 @@ static void use_libc(struct heap_backend *next)
 
 static void resolve(void)
 {
-    struct heap_backend next = {.name = "system"};
+    struct next_functions next = {NULL};
     is_resolving = true;
     find(&next.malloc, "malloc", NULL);
     find(&next.free, "free", NULL);
@@ -110,7 +127,7 @@ static void resolve(void)
 }
 
 // NULL while this very thread is inside the lookup.
-static const struct heap_backend *next_heap(void)
+static const struct next_functions *next_heap(void)
 {
     if (__builtin_expect(!atomic_load_explicit(&system_heap.is_ready, memory_order_acquire), 0))
     {
@@ -123,117 +140,131 @@ static const struct heap_backend *next_heap(void)
     return &system_heap.next;
 }
 
-static void *out_of_memory(void)
+static struct heap_grant grant(void *block)
+{
+    return heap_grant_of(block, 0, 0);
+}
+
+static struct heap_grant out_of_memory(void)
 {
     errno = ENOMEM;
-    return NULL;
+    return grant(NULL);
 }
 
-static void *early_allocate(size_t size)
+static struct heap_grant early_allocate(size_t size)
 {
     void *block = arena_allocate(size);
-    return block ? block : out_of_memory();
+    return block ? grant(block) : out_of_memory();
 }
 
-static void *system_malloc(size_t size)
+static struct heap_grant system_malloc(size_t size)
 {
-    const struct heap_backend *next = next_heap();
-    return next ? next->malloc(size) : early_allocate(size);
+    const struct next_functions *next = next_heap();
+    return next ? grant(next->malloc(size)) : early_allocate(size);
 }
 
-static void system_free(void *block)
+static bool system_free(void *block)
 {
-    if (is_in_arena(block))
-        return;
-    const struct heap_backend *next = next_heap();
+    const struct next_functions *next = is_in_arena(block) ? NULL : next_heap();
     if (next)
         next->free(block);
+    return false;
 }
 
-static void *system_calloc(size_t count, size_t size)
+static bool system_free_sized(void *block, size_t size, size_t alignment)
 {
-    const struct heap_backend *next = next_heap();
+    (void)size;
+    (void)alignment;
+    return system_free(block);
+}
+
+static struct heap_grant system_calloc(size_t count, size_t size)
+{
+    const struct next_functions *next = next_heap();
     if (next)
-        return next->calloc(count, size);
+        return grant(next->calloc(count, size));
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes))
         return out_of_memory();
     return early_allocate(bytes);
 }
 
-static void *move_out_of_arena(void *block, size_t size)
+static struct heap_grant move_out_of_arena(void *block, size_t size)
 {
-    void *moved = system_malloc(size);
-    if (moved)
+    struct heap_grant moved = system_malloc(size);
+    if (moved.block)
     {
         size_t old_size = arena_size(block);
-        memcpy(moved, block, old_size < size ? old_size : size);
+        memcpy(moved.block, block, old_size < size ? old_size : size);
     }
     return moved;
 }
 
-static void *system_realloc(void *block, size_t size)
+static struct heap_grant system_realloc(void *block, size_t size)
 {
     if (block && is_in_arena(block))
         return move_out_of_arena(block, size);
-    const struct heap_backend *next = next_heap();
-    return next ? next->realloc(block, size) : early_allocate(size);
+    const struct next_functions *next = next_heap();
+    return next ? grant(next->realloc(block, size)) : early_allocate(size);
 }
 
-static void *system_memalign(size_t alignment, size_t size)
+static struct heap_grant system_memalign(size_t alignment, size_t size)
 {
-    const struct heap_backend *next = next_heap();
-    return next && next->memalign ? next->memalign(alignment, size) : out_of_memory();
+    const struct next_functions *next = next_heap();
+    return next && next->memalign ? grant(next->memalign(alignment, size)) : out_of_memory();
 }
 
-static void *system_aligned_alloc(size_t alignment, size_t size)
+static struct heap_grant system_aligned_alloc(size_t alignment, size_t size)
 {
-    const struct heap_backend *next = next_heap();
-    return next && next->aligned_alloc ? next->aligned_alloc(alignment, size) : out_of_memory();
+    const struct next_functions *next = next_heap();
+    return next && next->aligned_alloc ? grant(next->aligned_alloc(alignment, size)) : out_of_memory();
 }
 
-static int system_posix_memalign(void **block, size_t alignment, size_t size)
+static int system_posix_memalign(struct heap_grant *given, size_t alignment, size_t size)
 {
-    const struct heap_backend *next = next_heap();
-    return next && next->posix_memalign ? next->posix_memalign(block, alignment, size) : ENOMEM;
+    void *block = NULL;
+    const struct next_functions *next = next_heap();
+    int result = next && next->posix_memalign ? next->posix_memalign(&block, alignment, size) : ENOMEM;
+    if (result == 0)
+        *given = grant(block);
+    return result;
 }
 
-static void *system_valloc(size_t size)
+static struct heap_grant system_valloc(size_t size)
 {
-    const struct heap_backend *next = next_heap();
-    return next && next->valloc ? next->valloc(size) : out_of_memory();
+    const struct next_functions *next = next_heap();
+    return next && next->valloc ? grant(next->valloc(size)) : out_of_memory();
 }
 
-static void *system_pvalloc(size_t size)
+static struct heap_grant system_pvalloc(size_t size)
 {
-    const struct heap_backend *next = next_heap();
-    return next && next->pvalloc ? next->pvalloc(size) : out_of_memory();
+    const struct next_functions *next = next_heap();
+    return next && next->pvalloc ? grant(next->pvalloc(size)) : out_of_memory();
 }
 
 static size_t system_usable_size(void *block)
 {
     if (is_in_arena(block))
         return arena_size(block);
-    const struct heap_backend *next = next_heap();
+    const struct next_functions *next = next_heap();
     return next && next->usable_size ? next->usable_size(block) : 0;
 }
 
 static int system_trim(size_t pad)
 {
-    const struct heap_backend *next = next_heap();
+    const struct next_functions *next = next_heap();
     return next && next->trim ? next->trim(pad) : 0;
 }
 
 static struct mallinfo2 system_mallinfo2(void)
 {
-    const struct heap_backend *next = next_heap();
+    const struct next_functions *next = next_heap();
     return next && next->mallinfo2 ? next->mallinfo2() : (struct mallinfo2){0};
 }
 
 const struct heap_backend heap_system = {
     .name = "system",
     .malloc = system_malloc,
-    .free = system_free,
     .calloc = system_calloc,
     .realloc = system_realloc,
     .memalign = system_memalign,
@@ -241,6 +272,8 @@ const struct heap_backend heap_system = {
     .posix_memalign = system_posix_memalign,
     .valloc = system_valloc,
     .pvalloc = system_pvalloc,
+    .free = system_free,
+    .free_sized = system_free_sized,
     .usable_size = system_usable_size,
     .trim = system_trim,
     .mallinfo2 = system_mallinfo2,

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// Finds the backend that the options name and opens it. The one file that knows all of them.
+#include "heap/backend.h"
+
+static const struct heap_backend *const backends[] = {
+    [HEAP_SYSTEM] = &heap_system,
+};
+
+const struct heap_backend *heap_open(const struct heap_options *options)
+{
+    const struct heap_backend *backend = backends[options->kind];
+    if (!backend->open)
+        return backend;
+    return backend->open(options) ? backend : NULL;
+}
