@@ -54,6 +54,11 @@ class Recorder:
     def program(self, name):
         return str(self.programs / name)
 
+    def library(self):
+        """The preload library that lies beside the command."""
+        library, = self.heapreel.parent.parent.glob("lib*/**/libheapreel.so")
+        return library
+
     def environment(self, extra=None):
         return {**ENVIRONMENT, "HOME": str(self.home), "TMPDIR": str(self.home), **(extra or {})}
 

@@ -82,17 +82,15 @@ def test_what_the_allocator_below_saw_is_in_the_reel(recorder, tmp_path, words):
 
 
 def test_preloaded_twice(recorder):
-    env = {"LD_PRELOAD": " ".join(map(str, sorted(recorder.heapreel.parent.parent.glob("lib*/**/libheapreel*.so"))))}
-    assert env["LD_PRELOAD"], "no preload library beside the executable"
+    env = {"LD_PRELOAD": str(recorder.library())}
     _, idle = recorder.record_cleanly([recorder.program("counted_calls"), "0"], env=env)
     outcome, summary = recorder.record_cleanly([recorder.program("counted_calls"), "1000"], env=env)
     assert figures(summary) == total(figures(idle), counted(outcome))
 
 
 def test_preload_library_without_a_session_is_silent(recorder):
-    library, = recorder.heapreel.parent.parent.glob("lib*/**/libheapreel*.so")
     argv = [recorder.program("exec_chain"), "3"]
-    assert recorder.run(argv, env={"LD_PRELOAD": str(library)}) == recorder.run(argv)
+    assert recorder.run(argv, env={"LD_PRELOAD": str(recorder.library())}) == recorder.run(argv)
 
 
 def test_a_recorder_can_be_recorded(recorder):

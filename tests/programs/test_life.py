@@ -220,11 +220,6 @@ def test_dropped_privileges(recorder):
 
 # --- the malloc family ---
 
-@pytest.mark.parametrize("program", ["malloc_family_errno", "malloc_family_edges"])
-def test_malloc_family_keeps_its_promises(recorder, program):
-    record_same(recorder, [recorder.program(program)])
-
-
 def test_requests_reach_the_allocator_unchanged(recorder):
     record_same(recorder, [recorder.program("prints_usable_sizes")])
 
