@@ -6,24 +6,7 @@
 #include <stdio.h>
 
 #include "cli/format.h"
-
-static const char *end_text(enum reel_process_end end)
-{
-    switch (end)
-    {
-    case REEL_END_EXITED:
-        return "exited";
-    case REEL_END_SIGNALLED:
-        return "signalled";
-    case REEL_END_EXEC:
-        return "exec";
-    case REEL_END_STOPPED:
-        return "stopped";
-    case REEL_END_UNKNOWN:
-        return "unknown";
-    }
-    return "running";
-}
+#include "reel/words.h"
 
 static void add_figures(cJSON *object, const struct reel_figures *figures)
 {
@@ -78,7 +61,7 @@ static cJSON *process_object(const struct reel_process_summary *process)
     json_add_integer(object, "parent_pid", process->parent_pid);
     cJSON_AddBoolToObject(object, "is_fork", process->is_fork);
     json_add_text(object, "command", process->command);
-    json_add_text(object, "end", end_text(process->end));
+    json_add_text(object, "end", reel_words_of_end(process->end));
     add_number_or_null(object, "exit_status", process->exit_status >= 0, process->exit_status);
     add_number_or_null(object, "signal", process->signal != 0, process->signal);
     add_figures(object, &process->figures);

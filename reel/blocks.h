@@ -25,6 +25,7 @@ struct reel_block
     uint32_t stack;       // of the alloc event
     uint32_t thread;      // of the alloc event
     bool is_inherited;    // came with a fork: counted where it was allocated, not here
+    uint8_t size_class;   // its number in the caller's list of classes, 0 = none
 };
 
 struct reel_blocks_slot;

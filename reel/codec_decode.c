@@ -16,6 +16,7 @@ struct decoder
     uint64_t address;
     uint64_t elsewhere;
     unsigned address_shift;
+    bool has_carved; // the version knows REEL_EVENT_CARVED
     bool is_damaged;
 };
 
@@ -120,13 +121,15 @@ static inline __attribute__((always_inline)) void get_event(struct decoder *deco
 {
     struct reel_event *event = &events[index];
     uint8_t control = *decoder->at[COLUMN_CONTROL]++;
+    bool is_carved = (control & CONTROL_KIND) == 0;
     decoder->t_ns += get_varint(decoder, COLUMN_TIME);
     *event = (struct reel_event){.t_ns = decoder->t_ns,
                                  .thread = thread,
                                  .process = process,
-                                 .kind = control & CONTROL_KIND,
-                                 .flags = (uint8_t)((control & CONTROL_FLAGS) >> CONTROL_FLAGS_SHIFT)};
-    decoder->is_damaged |= event->kind == 0;
+                                 .kind = (uint8_t)((control & CONTROL_KIND) + is_carved),
+                                 .flags = (uint8_t)((control & CONTROL_FLAGS) >> CONTROL_FLAGS_SHIFT |
+                                                    (unsigned)is_carved << CONTROL_CARVED_SHIFT)};
+    decoder->is_damaged |= is_carved && !decoder->has_carved;
     get_stack(decoder, predictor, control, event);
     if (event->kind != REEL_EVENT_FREE)
         get_size(decoder, predictor, control, event);
@@ -197,8 +200,8 @@ static int check_head(const uint8_t *data, size_t bytes, struct chunk_head *head
         return REEL_E_DAMAGED;
     if (head->version > REEL_CHUNK_VERSION)
         return REEL_E_NEWER;
-    bool is_sound = head->version == REEL_CHUNK_VERSION && head->column_count == COLUMN_COUNT &&
-                    head->event_count >= 1 && head->event_count <= REEL_CHUNK_EVENTS_MAX && head->address_shift <= 12;
+    bool is_sound = head->version >= 1 && head->column_count == COLUMN_COUNT && head->event_count >= 1 &&
+                    head->event_count <= REEL_CHUNK_EVENTS_MAX && head->address_shift <= 12;
     return is_sound ? REEL_OK : REEL_E_DAMAGED;
 }
 
@@ -209,7 +212,8 @@ int reel_codec_decode(struct reel_codec *codec, const void *data, size_t bytes, 
     int status = check_head(data, bytes, &head);
     if (status != REEL_OK)
         return status;
-    struct decoder decoder = {.t_ns = head.begin_ns, .address_shift = head.address_shift};
+    struct decoder decoder = {
+        .t_ns = head.begin_ns, .address_shift = head.address_shift, .has_carved = head.version >= 2};
     if (!load_columns(codec, data, bytes, &decoder))
         return REEL_E_DAMAGED;
     if (decoder.end[COLUMN_CONTROL] - decoder.at[COLUMN_CONTROL] != head.event_count)

@@ -6,6 +6,9 @@
 #include "reel/codec_scratch.h"
 #include "reel/status.h"
 
+static_assert(REEL_EVENT_CARVED >> CONTROL_CARVED_SHIFT == REEL_EVENT_ALLOC, "a carved alloc has kind 0");
+static_assert(REEL_EVENT_CARVED << CONTROL_FLAGS_SHIFT > CONTROL_FLAGS, "it has no bit among the flags");
+
 // Where the next byte of each column goes. Lives in registers: never pass it to a function that is not inlined.
 struct encoder
 {
@@ -109,7 +112,8 @@ static inline __attribute__((always_inline)) void put_event(struct encoder *enco
                                                             uint32_t birth)
 {
     const struct reel_event *event = &events[index];
-    uint8_t control = (uint8_t)(event->kind | event->flags << CONTROL_FLAGS_SHIFT);
+    uint8_t kind = (uint8_t)(event->kind - (event->flags >> CONTROL_CARVED_SHIFT));
+    uint8_t control = (uint8_t)(kind | (event->flags << CONTROL_FLAGS_SHIFT & CONTROL_FLAGS));
     PUT(encoder, COLUMN_TIME, event->t_ns - encoder->t_ns);
     encoder->t_ns = event->t_ns;
     control |= put_stack(encoder, predictor, event);

@@ -66,12 +66,13 @@ enum column
 
 enum control
 {
-    CONTROL_KIND = 0x03,  // enum reel_event_kind
-    CONTROL_FLAGS = 0x1c, // enum reel_event_flag << CONTROL_FLAGS_SHIFT
+    CONTROL_KIND = 0x03,  // enum reel_event_kind; from version 2 on, 0 is an alloc with REEL_EVENT_CARVED
+    CONTROL_FLAGS = 0x1c, // enum reel_event_flag but that one, << CONTROL_FLAGS_SHIFT
     CONTROL_FLAGS_SHIFT = 2,
-    CONTROL_BLOCK = 0x20, // alloc: the address was predicted; free, resize: the block was allocated in this chunk
-    CONTROL_SIZE = 0x40,  // alloc, resize: requested and usable bytes were predicted
-    CONTROL_STACK = 0x80, // the stack was predicted
+    CONTROL_CARVED_SHIFT = 3, // from REEL_EVENT_CARVED to what it takes from the kind
+    CONTROL_BLOCK = 0x20,     // alloc: the address was predicted; free, resize: the block was allocated in this chunk
+    CONTROL_SIZE = 0x40,      // alloc, resize: requested and usable bytes were predicted
+    CONTROL_STACK = 0x80,     // the stack was predicted
 };
 
 #define VARINT_BYTES_MAX 9

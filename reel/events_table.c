@@ -22,12 +22,13 @@ enum events_column
     COLUMN_IS_REALLOC,
     COLUMN_IS_ZEROED,
     COLUMN_IS_ALIGNED,
+    COLUMN_IS_CARVED,
 };
 
 static const char declaration[] =
     "CREATE TABLE events (event INTEGER PRIMARY KEY, t_ns INTEGER, process INTEGER, thread INTEGER, kind TEXT, "
     "address INTEGER, requested_bytes INTEGER, usable_bytes INTEGER, stack INTEGER, is_realloc INTEGER, "
-    "is_zeroed INTEGER, is_aligned INTEGER)";
+    "is_zeroed INTEGER, is_aligned INTEGER, is_carved INTEGER)";
 
 struct events_table
 {
@@ -312,6 +313,7 @@ static int events_column(struct sqlite3_vtab_cursor *base, struct sqlite3_contex
         [COLUMN_IS_REALLOC] = (event->flags & REEL_EVENT_REALLOC) != 0,
         [COLUMN_IS_ZEROED] = (event->flags & REEL_EVENT_ZEROED) != 0,
         [COLUMN_IS_ALIGNED] = (event->flags & REEL_EVENT_ALIGNED) != 0,
+        [COLUMN_IS_CARVED] = (event->flags & REEL_EVENT_CARVED) != 0,
     };
     bool is_size = column == COLUMN_REQUESTED_BYTES || column == COLUMN_USABLE_BYTES;
     if (column == COLUMN_KIND)

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- The tables of a reel, format version 1. Events are not rows: they lie in chunks, and the virtual table `events` of the
+-- The tables of a reel, format version 2. Events are not rows: they lie in chunks, and the virtual table `events` of the
 -- loadable extension shows them as rows. Units are in the names: _bytes, _ns (since the recording began, unless the name
 -- says otherwise). `events` counts allocations, frees and resizes, `*_event` is the number of an event, from 0.
 --
 -- Ids are dense and start at 1. Every figure is right at every commit: a reel that was cut off is complete up to there.
 
 PRAGMA application_id = 1380271436; -- "REEL"
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 -- The recording as a whole. One row.
 CREATE TABLE run (
@@ -188,4 +188,96 @@ CREATE TABLE chunk (
 CREATE TABLE chunk_data (
     first_event  INTEGER PRIMARY KEY,
     data         BLOB NOT NULL
+) STRICT;
+
+-- What an allocator of ours tells. Empty for all others. `event` is the number of events in the reel before it.
+
+-- A size class. A block belongs to the class with its usable bytes; where two have the same, to the one whose
+-- is_aligned is that of its allocation.
+CREATE TABLE size_class (
+    class_id      INTEGER PRIMARY KEY, -- of the allocator, from 0
+    slot_bytes    INTEGER NOT NULL,
+    usable_bytes  INTEGER NOT NULL, -- of a slot
+    is_aligned    INTEGER NOT NULL, -- 1: its slots lie at multiples of their size
+    event         INTEGER NOT NULL
+) STRICT;
+
+-- Address space that was reserved. A process that begins to be recorded names all that it has, a forked child as well.
+CREATE TABLE zone (
+    zone           INTEGER PRIMARY KEY,
+    process        INTEGER NOT NULL,
+    class_id       INTEGER, -- NULL: of no class
+    role           TEXT NOT NULL CHECK (role IN ('slots', 'bump', 'chunks', 'metadata')),
+    begin_address  INTEGER NOT NULL,
+    zone_bytes     INTEGER NOT NULL,
+    event          INTEGER NOT NULL,
+    t_ns           INTEGER NOT NULL
+) STRICT;
+
+-- Pages of zones that became usable, or went back to the kernel.
+CREATE TABLE page_change (
+    page_change    INTEGER PRIMARY KEY,
+    process        INTEGER NOT NULL,
+    event          INTEGER NOT NULL,
+    t_ns           INTEGER NOT NULL,
+    begin_address  INTEGER NOT NULL,
+    range_bytes    INTEGER NOT NULL,
+    kind           TEXT NOT NULL CHECK (kind IN ('committed', 'returned'))
+) STRICT;
+
+-- The allocator's own books. With other threads at work each count may be off by what they have in hand.
+CREATE TABLE class_census (
+    class_census       INTEGER PRIMARY KEY,
+    process            INTEGER NOT NULL,
+    class_id           INTEGER NOT NULL,
+    event              INTEGER NOT NULL,
+    t_ns               INTEGER NOT NULL,
+    carved_slots       INTEGER NOT NULL, -- handed out at least once
+    used_slots         INTEGER NOT NULL, -- owned by the program
+    quarantined_slots  INTEGER NOT NULL  -- freed, not yet to be reused
+) STRICT;
+
+-- What the program did wrong with its memory.
+CREATE TABLE finding (
+    finding           INTEGER PRIMARY KEY,
+    process           INTEGER NOT NULL,
+    thread            INTEGER NOT NULL,
+    event             INTEGER NOT NULL,
+    t_ns              INTEGER NOT NULL,
+    kind              TEXT NOT NULL CHECK (kind IN ('double free', 'invalid free', 'misaligned free', 'wrong size',
+                                                    'write after free', 'overflow', 'absurd size')),
+    address           INTEGER NOT NULL, -- as the program gave it; 0: there is none
+    size_bytes        INTEGER NOT NULL, -- claimed, wanted, or offset of the first wrong byte
+    true_size_bytes   INTEGER,          -- of the slot or request; NULL: not told
+    stack             INTEGER,          -- of the misuse
+    free_event        INTEGER,          -- the free that was the misuse; NULL: it was none
+    alloc_event       INTEGER,          -- allocation of the block; NULL: not found, or not yet
+    alloc_stack       INTEGER,
+    first_free_event  INTEGER, -- the free that ended the block's life before; NULL: none, not found, or not yet
+    first_free_stack  INTEGER
+) STRICT;
+
+-- Slots of a class in a process. A forked child begins with those of its parent.
+CREATE TABLE class_figures (
+    process          INTEGER NOT NULL,
+    class_id         INTEGER NOT NULL,
+    carved_slots     INTEGER NOT NULL, -- allocations that were the first of their slot
+    live_slots       INTEGER NOT NULL, -- holding a live block, when the process ended
+    peak_live_slots  INTEGER NOT NULL, -- greatest live_slots there has been
+    peak_event       INTEGER,          -- event that reached it; NULL: none, or one of the parent's
+    PRIMARY KEY (process, class_id)
+) STRICT, WITHOUT ROWID;
+
+-- Sums over the classes of a process, and what its pages come to.
+CREATE TABLE heap_figures (
+    process               INTEGER PRIMARY KEY,
+    carved_bytes          INTEGER NOT NULL, -- sum of slot_bytes * carved_slots
+    bound_bytes           INTEGER NOT NULL, -- sum of slot_bytes * peak_live_slots: what the law of the classes allows
+    live_slot_bytes       INTEGER NOT NULL, -- sum of slot_bytes * live_slots
+    peak_slot_bytes       INTEGER NOT NULL, -- greatest live_slot_bytes there has been
+    peak_event            INTEGER,          -- event that reached it; NULL: none, or one of the parent's
+    committed_bytes       INTEGER NOT NULL, -- pages of zones for blocks, when the process ended
+    peak_committed_bytes  INTEGER NOT NULL,
+    metadata_bytes        INTEGER NOT NULL, -- pages of zones for the allocator's own tables
+    peak_metadata_bytes   INTEGER NOT NULL
 ) STRICT;

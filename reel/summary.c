@@ -9,6 +9,7 @@
 #include "reel/error.h"
 #include "reel/figures.h"
 #include "reel/sqlite.h"
+#include "reel/words.h"
 
 // The figures come first in both queries, and after them peak_event and what else there is.
 #define FIGURE_COLUMN(name) #name ", "
@@ -60,20 +61,6 @@ static bool read_run(struct sqlite3_stmt *row, struct reel_summary *summary)
     return has_memory;
 }
 
-static enum reel_process_end end_of_text(const unsigned char *text)
-{
-    static const char *const kinds[] = {[REEL_END_EXITED] = "exited",
-                                        [REEL_END_SIGNALLED] = "signalled",
-                                        [REEL_END_EXEC] = "exec",
-                                        [REEL_END_STOPPED] = "stopped"};
-    if (text == NULL)
-        return 0;
-    for (int i = REEL_END_EXITED; i <= REEL_END_STOPPED; i++)
-        if (strcmp((const char *)text, kinds[i]) == 0)
-            return (enum reel_process_end)i;
-    return REEL_END_UNKNOWN;
-}
-
 static bool read_process(struct sqlite3_stmt *row, struct reel_summary *summary)
 {
     struct reel_process_summary *moved = reallocarray(summary->processes, summary->process_count + 1, sizeof *moved);
@@ -81,14 +68,15 @@ static bool read_process(struct sqlite3_stmt *row, struct reel_summary *summary)
         return false;
     summary->processes = moved;
     struct reel_process_summary *process = &moved[summary->process_count++];
-    *process = (struct reel_process_summary){.process = (uint32_t)sqlite3_column_int64(row, AFTER_FIGURES),
-                                             .pid = sqlite3_column_int(row, AFTER_FIGURES + 1),
-                                             .parent_pid = sqlite3_column_int(row, AFTER_FIGURES + 2),
-                                             .is_fork = sqlite3_column_int(row, AFTER_FIGURES + 3) != 0,
-                                             .command = copy_text(row, AFTER_FIGURES + 4),
-                                             .end = end_of_text(sqlite3_column_text(row, AFTER_FIGURES + 5)),
-                                             .exit_status = sqlite3_column_int(row, AFTER_FIGURES + 6),
-                                             .signal = sqlite3_column_int(row, AFTER_FIGURES + 7)};
+    *process = (struct reel_process_summary){
+        .process = (uint32_t)sqlite3_column_int64(row, AFTER_FIGURES),
+        .pid = sqlite3_column_int(row, AFTER_FIGURES + 1),
+        .parent_pid = sqlite3_column_int(row, AFTER_FIGURES + 2),
+        .is_fork = sqlite3_column_int(row, AFTER_FIGURES + 3) != 0,
+        .command = copy_text(row, AFTER_FIGURES + 4),
+        .end = reel_words_to_end((const char *)sqlite3_column_text(row, AFTER_FIGURES + 5)),
+        .exit_status = sqlite3_column_int(row, AFTER_FIGURES + 6),
+        .signal = sqlite3_column_int(row, AFTER_FIGURES + 7)};
     read_figures(row, &process->figures);
     return process->command != NULL;
 }

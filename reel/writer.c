@@ -208,8 +208,11 @@ void reel_writer_close(struct reel_writer *writer)
     sqlite3_close(writer->database);
     writer_drop_forks(writer);
     for (size_t i = 0; i < writer->process_count; i++)
+    {
         if (writer->processes[i].is_running)
             reel_blocks_fini(&writer->processes[i].blocks);
+        writer_heap_destroy(writer->processes[i].heap);
+    }
     for (size_t i = 0; i < writer->module_count; i++)
     {
         free(writer->modules[i].path);

@@ -169,8 +169,8 @@ struct reel_finding_info
     uint64_t t_ns;
     enum reel_misuse misuse;
     uint64_t address;
-    uint64_t
-        size_bytes; // wrong size: claimed; absurd size: wanted; overflow, write after free: offset of the first byte
+    // Wrong size: claimed; absurd size: wanted; overflow, write after free: offset of the first wrong byte.
+    uint64_t size_bytes;
     uint64_t true_size_bytes; // of the slot or request, 0 = not told
     uint32_t stack;           // of the misuse
     uint64_t free_event;      // number of the free that was the misuse; REEL_NO_EVENT: it was none
@@ -227,7 +227,8 @@ int reel_writer_add_residency(struct reel_writer *writer, const struct reel_resi
                               struct reel_error *error);
 
 // What an allocator of ours tells: each takes its place in the stream after the events that were appended before. A
-// class that the reel knows already is not added twice.
+// class or zone that the reel knows already is not added twice; a class that contradicts another is refused
+// (REEL_E_ARGUMENT, as everything that names no running process or no range), and the writer goes on.
 int reel_writer_add_class(struct reel_writer *writer, const struct reel_class_info *info, struct reel_error *error);
 int reel_writer_add_zone(struct reel_writer *writer, const struct reel_zone_info *info, struct reel_error *error);
 int reel_writer_add_page_change(struct reel_writer *writer, const struct reel_page_change *change,

@@ -49,6 +49,7 @@ static int apply_alloc(struct reel_writer *writer, struct writer_process *proces
     {
         drop_live(&process->ledger, block);
         drop_live(&writer->ledger, block);
+        writer_class_leave(writer, process, block);
     }
     *block = (struct reel_block){.address = event->address,
                                  .requested_bytes = event->requested_bytes,
@@ -56,6 +57,8 @@ static int apply_alloc(struct reel_writer *writer, struct writer_process *proces
                                  .birth_event = number,
                                  .stack = event->stack,
                                  .thread = event->thread};
+    if (writer->classes.count != 0 && writer_class_join(writer, process, block, event, number) != REEL_OK)
+        return REEL_E_NO_MEMORY;
     struct writer_ledger *ledgers[] = {&process->ledger, &writer->ledger};
     for (int i = 0; i < 2; i++)
     {
@@ -94,6 +97,7 @@ static void apply_free(struct reel_writer *writer, struct writer_process *proces
     writer->chunk.births[writer->chunk.count] = birth_in_chunk(&writer->chunk, &block);
     drop_live(&process->ledger, &block);
     drop_live(&writer->ledger, &block);
+    writer_class_leave(writer, process, &block);
     bool is_temporary = thread->is_after_alloc && thread->alloc_address == event->address;
     process->ledger.figures.temporary_allocations += is_temporary;
     writer->ledger.figures.temporary_allocations += is_temporary;
@@ -101,8 +105,9 @@ static void apply_free(struct reel_writer *writer, struct writer_process *proces
     writer->ledger.figures.inherited_frees += block.is_inherited;
 }
 
-static void apply_resize(struct reel_writer *writer, struct writer_process *process, const struct reel_event *event,
-                         uint64_t number)
+// A block stays in its class as long as its usable size does.
+static int apply_resize(struct reel_writer *writer, struct writer_process *process, const struct reel_event *event,
+                        uint64_t number)
 {
     struct writer_ledger *ledgers[] = {&process->ledger, &writer->ledger};
     struct reel_block *block = reel_blocks_find(&process->blocks, event->address);
@@ -120,9 +125,13 @@ static void apply_resize(struct reel_writer *writer, struct writer_process *proc
     writer->chunk.births[writer->chunk.count] =
         block != NULL ? birth_in_chunk(&writer->chunk, block) : REEL_BIRTH_ELSEWHERE;
     if (block == NULL)
-        return;
+        return REEL_OK;
     block->requested_bytes = event->requested_bytes;
+    if (block->usable_bytes == event->usable_bytes)
+        return REEL_OK;
     block->usable_bytes = event->usable_bytes;
+    writer_class_leave(writer, process, block);
+    return writer->classes.count != 0 ? writer_class_join(writer, process, block, event, number) : REEL_OK;
 }
 
 static void end_of_event(struct reel_writer *writer, struct writer_process *process, const struct reel_event *event)
@@ -146,7 +155,8 @@ static void end_of_event(struct reel_writer *writer, struct writer_process *proc
 
 static bool is_acceptable(const struct reel_writer *writer, const struct reel_event *event)
 {
-    const uint8_t flags = REEL_EVENT_REALLOC | REEL_EVENT_ZEROED | REEL_EVENT_ALIGNED;
+    const uint8_t flags = REEL_EVENT_REALLOC | REEL_EVENT_ZEROED | REEL_EVENT_ALIGNED |
+                          (event->kind == REEL_EVENT_ALLOC ? REEL_EVENT_CARVED : 0);
     return event->kind >= REEL_EVENT_ALLOC && event->kind <= REEL_EVENT_RESIZE && (event->flags & ~flags) == 0 &&
            event->thread >= 1 && event->thread <= writer->thread_count &&
            writer->threads[event->thread - 1].process == event->process &&
@@ -168,11 +178,14 @@ static int append_one(struct reel_writer *writer, const struct reel_event *event
         return refuse(writer, event, error);
     struct writer_process *process = &writer->processes[event->process - 1];
     uint64_t number = writer->ledger.figures.events;
+    int status = REEL_OK;
     if (event->kind == REEL_EVENT_FREE)
         apply_free(writer, process, event);
     else if (event->kind == REEL_EVENT_RESIZE)
-        apply_resize(writer, process, event, number);
-    else if (apply_alloc(writer, process, event, number) != REEL_OK)
+        status = apply_resize(writer, process, event, number);
+    else
+        status = apply_alloc(writer, process, event, number);
+    if (status != REEL_OK)
         return writer_fail_memory(writer, error);
     end_of_event(writer, process, event);
     return writer->chunk.count == REEL_CHUNK_EVENTS_MAX ? writer_next_chunk(writer, error) : REEL_OK;

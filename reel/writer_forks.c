@@ -7,6 +7,12 @@
 
 #define KEPT_BLOCKS_MAX 4000000
 
+static void drop(struct writer_fork *fork)
+{
+    reel_blocks_fini(&fork->blocks);
+    writer_heap_destroy(fork->heap);
+}
+
 static void forget(struct reel_writer *writer, size_t index)
 {
     memmove(&writer->forks[index], &writer->forks[index + 1], (writer->fork_count - index - 1) * sizeof *writer->forks);
@@ -22,7 +28,7 @@ static void limit(struct reel_writer *writer)
     while (writer->fork_count > 1 && kept > KEPT_BLOCKS_MAX)
     {
         kept -= writer->forks[0].blocks.count + 1024;
-        reel_blocks_fini(&writer->forks[0].blocks);
+        drop(&writer->forks[0]);
         forget(writer, 0);
     }
 }
@@ -33,6 +39,11 @@ int writer_keep_fork(struct reel_writer *writer, uint32_t process, uint32_t seri
     struct writer_fork fork = {.process = process, .serial = serial, .event = writer->ledger.figures.events};
     if (!WRITER_RESERVE(writer, fork, forks) || reel_blocks_clone(&fork.blocks, &parent->blocks, true) != REEL_OK)
         return REEL_E_NO_MEMORY;
+    if (writer_heap_copy(&fork.heap, parent->heap) != REEL_OK)
+    {
+        reel_blocks_fini(&fork.blocks);
+        return REEL_E_NO_MEMORY;
+    }
     size_t position = 0;
     for (const struct reel_block *block; (block = reel_blocks_next(&fork.blocks, &position)) != NULL;)
         fork.live_bytes += block->requested_bytes;
@@ -56,6 +67,6 @@ bool writer_take_fork(struct reel_writer *writer, uint32_t process, uint32_t ser
 void writer_drop_forks(struct reel_writer *writer)
 {
     for (size_t i = 0; i < writer->fork_count; i++)
-        reel_blocks_fini(&writer->forks[i].blocks);
+        drop(&writer->forks[i]);
     writer->fork_count = 0;
 }

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 // The writer's state, shared by its files: writer.c (life and transactions), writer_store.c (statements and failures),
 // writer_rows.c (processes, threads, modules, samples), writer_names.c (frames, stacks, symbols), writer_events.c (the
-// event stream: live blocks, totals, chunks), writer_forks.c (copies of blocks for children to come).
+// event stream: live blocks, totals, chunks), writer_forks.c (copies of blocks for children to come), writer_heap.c
+// (classes, zones, pages, findings), writer_classes.c (slots of each class).
 #ifndef HEAPREEL_REEL_WRITER_INTERNAL_H
 #define HEAPREEL_REEL_WRITER_INTERNAL_H
 
 #include "reel/blocks.h"
+#include "reel/classes.h"
 #include "reel/codec.h"
 #include "reel/figures.h"
 #include "reel/intern.h"
+#include "reel/ranges.h"
 #include "reel/sqlite.h"
 #include "reel/writer.h"
 
@@ -34,6 +37,13 @@ enum writer_statement
     WRITER_REPLACE_LOSS,
     WRITER_REPLACE_CHUNK,
     WRITER_REPLACE_CHUNK_DATA,
+    WRITER_INSERT_CLASS,
+    WRITER_INSERT_ZONE,
+    WRITER_INSERT_PAGE_CHANGE,
+    WRITER_INSERT_CENSUS,
+    WRITER_INSERT_FINDING,
+    WRITER_REPLACE_CLASS_FIGURES,
+    WRITER_REPLACE_HEAP_FIGURES,
     WRITER_STATEMENT_COUNT
 };
 
@@ -45,10 +55,54 @@ struct writer_ledger
     uint64_t live_bytes;
 };
 
+struct writer_class
+{
+    uint64_t carved_slots;
+    uint64_t live_slots;
+    uint64_t peak_live_slots;
+    uint64_t peak_event; // REEL_NO_EVENT: one of the parent's
+    bool is_changed;     // since the last commit
+};
+
+// Sums over the classes, each slot with its whole size.
+struct writer_slots
+{
+    uint64_t carved_bytes;
+    uint64_t bound_bytes; // of the peaks of each class
+    uint64_t live_bytes;
+    uint64_t peak_live_bytes;
+    uint64_t peak_event; // means something when peak_live_bytes is not 0
+};
+
+struct writer_zone
+{
+    uint64_t begin;
+    uint64_t end;
+    bool is_metadata;
+};
+
+struct writer_pages
+{
+    struct reel_ranges pages; // committed now
+    uint64_t peak_bytes;
+};
+
+// What is known of an allocator of ours in a process.
+struct writer_heap
+{
+    struct writer_class classes[1 + REEL_CLASSES_MAX]; // [number of the class]
+    struct writer_slots slots;
+    struct writer_pages blocks;   // in zones for blocks
+    struct writer_pages metadata; // in zones for the allocator's own tables
+    struct writer_zone *zones;
+    size_t zone_count, zone_max;
+};
+
 struct writer_process
 {
     struct writer_ledger ledger;
     struct reel_blocks blocks; // empty storage once the process has ended
+    struct writer_heap *heap;  // NULL: nothing is known, or the process has ended and its figures are stored
     bool is_running;
     bool is_changed;    // since the last commit
     bool is_blind_fork; // of a parent that did not announce it: its blocks are not known here
@@ -74,8 +128,9 @@ struct writer_module
 struct writer_fork
 {
     struct reel_blocks blocks;
-    uint64_t event;      // events in the reel at that moment
-    uint64_t live_bytes; // requested bytes of these blocks
+    struct writer_heap *heap; // slots alone; NULL: none
+    uint64_t event;           // events in the reel at that moment
+    uint64_t live_bytes;      // requested bytes of these blocks
     uint32_t process;
     uint32_t serial;
 };
@@ -120,8 +175,9 @@ struct reel_writer
     size_t thread_count, thread_max;
     size_t module_count, module_max;
     size_t fork_count, fork_max;
-    struct reel_intern frames; // (module, offset)
-    struct reel_intern stacks; // (parent, frame)
+    struct reel_classes classes; // of the run
+    struct reel_intern frames;   // (module, offset)
+    struct reel_intern stacks;   // (parent, frame)
 };
 
 // writer_store.c
@@ -158,6 +214,19 @@ int writer_next_chunk(struct reel_writer *writer, struct reel_error *error);  //
 
 int writer_store_figures(struct reel_writer *writer, struct reel_error *error); // changed processes and the run
 void writer_saw_time(struct reel_writer *writer, uint64_t t_ns);
+
+// writer_classes.c
+
+// The process's heap, made when there is none: REEL_OK or REEL_E_NO_MEMORY.
+int writer_heap_of(struct writer_process *process, struct writer_heap **heap);
+void writer_heap_destroy(struct writer_heap *heap); // NULL is allowed
+// The slots alone, for a forked child: it tells its zones itself.
+int writer_heap_copy(struct writer_heap **copy, const struct writer_heap *heap);
+// Gives the block its class and counts its slot; REEL_OK or REEL_E_NO_MEMORY.
+int writer_class_join(struct reel_writer *writer, struct writer_process *process, struct reel_block *block,
+                      const struct reel_event *event, uint64_t number);
+void writer_class_leave(struct reel_writer *writer, struct writer_process *process, const struct reel_block *block);
+int writer_store_heap(struct reel_writer *writer, struct reel_error *error, struct writer_heap *heap, uint32_t process);
 
 // writer_forks.c
 

@@ -3,24 +3,7 @@
 #include "reel/writer_internal.h"
 
 #include "reel/error.h"
-
-static const char *end_kind(enum reel_process_end how)
-{
-    switch (how)
-    {
-    case REEL_END_EXITED:
-        return "exited";
-    case REEL_END_SIGNALLED:
-        return "signalled";
-    case REEL_END_EXEC:
-        return "exec";
-    case REEL_END_STOPPED:
-        return "stopped";
-    case REEL_END_UNKNOWN:
-        break;
-    }
-    return "unknown";
-}
+#include "reel/words.h"
 
 // The child's blocks: the copy that was kept when the parent announced the fork, or none.
 static int inherit_blocks(struct reel_writer *writer, const struct reel_process_info *info,
@@ -31,6 +14,7 @@ static int inherit_blocks(struct reel_writer *writer, const struct reel_process_
         writer_take_fork(writer, info->parent_process, info->fork_serial, fork))
     {
         process->blocks = fork->blocks;
+        process->heap = fork->heap;
         return REEL_OK;
     }
     process->is_blind_fork = info->is_fork;
@@ -89,7 +73,7 @@ int reel_writer_end_process(struct reel_writer *writer, uint32_t process, const 
     settle(writer, ended, info->t_ns);
     writer_saw_time(writer, info->t_ns);
     return writer_run(writer, error, WRITER_END_PROCESS, "iitiii", (int64_t)info->t_ns,
-                      (int64_t)writer->ledger.figures.events, end_kind(info->how),
+                      (int64_t)writer->ledger.figures.events, reel_words_of_end(info->how),
                       (int64_t)(info->how == REEL_END_EXITED ? info->exit_status : -1),
                       (int64_t)(info->how == REEL_END_SIGNALLED ? info->signal : 0), (int64_t)process);
 }
@@ -232,7 +216,14 @@ int writer_store_figures(struct reel_writer *writer, struct reel_error *error)
             process->ledger.figures.duration_ns = writer->now_ns - process->begin_ns;
         if (process->is_running || process->is_changed)
             status = store_ledger(writer, error, WRITER_UPDATE_PROCESS, &process->ledger, (uint32_t)i + 1);
+        if (status == REEL_OK && process->heap != NULL && (process->is_running || process->is_changed))
+            status = writer_store_heap(writer, error, process->heap, (uint32_t)i + 1);
         process->is_changed = false;
+        if (!process->is_running)
+        {
+            writer_heap_destroy(process->heap);
+            process->heap = NULL;
+        }
     }
     writer->ledger.figures.duration_ns = writer->now_ns;
     return status == REEL_OK ? store_ledger(writer, error, WRITER_UPDATE_RUN, &writer->ledger, 1) : status;

@@ -46,6 +46,24 @@ static const char *const statement_texts[WRITER_STATEMENT_COUNT] = {
                              "requested_bytes, live_blocks, live_bytes, live_bytes_min, live_bytes_max) "
                              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [WRITER_REPLACE_CHUNK_DATA] = "REPLACE INTO chunk_data (first_event, data) VALUES (?, ?)",
+    [WRITER_INSERT_CLASS] = "INSERT INTO size_class (class_id, slot_bytes, usable_bytes, is_aligned, event) "
+                            "VALUES (?, ?, ?, ?, ?)",
+    [WRITER_INSERT_ZONE] = "INSERT INTO zone (process, class_id, role, begin_address, zone_bytes, event, t_ns) "
+                           "VALUES (?, nullif(?, -1), ?, ?, ?, ?, ?)",
+    [WRITER_INSERT_PAGE_CHANGE] = "INSERT INTO page_change (process, event, t_ns, begin_address, range_bytes, kind) "
+                                  "VALUES (?, ?, ?, ?, ?, ?)",
+    [WRITER_INSERT_CENSUS] = "INSERT INTO class_census (process, class_id, event, t_ns, carved_slots, used_slots, "
+                             "quarantined_slots) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [WRITER_INSERT_FINDING] =
+        "INSERT INTO finding (process, thread, event, t_ns, kind, address, size_bytes, true_size_bytes, stack, "
+        "free_event, alloc_event, alloc_stack) VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), "
+        "nullif(?, -1), nullif(?, -1), nullif(?, 0))",
+    [WRITER_REPLACE_CLASS_FIGURES] = "REPLACE INTO class_figures (process, class_id, carved_slots, live_slots, "
+                                     "peak_live_slots, peak_event) VALUES (?, ?, ?, ?, ?, nullif(?, -1))",
+    [WRITER_REPLACE_HEAP_FIGURES] =
+        "REPLACE INTO heap_figures (process, carved_bytes, bound_bytes, live_slot_bytes, peak_slot_bytes, peak_event, "
+        "committed_bytes, peak_committed_bytes, metadata_bytes, peak_metadata_bytes) "
+        "VALUES (?, ?, ?, ?, ?, nullif(?, -1), ?, ?, ?, ?)",
 };
 
 static int fail(struct reel_writer *writer, struct reel_error *error)

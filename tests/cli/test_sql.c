@@ -20,15 +20,16 @@ static int make_big(void **state)
     uint32_t stack = fixture_stack(&big, "maker");
     for (uint64_t n = 0; n < EVENTS / 2; n++)
     {
-        fixture_append(&big, &(struct reel_event){.kind = REEL_EVENT_ALLOC,
-                                                  .address = 0x10000 + n * 32,
-                                                  .requested_bytes = 8 + n % 10,
-                                                  .usable_bytes = 24,
-                                                  .stack = stack,
-                                                  .thread = 1,
-                                                  .process = 1,
-                                                  .flags = n == 0 ? REEL_EVENT_ZEROED | REEL_EVENT_ALIGNED
-                                                                  : (n == 1 ? REEL_EVENT_REALLOC : 0)});
+        fixture_append(&big,
+                       &(struct reel_event){.kind = REEL_EVENT_ALLOC,
+                                            .address = 0x10000 + n * 32,
+                                            .requested_bytes = 8 + n % 10,
+                                            .usable_bytes = 24,
+                                            .stack = stack,
+                                            .thread = 1,
+                                            .process = 1,
+                                            .flags = n == 0 ? REEL_EVENT_ZEROED | REEL_EVENT_ALIGNED | REEL_EVENT_CARVED
+                                                            : (n == 1 ? REEL_EVENT_REALLOC : 0)});
         fixture_free(&big, 0x10000 + n * 32);
     }
     fixture_finish(&big);
@@ -62,11 +63,11 @@ static void all_columns_say_what_was_recorded(void **state)
     FIXTURE_HEAPREEL(&run, "sql", "--csv", big.path, "SELECT * FROM events WHERE event IN (0, 1, 2, 5)");
     assert_int_equal(run.status, 0);
     assert_string_equal(run.out, "event,t_ns,process,thread,kind,address,requested_bytes,usable_bytes,stack,is_realloc,"
-                                 "is_zeroed,is_aligned\n"
-                                 "0,100,1,1,alloc,65536,8,24,1,0,1,1\n"
-                                 "1,200,1,1,free,65536,,,,0,0,0\n"
-                                 "2,300,1,1,alloc,65568,9,24,1,1,0,0\n"
-                                 "5,600,1,1,free,65600,,,,0,0,0\n");
+                                 "is_zeroed,is_aligned,is_carved\n"
+                                 "0,100,1,1,alloc,65536,8,24,1,0,1,1,1\n"
+                                 "1,200,1,1,free,65536,,,,0,0,0,0\n"
+                                 "2,300,1,1,alloc,65568,9,24,1,1,0,0,0\n"
+                                 "5,600,1,1,free,65600,,,,0,0,0,0\n");
 }
 
 static void bounds_select_exactly_what_they_say(void **state)

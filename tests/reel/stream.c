@@ -118,6 +118,13 @@ static uint32_t pick_place(struct stream *stream, const struct stream_process *p
     return place;
 }
 
+static uint8_t random_flags(struct stream *stream, uint8_t kind)
+{
+    if (stream_random(stream, 5) != 0)
+        return 0;
+    return (uint8_t)stream_random(stream, kind == REEL_EVENT_ALLOC ? 16 : 8);
+}
+
 static void make_event(struct stream *stream, struct reel_event *event)
 {
     uint32_t process = 1 + (uint32_t)stream_random(stream, stream->process_count);
@@ -134,7 +141,7 @@ static void make_event(struct stream *stream, struct reel_event *event)
                                  .thread = stream_thread(process, thread_index),
                                  .process = process,
                                  .kind = kind,
-                                 .flags = (uint8_t)(stream_random(stream, 5) == 0 ? stream_random(stream, 8) : 0)};
+                                 .flags = random_flags(stream, kind)};
     if (kind != REEL_EVENT_FREE)
     {
         event->requested_bytes = random_size(stream);
@@ -171,6 +178,6 @@ void stream_noise(struct stream *stream, struct reel_event *events, size_t count
                                         .stack = (uint32_t)any_number(stream),
                                         .thread = (uint32_t)any_number(stream),
                                         .kind = kind,
-                                        .flags = (uint8_t)stream_random(stream, 8)};
+                                        .flags = (uint8_t)stream_random(stream, kind == REEL_EVENT_ALLOC ? 16 : 8)};
     }
 }

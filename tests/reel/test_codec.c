@@ -13,6 +13,7 @@
 #include "reel/codec.h"
 
 #define CHECKSUM_BYTES 8
+#define VERSION_AT 12
 
 struct bench
 {
@@ -245,23 +246,58 @@ static void a_thread_that_is_not_in_the_map_has_process_0(void **state)
 }
 
 // Bytes that were written once are read for ever.
-static void the_golden_chunk_is_read(void **state)
+static void assert_golden_is_read(struct bench *bench, unsigned version)
 {
-    struct bench *bench = *state;
     uint8_t data[4096];
+    char path[4096];
     size_t count;
     uint64_t first_event;
-    FILE *file = fopen(REEL_GOLDEN_DIR "/chunk-v1.bin", "rb");
+    snprintf(path, sizeof path, "%s/chunk-v%u.bin", REEL_GOLDEN_DIR, version);
+    FILE *file = fopen(path, "rb");
     assert_non_null(file);
     size_t bytes = fread(data, 1, sizeof data, file);
     fclose(file);
     assert_int_equal(
         reel_codec_decode(bench->codec, data, bytes, &golden_threads, bench->decoded, &count, &first_event), REEL_OK);
-    golden_make(bench->events, bench->births);
+    golden_make(version, bench->events, bench->births);
+    assert_int_equal(data[VERSION_AT], version);
     assert_int_equal(first_event, GOLDEN_FIRST_EVENT);
     assert_int_equal(count, GOLDEN_EVENT_COUNT);
     for (size_t i = 0; i < count; i++)
         assert_same_event(&bench->decoded[i], &bench->events[i]);
+}
+
+static void the_golden_chunk_of_version_1_is_read(void **state)
+{
+    assert_golden_is_read(*state, 1);
+}
+
+static void the_golden_chunk_of_version_2_is_read(void **state)
+{
+    assert_golden_is_read(*state, 2);
+}
+
+// Kind 0 means nothing in version 1.
+static void a_carved_alloc_in_a_chunk_of_version_1_is_damage(void **state)
+{
+    struct bench *bench = *state;
+    const struct reel_event event = {.kind = REEL_EVENT_ALLOC, .flags = REEL_EVENT_CARVED, .thread = 1};
+    const void *data;
+    uint8_t older[4096];
+    size_t bytes, count;
+    uint64_t first_event;
+    assert_int_equal(reel_codec_encode(bench->codec, 0, &event, NULL, 1, &data, &bytes), REEL_OK);
+    memcpy(older, data, bytes);
+    older[VERSION_AT] = 1;
+    seal(older, bytes);
+    assert_int_equal(
+        reel_codec_decode(bench->codec, older, bytes, &golden_threads, bench->decoded, &count, &first_event),
+        REEL_E_DAMAGED);
+    older[VERSION_AT] = 2;
+    seal(older, bytes);
+    assert_int_equal(
+        reel_codec_decode(bench->codec, older, bytes, &golden_threads, bench->decoded, &count, &first_event), REEL_OK);
+    assert_int_equal(bench->decoded[0].flags, REEL_EVENT_CARVED);
 }
 
 // Another zstd may compress in another way; on the columns before compression both must agree, which the sizes in the
@@ -272,11 +308,11 @@ static void the_golden_chunk_is_written_with_the_same_columns(void **state)
     uint8_t golden[4096];
     const void *data;
     size_t bytes;
-    FILE *file = fopen(REEL_GOLDEN_DIR "/chunk-v1.bin", "rb");
+    FILE *file = fopen(REEL_GOLDEN_DIR "/chunk-v2.bin", "rb");
     assert_non_null(file);
     assert_true(fread(golden, 1, sizeof golden, file) > 112);
     fclose(file);
-    golden_make(bench->events, bench->births);
+    golden_make(2, bench->events, bench->births);
     assert_int_equal(reel_codec_encode(bench->codec, GOLDEN_FIRST_EVENT, bench->events, bench->births,
                                        GOLDEN_EVENT_COUNT, &data, &bytes),
                      REEL_OK);
@@ -320,7 +356,9 @@ int main(int argument_count, char **arguments)
         ON_BENCH(changed_bytes_with_a_right_checksum_do_no_harm),
         ON_BENCH(a_newer_chunk_is_told_from_a_damaged_one),
         ON_BENCH(a_thread_that_is_not_in_the_map_has_process_0),
-        ON_BENCH(the_golden_chunk_is_read),
+        ON_BENCH(the_golden_chunk_of_version_1_is_read),
+        ON_BENCH(the_golden_chunk_of_version_2_is_read),
+        ON_BENCH(a_carved_alloc_in_a_chunk_of_version_1_is_damage),
         ON_BENCH(the_golden_chunk_is_written_with_the_same_columns),
         ON_BENCH(a_quiet_stream_takes_few_bytes),
     };

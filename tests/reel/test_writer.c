@@ -354,18 +354,20 @@ static void events_that_cannot_be_are_refused(void **state)
 {
     struct recording *recording = *state;
     struct reel_writer *writer = recording_begin(recording, 1);
-    struct reel_event wrong[5];
-    for (int i = 0; i < 5; i++)
+    struct reel_event wrong[6];
+    for (int i = 0; i < 6; i++)
         wrong[i] = recording_alloc(10, 0x1000, 1);
     wrong[0].kind = 0;
-    wrong[1].flags = 8;
+    wrong[1].flags = 16;
     wrong[2].thread = 99;
     wrong[3].process = 2;
-    for (int i = 0; i < 4; i++)
+    wrong[4].kind = REEL_EVENT_FREE;
+    wrong[4].flags = REEL_EVENT_CARVED;
+    for (int i = 0; i < 5; i++)
         assert_int_equal(reel_writer_append(writer, &wrong[i], 1, &recording->error), REEL_E_ARGUMENT);
-    assert_ok(reel_writer_append(writer, &wrong[4], 1, &recording->error), recording->error);
-    wrong[4].t_ns = 9;
-    assert_int_equal(reel_writer_append(writer, &wrong[4], 1, &recording->error), REEL_E_ARGUMENT);
+    assert_ok(reel_writer_append(writer, &wrong[5], 1, &recording->error), recording->error);
+    wrong[5].t_ns = 9;
+    assert_int_equal(reel_writer_append(writer, &wrong[5], 1, &recording->error), REEL_E_ARGUMENT);
     assert_ok(reel_writer_finish(writer, 10, &recording->error), recording->error);
     assert_int_equal(recording_query(recording->path, "SELECT events FROM run"), 1);
 }

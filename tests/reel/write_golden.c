@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writes the golden chunk to the file that is named as the only argument.
+// Writes the golden chunk of the newest version to the file that is named as the only argument.
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -15,7 +15,7 @@ int main(int argument_count, char **arguments)
     size_t bytes;
     if (argument_count != 2 || reel_codec_create(&codec) != REEL_OK)
         return 2;
-    golden_make(events, births);
+    golden_make(REEL_CHUNK_VERSION, events, births);
     if (reel_codec_encode(codec, GOLDEN_FIRST_EVENT, events, births, GOLDEN_EVENT_COUNT, &data, &bytes) != REEL_OK)
         return 3;
     FILE *file = fopen(arguments[1], "wb");
