@@ -28,17 +28,28 @@ void base_text_add(struct base_text *text, const char *string)
     text->bytes[text->length] = 0;
 }
 
-void base_text_add_number(struct base_text *text, uint64_t number)
+static void add_digits(struct base_text *text, uint64_t number, unsigned base)
 {
     char digits[21];
     size_t at = sizeof digits - 1;
     digits[at] = 0;
     do
     {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
+        digits[--at] = "0123456789abcdef"[number % base];
+        number /= base;
     } while (number);
     base_text_add(text, digits + at);
+}
+
+void base_text_add_number(struct base_text *text, uint64_t number)
+{
+    add_digits(text, number, 10);
+}
+
+void base_text_add_hexadecimal(struct base_text *text, uint64_t number)
+{
+    base_text_add(text, "0x");
+    add_digits(text, number, 16);
 }
 
 long base_text_read_file(const char *path, char *bytes, size_t capacity)

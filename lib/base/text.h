@@ -18,6 +18,7 @@ struct base_text
 void base_text_clear(struct base_text *text);
 void base_text_add(struct base_text *text, const char *string);
 void base_text_add_number(struct base_text *text, uint64_t number);
+void base_text_add_hexadecimal(struct base_text *text, uint64_t number); // with 0x
 
 // Reads at most capacity bytes of a file; returns how many, or a negative errno number.
 long base_text_read_file(const char *path, char *bytes, size_t capacity);

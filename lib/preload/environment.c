@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Keeping our two variables in the environment of started programs, so that children are followed even by a program
+// Keeping our variables in the environment of started programs, so that children are followed even by a program
 // that cleans its environment. Touches no other variable.
 #include "preload/preload_internal.h"
 
@@ -14,7 +14,8 @@ enum
 {
     PRELOAD_BYTES_MAX = 4096,
     SESSION_BYTES_MAX = 512,
-    OWN_VARIABLES = 2,
+    ALLOCATOR_BYTES_MAX = 512,
+    OWN_VARIABLES = 3,
 };
 
 // NAME=VALUE as they were at the start; empty when there is no session. Constant after the constructor.
@@ -22,6 +23,7 @@ static struct
 {
     char preload[PRELOAD_BYTES_MAX];
     char session[SESSION_BYTES_MAX];
+    char allocator[ALLOCATOR_BYTES_MAX];
 } remembered;
 
 static void remember(char *variable, size_t capacity, char *const *environment, const char *name)
@@ -36,8 +38,10 @@ static void remember(char *variable, size_t capacity, char *const *environment, 
 void preload_environment_remember(char *const *environment)
 {
     remember(remembered.session, sizeof remembered.session, environment, WIRE_SESSION_VARIABLE);
-    if (remembered.session[0])
-        remember(remembered.preload, sizeof remembered.preload, environment, PRELOAD_VARIABLE);
+    if (!remembered.session[0])
+        return;
+    remember(remembered.preload, sizeof remembered.preload, environment, PRELOAD_VARIABLE);
+    remember(remembered.allocator, sizeof remembered.allocator, environment, HEAP_ALLOCATOR_VARIABLE);
 }
 
 static bool has_variable(char *const *environment, const char *variable)
@@ -60,7 +64,7 @@ size_t preload_environment_bytes(char *const *environment)
 // A program that sets its own LD_PRELOAD means it: only a missing variable is restored.
 char *const *preload_environment(char *const *environment, void *storage)
 {
-    char *const own[OWN_VARIABLES] = {remembered.preload, remembered.session};
+    char *const own[OWN_VARIABLES] = {remembered.preload, remembered.session, remembered.allocator};
     char **copy = storage;
     size_t count = 0;
     for (; environment && environment[count]; count++)

@@ -4,7 +4,6 @@
 #define _GNU_SOURCE
 #include "preload/preload_internal.h"
 
-#include "heap/backend.h"
 #include "record/record.h"
 #include "wire/event.h"
 
@@ -19,45 +18,113 @@ void cfree(void *block);
 void free_sized(void *block, size_t size);
 void free_aligned_sized(void *block, size_t alignment, size_t size);
 
-static const struct heap_backend *const heap = &heap_system;
-
-// The three below are inlined into each exported function: __builtin_frame_address is of that one, and this file is
-// compiled with frame pointers.
-__attribute__((always_inline)) static inline void *note_alloc(void *block, size_t requested, uint32_t flags)
+enum
 {
-    if (block)
-    {
-        record_alloc(block, requested, heap->usable_size(block), flags, __builtin_frame_address(0));
-        preload_note_thread();
-    }
-    return block;
+    ALIGNMENT_ALWAYS = 16, // of every block
+};
+
+#define INLINE __attribute__((always_inline)) static inline
+
+// The functions below are inlined into each exported one: __builtin_frame_address is of that one, and this file is
+// compiled with frame pointers.
+INLINE const void *own_frame(void)
+{
+    return __builtin_frame_address(0);
 }
 
-__attribute__((always_inline)) static inline void let_go(void *block)
+INLINE uint32_t aligned_flag(size_t alignment)
+{
+    return alignment > ALIGNMENT_ALWAYS ? WIRE_EVENT_ALIGNED : 0;
+}
+
+INLINE uint32_t carved_flag(struct heap_grant grant)
+{
+    return grant.about & HEAP_GRANT_CARVED ? WIRE_EVENT_CARVED : 0;
+}
+
+INLINE void note_misuse(bool is_misuse)
+{
+    if (__builtin_expect(is_misuse, 0))
+        preload_misuse(own_frame());
+}
+
+INLINE void note_block(const struct heap_backend *heap, struct heap_grant grant, size_t requested, uint32_t flags)
+{
+    size_t usable = heap_grant_usable(grant);
+    if (usable == 0)
+    {
+        if (!record_is_active())
+            return;
+        usable = heap->usable_size(grant.block);
+    }
+    record_alloc(grant.block, requested, usable, flags | carved_flag(grant), own_frame());
+    preload_note_thread();
+}
+
+INLINE void *note_grant(const struct heap_backend *heap, struct heap_grant grant, size_t requested, uint32_t flags)
+{
+    if (__builtin_expect(!grant.block, 0))
+    {
+        preload_refusal(requested, own_frame());
+        return NULL;
+    }
+    note_block(heap, grant, requested, flags);
+    note_misuse(grant.about & HEAP_GRANT_MISUSE);
+    return grant.block;
+}
+
+INLINE void *allocate(size_t size)
+{
+    const struct heap_backend *heap = preload_heap();
+    return note_grant(heap, heap->malloc(size), size, 0);
+}
+
+INLINE void let_go(void *block)
 {
     if (!block)
         return;
-    record_free(block, __builtin_frame_address(0));
-    heap->free(block);
+    const struct heap_backend *heap = preload_heap();
+    record_free(block, own_frame());
+    note_misuse(heap->free(block));
 }
 
-__attribute__((always_inline)) static inline void *resize(void *block, size_t size)
+INLINE void let_go_sized(void *block, size_t size, size_t alignment)
 {
     if (!block)
-        return note_alloc(heap->realloc(NULL, size), size, 0);
-    uint64_t time_before;
-    struct record_thread *thread = record_realloc_begin(&time_before);
-    size_t usable_before = thread ? heap->usable_size(block) : 0;
-    void *result = heap->realloc(block, size);
+        return;
+    const struct heap_backend *heap = preload_heap();
+    record_free(block, own_frame());
+    note_misuse(heap->free_sized(block, size, alignment));
+}
+
+INLINE void *resize(void *block, size_t size)
+{
+    if (!block)
+        return allocate(size);
+    const struct heap_backend *heap = preload_heap();
+    struct record_realloc call = {.old = block, .requested = size};
+    struct record_thread *thread = record_realloc_begin(&call.time_before);
+    call.usable_before = thread ? heap->usable_size(block) : 0;
+    struct heap_grant grant = heap->realloc(block, size);
     if (thread)
-        record_realloc_end(thread, time_before, block, usable_before, result, size,
-                           result ? heap->usable_size(result) : 0, __builtin_frame_address(0));
-    return result;
+    {
+        call.block = grant.block;
+        call.usable = heap_grant_usable(grant);
+        if (call.usable == 0 && grant.block)
+            call.usable = heap->usable_size(grant.block);
+        call.flags = carved_flag(grant);
+        record_realloc_end(thread, &call, own_frame());
+    }
+    if (__builtin_expect(!grant.block, 0))
+        preload_refusal(size, own_frame());
+    else
+        note_misuse(grant.about & HEAP_GRANT_MISUSE);
+    return grant.block;
 }
 
 EXPORT void *malloc(size_t size)
 {
-    return note_alloc(heap->malloc(size), size, 0);
+    return allocate(size);
 }
 
 EXPORT void free(void *block)
@@ -67,8 +134,11 @@ EXPORT void free(void *block)
 
 EXPORT void *calloc(size_t count, size_t size)
 {
-    // The product cannot overflow where a block was given.
-    return note_alloc(heap->calloc(count, size), count * size, WIRE_EVENT_ZEROED);
+    const struct heap_backend *heap = preload_heap();
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes))
+        bytes = SIZE_MAX;
+    return note_grant(heap, heap->calloc(count, size), bytes, WIRE_EVENT_ZEROED);
 }
 
 EXPORT void *realloc(void *block, size_t size)
@@ -82,6 +152,7 @@ EXPORT void *reallocarray(void *block, size_t count, size_t size)
     if (__builtin_mul_overflow(count, size, &bytes))
     {
         errno = ENOMEM;
+        preload_refusal(SIZE_MAX, own_frame());
         return NULL;
     }
     return resize(block, bytes);
@@ -89,45 +160,69 @@ EXPORT void *reallocarray(void *block, size_t count, size_t size)
 
 EXPORT void *memalign(size_t alignment, size_t size)
 {
-    return note_alloc(heap->memalign(alignment, size), size, WIRE_EVENT_ALIGNED);
+    const struct heap_backend *heap = preload_heap();
+    return note_grant(heap, heap->memalign(alignment, size), size, aligned_flag(alignment));
 }
 
 EXPORT void *aligned_alloc(size_t alignment, size_t size)
 {
-    return note_alloc(heap->aligned_alloc(alignment, size), size, WIRE_EVENT_ALIGNED);
+    const struct heap_backend *heap = preload_heap();
+    return note_grant(heap, heap->aligned_alloc(alignment, size), size, aligned_flag(alignment));
 }
 
 EXPORT int posix_memalign(void **block, size_t alignment, size_t size)
 {
-    int result = heap->posix_memalign(block, alignment, size);
-    if (result == 0)
-        note_alloc(*block, size, WIRE_EVENT_ALIGNED);
+    const struct heap_backend *heap = preload_heap();
+    struct heap_grant grant = {NULL, 0};
+    int result = heap->posix_memalign(&grant, alignment, size);
+    if (note_grant(heap, grant, size, aligned_flag(alignment)))
+        *block = grant.block;
     return result;
 }
 
 EXPORT void *valloc(size_t size)
 {
-    return note_alloc(heap->valloc(size), size, WIRE_EVENT_ALIGNED);
+    const struct heap_backend *heap = preload_heap();
+    return note_grant(heap, heap->valloc(size), size, WIRE_EVENT_ALIGNED);
 }
 
 EXPORT void *pvalloc(size_t size)
 {
-    return note_alloc(heap->pvalloc(size), size, WIRE_EVENT_ALIGNED);
+    const struct heap_backend *heap = preload_heap();
+    return note_grant(heap, heap->pvalloc(size), size, WIRE_EVENT_ALIGNED);
 }
 
 EXPORT size_t malloc_usable_size(void *block)
 {
-    return block ? heap->usable_size(block) : 0;
+    return block ? preload_heap()->usable_size(block) : 0;
 }
 
 EXPORT int malloc_trim(size_t pad)
 {
-    return heap->trim(pad);
+    return preload_heap()->trim(pad);
 }
 
 EXPORT struct mallinfo2 mallinfo2(void)
 {
-    return heap->mallinfo2();
+    return preload_heap()->mallinfo2();
+}
+
+// Its numbers are as wide as they were in 1987: glibc, too, lets them wrap.
+EXPORT struct mallinfo mallinfo(void)
+{
+    struct mallinfo2 wide = preload_heap()->mallinfo2();
+    return (struct mallinfo){
+        .arena = (int)wide.arena,
+        .ordblks = (int)wide.ordblks,
+        .smblks = (int)wide.smblks,
+        .hblks = (int)wide.hblks,
+        .hblkhd = (int)wide.hblkhd,
+        .usmblks = (int)wide.usmblks,
+        .fsmblks = (int)wide.fsmblks,
+        .uordblks = (int)wide.uordblks,
+        .fordblks = (int)wide.fordblks,
+        .keepcost = (int)wide.keepcost,
+    };
 }
 
 // Removed from glibc 2.26 for new programs; very old ones still call it.
@@ -139,13 +234,14 @@ EXPORT void cfree(void *block)
 // C23 7.24.3.4 and 7.24.3.5.
 EXPORT void free_sized(void *block, size_t size)
 {
-    (void)size;
-    let_go(block);
+    let_go_sized(block, size, 0);
 }
 
 EXPORT void free_aligned_sized(void *block, size_t alignment, size_t size)
 {
-    (void)alignment;
-    (void)size;
-    let_go(block);
+    let_go_sized(block, size, alignment);
 }
+
+extern __typeof(free_sized) preload_free_sized __attribute__((alias("free_sized"), visibility("hidden")));
+extern __typeof(free_aligned_sized) preload_free_aligned_sized
+    __attribute__((alias("free_aligned_sized"), visibility("hidden")));

@@ -45,20 +45,46 @@ void preload_note_thread(void)
 static void at_exit(int status, void *context)
 {
     (void)context;
+    preload_tell_census();
     record_exit(status);
 }
 
-// Our exit and fork handlers should be the first registered: they run last at exit, and outermost around fork.
+// The recorder's step comes first: what it begins describes the heap, and takes the allocator's locks for it.
+static void before_fork(void)
+{
+    record_fork_begin();
+    if (preload_heap()->fork_prepare)
+        preload_heap()->fork_prepare();
+}
+
+static void after_fork_in_parent(void)
+{
+    if (preload_heap()->fork_parent)
+        preload_heap()->fork_parent();
+}
+
+// And last in the child, for the same reason.
+static void after_fork_in_child(void)
+{
+    if (preload_heap()->fork_child)
+        preload_heap()->fork_child();
+    record_fork_child();
+}
+
+// Our exit and fork handlers should be the first registered: they run last at exit, and next to the fork itself.
 __attribute__((constructor(101))) static void start(int argc, char **argv, char **environment)
 {
     (void)argc;
     (void)argv;
     preload_environment_remember(environment);
+    preload_find_deletes();
+    bool has_locks = preload_heap()->fork_prepare;
     record_start();
+    if (has_locks || record_session_directory())
+        pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
     if (!record_session_directory())
         return;
     process.has_thread_key = pthread_key_create(&process.thread_key, end_thread) == 0;
-    pthread_atfork(record_fork_begin, NULL, record_fork_child);
     on_exit(at_exit, NULL);
     void *next = dlsym(RTLD_NEXT, "dlclose");
     memcpy(&process.next_dlclose, &next, sizeof next);

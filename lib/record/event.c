@@ -55,12 +55,10 @@ static inline void mark_busy(struct record_thread *thread)
     compiler_barrier();
 }
 
-// Enters the recorder and marks the ring busy: also what is nested in the capture of the stack is stamped under the
-// mark. NULL: nothing is to be recorded. Otherwise end must follow.
-static inline struct record_thread *begin(void)
+// Marks the ring busy: also what is nested in the capture of the stack is stamped under the mark. NULL: nothing is to
+// be recorded. Otherwise end must follow.
+__attribute__((always_inline)) static inline struct record_thread *begin_active(void)
 {
-    if (__builtin_expect(!recorder_is_active(), 0) && !recorder_wake())
-        return NULL;
     struct record_thread *thread = record_this_thread;
     if (__builtin_expect(!thread, 0) && !(thread = record_thread_open()))
         return NULL;
@@ -75,6 +73,14 @@ static inline struct record_thread *begin(void)
     compiler_barrier();
     mark_busy(thread);
     return thread;
+}
+
+// The same, and makes the recorder active first if that has not been tried.
+static inline struct record_thread *begin(void)
+{
+    if (__builtin_expect(!recorder_is_active(), 0) && !recorder_wake())
+        return NULL;
+    return begin_active();
 }
 
 static inline void put(struct record_thread *thread, struct wire_event event)
@@ -186,28 +192,57 @@ static bool is_left_behind(const struct record_thread *thread)
     return !recorder_is_active() || thread != record_this_thread;
 }
 
-void record_realloc_end(struct record_thread *thread, uint64_t time_before, const void *old, size_t usable_before,
-                        const void *block, size_t requested, size_t usable, const void *frame)
+void record_realloc_end(struct record_thread *thread, const struct record_realloc *call, const void *frame)
 {
     if (is_left_behind(thread))
         return;
-    bool is_moved = block && block != old;
-    bool is_freed = !block && requested == 0;
-    uint32_t stack = block || is_freed ? stack_here(thread, recorder.session->stacks != WIRE_STACKS_OFF, frame) : 0;
-    uint32_t flags = is_moved ? WIRE_EVENT_REALLOC : 0;
+    bool is_moved = call->block && call->block != call->old;
+    bool is_freed = !call->block && call->requested == 0;
+    bool has_stack = (call->block || is_freed) && recorder.session->stacks != WIRE_STACKS_OFF;
+    uint32_t stack = stack_here(thread, has_stack, frame);
+    uint32_t moved_flag = is_moved ? WIRE_EVENT_REALLOC : 0;
     if (is_moved || is_freed)
-        put(thread, (struct wire_event){.time = time_before,
-                                        .where = wire_where((uintptr_t)old, WIRE_EVENT_FREE, flags),
+        put(thread, (struct wire_event){.time = call->time_before,
+                                        .where = wire_where((uintptr_t)call->old, WIRE_EVENT_FREE, moved_flag),
                                         .stack = recorder.session->stacks >= WIRE_STACKS_ON ? stack : 0});
-    if (block)
+    if (call->block)
     {
         uint32_t kind = is_moved ? WIRE_EVENT_ALLOC : WIRE_EVENT_RESIZE;
-        struct wire_event event = sized_event(block, kind, flags, requested, usable, stack);
+        struct wire_event event =
+            sized_event(call->block, kind, call->flags | moved_flag, call->requested, call->usable, stack);
         // A block that shrank in place gave its tail away during the call, and another thread may have it by now.
-        bool is_smaller = !is_moved && usable < usable_before;
-        event.time = is_smaller ? time_before : clock_stamp(thread->clock);
+        bool is_smaller = !is_moved && call->usable < call->usable_before;
+        event.time = is_smaller ? call->time_before : clock_stamp(thread->clock);
         put(thread, event);
     }
+    end(thread);
+}
+
+void record_heap(uint32_t kind, uint64_t address, uint64_t size, uint32_t slack, uint32_t flags)
+{
+    struct record_thread *thread = recorder_is_active() ? begin_active() : NULL;
+    if (!thread)
+        return;
+    put(thread, (struct wire_event){.time = clock_stamp(thread->clock),
+                                    .where = wire_where(address, kind, flags),
+                                    .size = size,
+                                    .slack = slack});
+    end(thread);
+}
+
+void record_misuse(uint32_t misuse, const void *address, uint64_t size, uint64_t true_size, const void *frame)
+{
+    const uint64_t true_size_max = UINT32_MAX >> WIRE_MISUSE_BITS;
+    struct record_thread *thread = begin();
+    if (!thread)
+        return;
+    uint32_t stack = stack_here(thread, recorder.session->stacks != WIRE_STACKS_OFF, frame);
+    uint64_t told_size = true_size < true_size_max ? true_size : true_size_max;
+    put(thread, (struct wire_event){.time = clock_stamp(thread->clock),
+                                    .where = wire_where((uintptr_t)address, WIRE_EVENT_MISUSE, 0),
+                                    .size = size,
+                                    .slack = misuse | (uint32_t)told_size << WIRE_MISUSE_BITS,
+                                    .stack = stack});
     end(thread);
 }
 

@@ -23,12 +23,21 @@ void record_alloc(const void *block, size_t requested, size_t usable, uint32_t f
 // A block is about to be let go: call it right before the allocator's free.
 void record_free(const void *block, const void *frame);
 
-// A realloc in three acts. begin stamps the time before the call; it returns NULL when nothing is recorded, and then
-// end need not be called. moved: old became block; in place: block is old; failed: nothing happened; freed: realloc
-// to size 0 let the block go and gave none. usable_before: usable size of old before the call.
+// A realloc in three acts. old became block; in place: block is old; failed: block is NULL; realloc to size 0 may let
+// the block go and give none.
+struct record_realloc
+{
+    uint64_t time_before;
+    const void *old;
+    size_t usable_before; // of old
+    const void *block;
+    size_t requested;
+    size_t usable;
+    uint32_t flags; // enum wire_event_flag, of the new block
+};
+// Stamps the time before the call. NULL: nothing is recorded, and then end must not be called.
 struct record_thread *record_realloc_begin(uint64_t *time_before);
-void record_realloc_end(struct record_thread *thread, uint64_t time_before, const void *old, size_t usable_before,
-                        const void *block, size_t requested, size_t usable, const void *frame);
+void record_realloc_end(struct record_thread *thread, const struct record_realloc *call, const void *frame);
 
 // --- what an allocator of ours tells ---
 
@@ -37,10 +46,11 @@ void record_realloc_end(struct record_thread *thread, uint64_t time_before, cons
 void record_heap(uint32_t kind, uint64_t address, uint64_t size, uint32_t slack, uint32_t flags);
 // A misuse, with the stack of the call that it was noticed in. misuse: enum wire_misuse.
 void record_misuse(uint32_t misuse, const void *address, uint64_t size, uint64_t true_size, const void *frame);
-// describe is called whenever this process has begun to be recorded, a forked child included: by a thread that is in
-// record_alloc or record_start, outside the allocator. Set it before either.
+// describe is called whenever this process has begun to be recorded, a forked child included: inside any of these
+// functions but record_heap, so none of the others may be called with a lock of the allocator held. Set it before the
+// first event.
 void record_on_begin(void (*describe)(void));
-// True while this process is being recorded.
+// True while this process is being recorded; begins to record it if that has not been tried.
 bool record_is_active(void);
 
 // --- life of the process ---

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "record/record.h"
 
+#include "base/environment.h"
 #include "base/memory.h"
 #include "base/syscall.h"
 #include "base/text.h"
@@ -66,20 +67,6 @@ static bool map_session(const char *directory)
     return true;
 }
 
-// The dynamic loader's: where the kernel put the argument count, with the arguments and the environment after it.
-extern const void *const __libc_stack_end;
-
-// The loader allocates through us before libc has set environ: then the environment is where the kernel put it.
-static char *const *environment(void)
-{
-    if (environ)
-        return environ;
-    char *const *words = (char *const *)__libc_stack_end + 1;
-    while (*words)
-        words++;
-    return words + 1;
-}
-
 // The tracer makes stores of this process visible by membarrier before it judges what is final.
 static void register_for_barriers(void)
 {
@@ -101,15 +88,6 @@ static void use_channel(struct wire_channel *channel)
     register_for_barriers();
 }
 
-static const char *session_directory(void)
-{
-    static const char name[] = WIRE_SESSION_VARIABLE "=";
-    for (char *const *variable = environment(); *variable; variable++)
-        if (strncmp(*variable, name, sizeof name - 1) == 0)
-            return *variable + sizeof name - 1;
-    return NULL;
-}
-
 static bool start_first(void)
 {
     if (recorder.page == &no_page)
@@ -119,7 +97,7 @@ static bool start_first(void)
             return false;
         recorder.page = page;
     }
-    const char *directory = session_directory();
+    const char *directory = base_environment_find(WIRE_SESSION_VARIABLE);
     if (!directory || !map_session(directory) || recorder_tracer_is_gone() || !open_tables())
         return false;
     struct wire_channel *channel = channel_create(recorder.session, recorder.directory, NULL, 0, 0);
@@ -171,10 +149,11 @@ bool recorder_wake(void)
     // made by a fork while some other thread was starting has nobody to finish it, and stays unrecorded.
     if (__atomic_exchange_n(&recorder.is_starting, 1, __ATOMIC_ACQUIRE))
         return false;
-    bool is_started =
-        __atomic_load_n(&recorder.page->phase, __ATOMIC_ACQUIRE) == RECORDER_UNKNOWN ? start() : recorder_is_active();
+    bool has_begun = __atomic_load_n(&recorder.page->phase, __ATOMIC_ACQUIRE) == RECORDER_UNKNOWN && start();
     __atomic_store_n(&recorder.is_starting, 0, __ATOMIC_RELEASE);
-    return is_started;
+    if (has_begun && recorder.describe)
+        recorder.describe();
+    return recorder_is_active();
 }
 
 void recorder_stop(void)
@@ -194,6 +173,16 @@ void recorder_announce_fork(uint32_t serial, uint64_t time)
 {
     fork_announced.serial = serial;
     fork_announced.begin_time = time;
+}
+
+void record_on_begin(void (*describe)(void))
+{
+    recorder.describe = describe;
+}
+
+bool record_is_active(void)
+{
+    return __builtin_expect(recorder_is_active(), 1) || recorder_wake();
 }
 
 void record_start(void)

@@ -70,6 +70,7 @@ struct recorder
     uint32_t is_starting;          // atomic flag
     uint32_t fork_serial;          // atomic counter
     char directory[256];
+    void (*describe)(void); // of record_on_begin; NULL: there is nothing to describe
 };
 
 extern struct recorder recorder;

@@ -63,8 +63,10 @@ enum wire_role
 };
 
 #define WIRE_NO_CLASS 0xffffu
+#define WIRE_CLASS_BITS 16 // of a zone's slack; its role lies above them
 
-// What a program did wrong; the meaning of size beside it.
+// What a program did wrong, in the low WIRE_MISUSE_BITS of slack; the meaning of size beside it.
+#define WIRE_MISUSE_BITS 8
 enum wire_misuse
 {
     WIRE_MISUSE_DOUBLE_FREE = 1,

@@ -89,6 +89,19 @@ static void enormous_slack_is_kept_in_pages(void **state)
     drain();
 }
 
+static void end_realloc(struct record_thread *thread, uint64_t before, const void *old, const void *block,
+                        size_t requested, size_t usable)
+{
+    const struct record_realloc call = {.time_before = before,
+                                        .old = old,
+                                        .usable_before = 1000,
+                                        .block = block,
+                                        .requested = requested,
+                                        .usable = usable,
+                                        .flags = WIRE_EVENT_CARVED};
+    record_realloc_end(thread, &call, NULL);
+}
+
 static void moving_realloc_is_a_free_before_and_an_alloc_after(void **state)
 {
     (void)state;
@@ -96,12 +109,13 @@ static void moving_realloc_is_a_free_before_and_an_alloc_after(void **state)
     struct record_thread *thread = record_realloc_begin(&before);
     assert_non_null(thread);
     assert_int_equal(own_ring()->state & 1, 1);
-    record_realloc_end(thread, before, address(0x1000), 24, address(0x2000), 300, 312, NULL);
+    end_realloc(thread, before, address(0x1000), address(0x2000), 300, 312);
     assert_int_equal(wire_where_kind(last_event(1)->where), WIRE_EVENT_FREE);
     assert_int_equal(wire_where_address(last_event(1)->where), 0x1000);
     assert_int_equal(wire_where_flags(last_event(1)->where), WIRE_EVENT_REALLOC);
     assert_int_equal(last_event(1)->time, before);
     assert_int_equal(wire_where_kind(last_event(0)->where), WIRE_EVENT_ALLOC);
+    assert_int_equal(wire_where_flags(last_event(0)->where), WIRE_EVENT_REALLOC | WIRE_EVENT_CARVED);
     assert_true(last_event(0)->time > before);
     drain();
 }
@@ -111,7 +125,7 @@ static uint64_t perform_realloc(const void *old, const void *block, size_t reque
 {
     uint64_t before;
     struct record_thread *thread = record_realloc_begin(&before);
-    record_realloc_end(thread, before, old, 1000, block, requested, usable, NULL);
+    end_realloc(thread, before, old, block, requested, usable);
     return before;
 }
 
@@ -160,7 +174,7 @@ static void nested_event_is_committed_by_the_outermost_call(void **state)
     struct record_thread *thread = record_realloc_begin(&before);
     record_alloc(address(0x3000), 8, 24, 0, NULL); // as a signal handler would
     assert_int_equal(committed(), events);
-    record_realloc_end(thread, before, address(0x1000), 24, address(0x2000), 300, 312, NULL);
+    end_realloc(thread, before, address(0x1000), address(0x2000), 300, 312);
     assert_int_equal(committed(), events + 3);
     assert_int_equal(wire_where_address(last_event(2)->where), 0x3000);
     drain();
