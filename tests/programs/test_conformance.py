@@ -44,6 +44,6 @@ def test_facts_hold(recorder, backend, group):
 
 def test_a_fact_that_does_not_hold_is_told(recorder):
     outcome = recorder.run([recorder.program("conformance"), "free_keeps_errno"],
-                           env={"LD_PRELOAD": recorder.program("free_spoils_errno.so")})
+                           env={"LD_PRELOAD": recorder.program("spoiling_allocator.so")})
     assert outcome.status == 1
     assert outcome.stdout.startswith(b"FAIL free_keeps_errno conformance_refusals.c:")
