@@ -57,8 +57,8 @@ INLINE void note_block(const struct heap_backend *heap, struct heap_grant grant,
             return;
         usable = heap->usable_size(grant.block);
     }
-    record_alloc(grant.block, requested, usable, flags | carved_flag(grant), own_frame());
-    preload_note_thread();
+    if (__builtin_expect(record_alloc(grant.block, requested, usable, flags | carved_flag(grant), own_frame()), 0))
+        preload_note_thread();
 }
 
 INLINE void *note_grant(const struct heap_backend *heap, struct heap_grant grant, size_t requested, uint32_t flags)

@@ -53,7 +53,7 @@ void preload_refusal(size_t size, const void *frame);
 
 // --- process.c ---
 
-// A new thread has its first event: arranges that its ring is given back when it ends.
+// A thread that has events: arranges that its ring is given back when it ends.
 void preload_note_thread(void);
 
 // --- environment.c ---

@@ -38,8 +38,10 @@ static void end_thread(void *value)
 
 void preload_note_thread(void)
 {
-    if (process.has_thread_key && exit_rounds == 0 && record_thread_is_new())
-        pthread_setspecific(process.thread_key, &process);
+    if (!process.has_thread_key || exit_rounds > 0)
+        return;
+    record_thread_will_end(); // before the call that may allocate
+    pthread_setspecific(process.thread_key, &process);
 }
 
 static void at_exit(int status, void *context)

@@ -151,11 +151,11 @@ __attribute__((noinline, cold)) static void open_stacks(struct record_thread *th
     errno = saved_errno;
 }
 
-void record_alloc(const void *block, size_t requested, size_t usable, uint32_t flags, const void *frame)
+bool record_alloc(const void *block, size_t requested, size_t usable, uint32_t flags, const void *frame)
 {
     struct record_thread *thread = begin();
     if (!thread)
-        return;
+        return false;
     if (__builtin_expect(!capture_is_open() && recorder.session->stacks != WIRE_STACKS_OFF, 0))
         open_stacks(thread, frame);
     uint32_t stack = stack_here(thread, recorder.session->stacks != WIRE_STACKS_OFF, frame);
@@ -163,6 +163,7 @@ void record_alloc(const void *block, size_t requested, size_t usable, uint32_t f
     event.time = clock_stamp(thread->clock);
     put(thread, event);
     end(thread);
+    return !thread->has_arranged_end;
 }
 
 void record_free(const void *block, const void *frame)

@@ -18,8 +18,9 @@ struct record_thread;
 // frame: the frame of the exported function that the program called, where the program's rbp stands with the return
 // address after it; the stack is captured from there outwards. It may be NULL when the session has no stacks.
 
-// A block became ours: call it right after the allocator returned. flags: enum wire_event_flag.
-void record_alloc(const void *block, size_t requested, size_t usable, uint32_t flags, const void *frame);
+// A block became ours: call it right after the allocator returned. flags: enum wire_event_flag. True while this
+// thread's end has not been arranged for (record_thread_will_end).
+bool record_alloc(const void *block, size_t requested, size_t usable, uint32_t flags, const void *frame);
 // A block is about to be let go: call it right before the allocator's free.
 void record_free(const void *block, const void *frame);
 
@@ -74,7 +75,7 @@ void record_code_changed(void);
 const char *record_session_directory(void);
 // Ends this thread's ring; a later event of the same thread opens another one.
 void record_thread_end(void);
-// True once in each thread, after its ring was opened: time to arrange for record_thread_end.
-bool record_thread_is_new(void);
+// Somebody has arranged that record_thread_end is called when this thread ends.
+void record_thread_will_end(void);
 
 #endif

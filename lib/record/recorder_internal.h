@@ -50,7 +50,7 @@ struct record_thread
     uint32_t clock; // copy of the session's
     uint32_t depth; // recorder calls under way in this thread: more than 1 inside a signal handler or a reentrant call
     bool is_capturing;
-    bool is_announced; // record_thread_is_new has answered
+    bool has_arranged_end;
     uintptr_t
         outer_frame; // of the call that made depth 1; a call from an older frame proves that it was left by longjmp
     struct walk_stack stack;

@@ -99,7 +99,7 @@ struct record_thread *record_thread_open(void)
     thread->clock = recorder.session->clock;
     thread->depth = 0;
     thread->is_capturing = false;
-    thread->is_announced = false;
+    thread->has_arranged_end = false;
     thread->stack.root = 0;
     thread->stack.count = 0;
     record_this_thread = thread;
@@ -184,11 +184,8 @@ void record_thread_end(void)
     __atomic_store_n(&thread->ring->owner, WIRE_RING_RETIRED, __ATOMIC_RELEASE);
 }
 
-bool record_thread_is_new(void)
+void record_thread_will_end(void)
 {
-    struct record_thread *thread = record_this_thread;
-    if (!thread || thread->is_announced)
-        return false;
-    thread->is_announced = true;
-    return true;
+    if (record_this_thread)
+        record_this_thread->has_arranged_end = true;
 }
