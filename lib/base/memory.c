@@ -26,6 +26,11 @@ void *base_memory_map(size_t bytes)
     return map(bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
 }
 
+void *base_memory_map_charged(size_t bytes, bool is_usable)
+{
+    return map(bytes, is_usable ? PROT_READ | PROT_WRITE : PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+}
+
 void *base_memory_reserve(size_t bytes)
 {
     return map(bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
@@ -74,10 +79,16 @@ bool base_memory_set_read_only(void *address, size_t bytes)
     return protect_pages_around(address, bytes, PROT_READ) == 0;
 }
 
-bool base_memory_move(void *address, size_t bytes, void *to, size_t new_bytes)
+bool base_memory_extend(void *address, size_t bytes, size_t new_bytes)
 {
-    return base_syscall6(SYS_mremap, (uintptr_t)address, bytes, new_bytes, MREMAP_MAYMOVE | MREMAP_FIXED, (uintptr_t)to,
-                         0) >= 0;
+    return base_syscall6(SYS_mremap, (uintptr_t)address, bytes, new_bytes, 0, 0, 0) >= 0;
+}
+
+long base_memory_move(void *address, size_t bytes, void *to, size_t new_bytes)
+{
+    long result = base_syscall6(SYS_mremap, (uintptr_t)address, bytes, new_bytes, MREMAP_MAYMOVE | MREMAP_FIXED,
+                                (uintptr_t)to, 0);
+    return result < 0 ? result : 0;
 }
 
 bool base_memory_populate(void *address, size_t bytes)
@@ -87,7 +98,7 @@ bool base_memory_populate(void *address, size_t bytes)
     return base_syscall3(SYS_madvise, begin, end - begin, MADV_POPULATE_WRITE) == 0;
 }
 
-void base_memory_clear(void *address, size_t bytes)
+bool base_memory_clear(void *address, size_t bytes)
 {
-    base_syscall3(SYS_madvise, (uintptr_t)address, bytes, MADV_DONTNEED);
+    return base_syscall3(SYS_madvise, (uintptr_t)address, bytes, MADV_DONTNEED) == 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Finds the backend that the options name and opens it. The one file that knows all of them.
 #include "heap/backend.h"
+#include "heap/large.h"
 
 static const struct heap_backend *const backends[] = {
     [HEAP_SYSTEM] = &heap_system,
@@ -11,5 +12,6 @@ const struct heap_backend *heap_open(const struct heap_options *options)
     const struct heap_backend *backend = backends[options->kind];
     if (!backend->open)
         return backend;
+    large_open();
     return backend->open(options) ? backend : NULL;
 }

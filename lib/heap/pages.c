@@ -6,6 +6,7 @@
 #include "base/syscall.h"
 #include "base/text.h"
 
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
 
@@ -16,6 +17,12 @@ static const struct heap_observer *observer;
 void heap_observe(const struct heap_observer *new_observer)
 {
     observer = new_observer;
+}
+
+void pages_tell_zone(const void *address, size_t bytes, uint32_t class_id, enum heap_role role)
+{
+    if (observer)
+        observer->zone(&(struct heap_zone){address, bytes, class_id, role});
 }
 
 void *pages_reserve(size_t bytes_wanted, size_t bytes_min, uint32_t class_id, enum heap_role role, size_t *bytes)
@@ -33,8 +40,7 @@ void *pages_reserve(size_t bytes_wanted, size_t bytes_min, uint32_t class_id, en
     if (!address)
         return NULL;
     *bytes = tried;
-    if (observer)
-        observer->zone(&(struct heap_zone){address, tried, class_id, role});
+    pages_tell_zone(address, tried, class_id, role);
     return address;
 }
 
@@ -51,7 +57,8 @@ void pages_return(void *address, size_t bytes)
 {
     if (observer)
         observer->returned(address, bytes);
-    base_memory_clear(address, bytes);
+    if (!base_memory_clear(address, bytes))
+        memset(address, 0, bytes);
 }
 
 bool pages_return_and_protect(void *address, size_t bytes)

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// A stack of ranges, linked through the table of large blocks and not through the pages, which may go away while
+// another thread still looks at the link. Knows nothing of blocks.
+#include "heap/large_kept.h"
+
+#include "base/memory.h"
+#include "heap/large.h"
+#include "heap/large_table.h"
+
+#include <string.h>
+
+// The head: page number of the top range, 0 = none, and a tag that every change counts up, so that a pop that was put
+// off notices that the same range has been taken and kept again.
+enum
+{
+    TAG_SHIFT = LARGE_TABLE_PAGE_BITS,
+};
+
+static const uint64_t page_mask = (UINT64_C(1) << TAG_SHIFT) - 1;
+
+static uint64_t head; // atomic
+
+static uint64_t next_head(uint64_t old, uint64_t page)
+{
+    return ((old >> TAG_SHIFT) + 1) << TAG_SHIFT | page;
+}
+
+static void push(uint64_t page)
+{
+    struct large_entry *entry = large_table_find(page);
+    uint64_t old = __atomic_load_n(&head, __ATOMIC_RELAXED);
+    do
+        __atomic_store_n(&entry->next, old & page_mask, __ATOMIC_RELAXED);
+    while (!__atomic_compare_exchange_n(&head, &old, next_head(old, page), true, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+}
+
+// 0: there is none.
+static uint64_t pop(void)
+{
+    uint64_t old = __atomic_load_n(&head, __ATOMIC_ACQUIRE);
+    uint64_t next;
+    do
+    {
+        if ((old & page_mask) == 0)
+            return 0;
+        next = __atomic_load_n(&large_table_find(old & page_mask)->next, __ATOMIC_RELAXED);
+    } while (!__atomic_compare_exchange_n(&head, &old, next_head(old, next), true, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE));
+    return old & page_mask;
+}
+
+// What does not get an entry stays mapped, unbacked and unused.
+static void keep(uint64_t page, uint64_t pages)
+{
+    struct large_entry *entry = large_table_make(page);
+    if (!entry)
+        return;
+    uint64_t state = __atomic_load_n(&entry->word, __ATOMIC_RELAXED) & LARGE_STATE_MASK;
+    __atomic_store_n(&entry->word, large_word((enum large_state)state, pages), __ATOMIC_RELAXED);
+    push(page);
+}
+
+void large_kept_unmap(void *address, uint64_t pages)
+{
+    size_t bytes = pages * LARGE_PAGE_BYTES;
+    if (base_memory_unmap(address, bytes) || !base_memory_commit(address, bytes))
+        return;
+    if (!base_memory_clear(address, bytes))
+        memset(address, 0, bytes);
+    keep((uintptr_t)address / LARGE_PAGE_BYTES, pages);
+}
+
+static uint64_t pages_at(uint64_t page)
+{
+    return large_word_pages(__atomic_load_n(&large_table_find(page)->word, __ATOMIC_RELAXED));
+}
+
+// Takes ranges off until one is large enough, and puts the others back.
+void *large_kept_take(uint64_t pages, size_t alignment, size_t looks)
+{
+    uint64_t aside = 0; // a list of our own
+    uint64_t page = pop();
+    while (page && (pages_at(page) < pages || page * LARGE_PAGE_BYTES % alignment != 0))
+    {
+        __atomic_store_n(&large_table_find(page)->next, aside, __ATOMIC_RELAXED);
+        aside = page;
+        page = --looks ? pop() : 0;
+    }
+    while (aside)
+    {
+        uint64_t next = __atomic_load_n(&large_table_find(aside)->next, __ATOMIC_RELAXED);
+        push(aside);
+        aside = next;
+    }
+    if (page && pages_at(page) > pages)
+        keep(page + pages, pages_at(page) - pages);
+    return (void *)(uintptr_t)(page * LARGE_PAGE_BYTES);
+}
