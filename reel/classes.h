@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define REEL_CLASSES_MAX 255 // so that the number of a class fits a byte
+#define REEL_CLASSES_MAX 127 // so that the number of a class fits seven bits
+#define REEL_PAGE_BYTES 4096
 
 struct reel_size_class
 {
@@ -24,7 +25,7 @@ struct reel_classes
     {
         uint64_t key; // usable bytes and alignedness
         uint8_t number;
-    } slots[1024]; // hash of the key, linear probing; number 0 = empty. Holds two keys a class at most: half full
+    } slots[512]; // hash of the key, linear probing; number 0 = empty. Holds two keys a class at most: half full
 };
 
 enum reel_classes_result

@@ -185,6 +185,10 @@ int reel_writer_finish(struct reel_writer *writer, uint64_t t_ns, struct reel_er
     int status = stop_processes(writer, t_ns, error);
     writer_saw_time(writer, t_ns);
     if (status == REEL_OK)
+        status = writer_store_chunk(writer, error);
+    if (status == REEL_OK)
+        status = writer_answer_findings(writer, error);
+    if (status == REEL_OK)
         status = execute(writer, error, "UPDATE run SET is_complete = 1");
     if (status == REEL_OK)
         status = commit(writer, error);

@@ -99,8 +99,8 @@ struct reel_residency
 };
 
 // A size class of an allocator of ours. A block belongs to the class with its usable bytes; where two have the same, to
-// the one whose is_aligned equals the block's REEL_EVENT_ALIGNED. A block with other usable bytes has a mapping of its
-// own.
+// the one whose is_aligned equals the block's REEL_EVENT_ALIGNED. A block with other usable bytes, or one of whole
+// pages outside all zones, has a mapping of its own.
 struct reel_class_info
 {
     uint32_t class_id; // of the allocator, from 0

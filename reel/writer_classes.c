@@ -42,12 +42,29 @@ int writer_heap_copy(struct writer_heap **copy, const struct writer_heap *heap)
     return REEL_OK;
 }
 
+const struct writer_zone *writer_zone_at(const struct writer_heap *heap, uint64_t address)
+{
+    for (size_t i = 0; heap != NULL && i < heap->zone_count; i++)
+        if (heap->zones[i].begin <= address && address < heap->zones[i].end)
+            return &heap->zones[i];
+    return NULL;
+}
+
+// A block of whole pages outside all zones is one with a mapping of its own, whatever class has that size.
+static uint8_t class_of(const struct reel_writer *writer, const struct writer_process *process,
+                        const struct reel_event *event)
+{
+    bool is_pages = (event->address | event->usable_bytes) % REEL_PAGE_BYTES == 0;
+    if (is_pages && writer_zone_at(process->heap, event->address) == NULL)
+        return 0;
+    return reel_classes_of_block(&writer->classes, event->usable_bytes, (event->flags & REEL_EVENT_ALIGNED) != 0);
+}
+
 int writer_class_join(struct reel_writer *writer, struct writer_process *process, struct reel_block *block,
                       const struct reel_event *event, uint64_t number)
 {
     struct writer_heap *heap;
-    block->size_class =
-        reel_classes_of_block(&writer->classes, event->usable_bytes, (event->flags & REEL_EVENT_ALIGNED) != 0);
+    block->size_class = class_of(writer, process, event);
     if (block->size_class == 0)
         return REEL_OK;
     if (writer_heap_of(process, &heap) != REEL_OK)

@@ -92,10 +92,8 @@ int reel_writer_add_zone(struct reel_writer *writer, const struct reel_zone_info
 // By the zone that its first byte lies in; outside all zones it counts as memory for blocks.
 static struct writer_pages *pages_at(struct writer_heap *heap, uint64_t address)
 {
-    for (size_t i = 0; i < heap->zone_count; i++)
-        if (heap->zones[i].begin <= address && address < heap->zones[i].end)
-            return heap->zones[i].is_metadata ? &heap->metadata : &heap->blocks;
-    return &heap->blocks;
+    const struct writer_zone *zone = writer_zone_at(heap, address);
+    return zone != NULL && zone->is_metadata ? &heap->metadata : &heap->blocks;
 }
 
 static int change_pages(struct writer_heap *heap, const struct reel_page_change *change)

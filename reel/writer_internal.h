@@ -2,7 +2,8 @@
 // The writer's state, shared by its files: writer.c (life and transactions), writer_store.c (statements and failures),
 // writer_rows.c (processes, threads, modules, samples), writer_names.c (frames, stacks, symbols), writer_events.c (the
 // event stream: live blocks, totals, chunks), writer_forks.c (copies of blocks for children to come), writer_heap.c
-// (classes, zones, pages, findings), writer_classes.c (slots of each class).
+// (classes, zones, pages, findings), writer_classes.c (slots of each class), writer_findings.c (blocks that findings
+// name).
 #ifndef HEAPREEL_REEL_WRITER_INTERNAL_H
 #define HEAPREEL_REEL_WRITER_INTERNAL_H
 
@@ -42,6 +43,9 @@ enum writer_statement
     WRITER_INSERT_PAGE_CHANGE,
     WRITER_INSERT_CENSUS,
     WRITER_INSERT_FINDING,
+    WRITER_SELECT_QUESTIONS,
+    WRITER_SELECT_FORKS,
+    WRITER_UPDATE_FINDING,
     WRITER_REPLACE_CLASS_FIGURES,
     WRITER_REPLACE_HEAP_FIGURES,
     WRITER_STATEMENT_COUNT
@@ -219,7 +223,8 @@ void writer_saw_time(struct reel_writer *writer, uint64_t t_ns);
 
 // The process's heap, made when there is none: REEL_OK or REEL_E_NO_MEMORY.
 int writer_heap_of(struct writer_process *process, struct writer_heap **heap);
-void writer_heap_destroy(struct writer_heap *heap); // NULL is allowed
+void writer_heap_destroy(struct writer_heap *heap);                                         // NULL is allowed
+const struct writer_zone *writer_zone_at(const struct writer_heap *heap, uint64_t address); // NULL: none
 // The slots alone, for a forked child: it tells its zones itself.
 int writer_heap_copy(struct writer_heap **copy, const struct writer_heap *heap);
 // Gives the block its class and counts its slot; REEL_OK or REEL_E_NO_MEMORY.
@@ -227,6 +232,11 @@ int writer_class_join(struct reel_writer *writer, struct writer_process *process
                       const struct reel_event *event, uint64_t number);
 void writer_class_leave(struct reel_writer *writer, struct writer_process *process, const struct reel_block *block);
 int writer_store_heap(struct reel_writer *writer, struct reel_error *error, struct writer_heap *heap, uint32_t process);
+
+// writer_findings.c
+
+// Completes the findings from the events that the file has.
+int writer_answer_findings(struct reel_writer *writer, struct reel_error *error);
 
 // writer_forks.c
 

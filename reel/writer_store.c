@@ -58,6 +58,14 @@ static const char *const statement_texts[WRITER_STATEMENT_COUNT] = {
         "INSERT INTO finding (process, thread, event, t_ns, kind, address, size_bytes, true_size_bytes, stack, "
         "free_event, alloc_event, alloc_stack) VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), "
         "nullif(?, -1), nullif(?, -1), nullif(?, 0))",
+    [WRITER_SELECT_QUESTIONS] = "SELECT finding, coalesce(free_event, event), address, process, kind FROM finding "
+                                "WHERE alloc_event IS NULL AND address <> 0 ORDER BY 2, 1 LIMIT ?",
+    [WRITER_SELECT_FORKS] =
+        "SELECT fork_event, parent_process, process FROM process WHERE is_fork = 1 AND "
+        "fork_event IS NOT NULL AND parent_process IS NOT NULL ORDER BY fork_event, process LIMIT ?",
+    [WRITER_UPDATE_FINDING] =
+        "UPDATE finding SET alloc_event = nullif(?, -1), alloc_stack = nullif(?, 0), first_free_event = nullif(?, -1), "
+        "first_free_stack = nullif(?, 0) WHERE finding = ?",
     [WRITER_REPLACE_CLASS_FIGURES] = "REPLACE INTO class_figures (process, class_id, carved_slots, live_slots, "
                                      "peak_live_slots, peak_event) VALUES (?, ?, ?, ?, ?, nullif(?, -1))",
     [WRITER_REPLACE_HEAP_FIGURES] =
