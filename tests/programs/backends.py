@@ -20,6 +20,7 @@ BUMP_FIFO = Backend("bump_fifo", "bump:fifo", ("lock-free",))
 BUMP_NONE = Backend("bump_none", "bump:none", ("lock-free", "no-reuse"))
 ZONED = Backend("zoned", "zoned")
 ZONED_HARDENED = Backend("zoned_hardened", "zoned,quarantine=random,guards=on,fill=on,canary=on")
+ZONED_QUEUE = Backend("zoned_queue", "zoned,quarantine=fifo,canary=on")
 SPLITMERGE = Backend("splitmerge", "splitmerge")
 
 BACKENDS = (SYSTEM, BUMP_LIFO, BUMP_FIFO, BUMP_NONE, ZONED, ZONED_HARDENED, SPLITMERGE)

@@ -6,6 +6,9 @@ programs are shell scripts; servers are started, loaded and stopped by their row
 """
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,10 @@ const code = "require('worker_threads').parentPort.postMessage([...Array(1e4).ke
 new Worker(code, { eval: true }).on('message', m => console.log(m)).on('exit', c => console.log('worker', c));
 """
 
+COMPILE_SH = """
+for source in lib/*/*.c reel/*.c tracer/*.c; do gcc -std=gnu17 -O2 -g -I. -Ilib -c -o object.o $source || exit 1; sha256sum < object.o; done
+"""
+
 PUBLIC_KEY = ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvH1D8a1pZpDgr7mzfIGsjN0Tm0PrdjbcuHJQXRjkCm somebody@example\n")
 
 WORDS = "for i in $(seq 1 3000); do echo \"$((i * 7919 % 3001)) word$((i % 97))\"; done > words"
@@ -199,6 +206,8 @@ CATALOGUE = (
     Program("git", ("git",), GIT_SH, processes=20),
     Program("gcc", ("gcc",), "gcc -O2 -g -o made work.c && ./made", files={"work.c": C_FILE}, processes=4, status=3,
             artifacts=("made",)),
+    Program("gcc_of_heapreel", ("gcc",), COMPILE_SH.replace("lib/*/*.c reel/*.c tracer/*.c", "lib/record/*.c"),
+            prepare=f"cp -r {PROJECT}/lib .", processes=30),
     Program("g++", ("g++",), "g++ -O2 -std=c++17 -o made work.cc && ./made", files={"work.cc": TEMPLATES_CC},
             processes=4, artifacts=("made",)),
     Program("make", ("make", "gcc"), "", argv=("make", "-j2", "CC=gcc"), files={"Makefile": MAKEFILE}, processes=10,
@@ -273,6 +282,18 @@ CATALOGUE = (
     Program("file", ("file",), "file -b /bin/sh /usr/bin/perl /usr/include/stdio.h /usr/share/perl"),
 )
 
+REDIS_LONG_SH = REDIS_SH.replace("-n 2000 -c 10 -P 4 -t set,get,lpush,lrange_100,mset",
+                                 "-n 60000 -c 40 -P 16 -r 50000 -d 300 -t set,get,incr,lpush,rpop,sadd,hset,zadd,lrange_300,mset")
 
-def names():
-    return [program.name for program in CATALOGUE]
+# What takes long: only in soak.
+LONG_CATALOGUE = (
+    Program("redis_long", ("redis-server", "redis-benchmark", "redis-cli"),
+            REDIS_LONG_SH.replace("redis-cli -s ./r.sock dbsize;", ""), processes=5),
+    # As a copy: the sources may change while tests run.
+    Program("compile_of_heapreel", ("gcc",), COMPILE_SH, prepare=f"cp -r {PROJECT}/lib {PROJECT}/reel {PROJECT}/tracer .",
+            processes=150),
+)
+
+
+def names(programs=CATALOGUE):
+    return [program.name for program in programs]

@@ -76,6 +76,10 @@ class Recorder:
             raise AssertionError(f"not over after {timeout} s: {argv}\n{stdout[-2000:]}\n{stderr[-2000:]}") from None
         return Outcome(stdout, stderr, shell_status(process.returncode))
 
+    def run_under(self, backend):
+        """Like run, but with an allocator of ours, and not recorded."""
+        return lambda argv, env=None, **how: self.run(argv, env={**(env or {}), **backend.environment(self)}, **how)
+
     def new_reel(self):
         self.reel_count += 1
         return self.directory / f"{self.reel_count}.reel"

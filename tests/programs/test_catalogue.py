@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""Every program of the catalogue gives the same output and status under `heapreel record`, and a clean, whole reel."""
+"""Every program of the catalogue gives the same output and status under `heapreel record`, and a clean, whole reel; and
+under each allocator of ours, recorded and not."""
 import shutil
 
 import pytest
 
-from catalogue import CATALOGUE, names
+import backends
+from backends import OURS
+from catalogue import CATALOGUE, LONG_CATALOGUE, names
 from recording import PATH
 
 PROGRAMS_AT_LEAST = 25
@@ -58,6 +61,43 @@ def test_output_is_unchanged_and_reel_is_clean(program, recorder):
     assert recorded == plain
     recorder.assert_clean(reel)
     assert_whole(recorder.summary(reel), program)
+
+
+def assert_same_under(backend, program, recorder):
+    """Without us, under the allocator, and under it while recorded."""
+    if missing(program):
+        pytest.skip(f"not installed: {', '.join(missing(program))}")
+    stage = Stage(recorder, program)
+    plain = stage.play(recorder.run)
+    assert plain[2] == program.status, plain
+    assert stage.play(recorder.run_under(backend)) == plain
+    reel = recorder.new_reel()
+    recorded = stage.play(lambda argv, **how: recorder.record(argv, reel, ["--allocator", backend.spec], **how)[0])
+    assert recorded == plain
+    recorder.assert_clean(reel)
+    assert_whole(recorder.summary(reel), program)
+
+
+def rotation():
+    """Each row under two allocators, each allocator with a third of the rows."""
+    for number, program in enumerate(CATALOGUE):
+        first, second = OURS[number % len(OURS)], OURS[(number + 1 + number // len(OURS) % 5) % len(OURS)]
+        for backend in (first, second):
+            yield pytest.param(backend, program, id=f"{program.name}-{backend.name}")
+
+
+@pytest.mark.label("backends")
+@pytest.mark.parametrize("backend, program", rotation())
+def test_output_is_unchanged_under_our_allocators(backend, program, recorder):
+    assert_same_under(backend, program, recorder)
+
+
+@pytest.mark.label("backends", "soak")
+@pytest.mark.seconds(1200)
+@pytest.mark.parametrize("backend", OURS, ids=backends.names(OURS))
+@pytest.mark.parametrize("program", CATALOGUE + LONG_CATALOGUE, ids=names(CATALOGUE + LONG_CATALOGUE))
+def test_output_is_unchanged_under_each_allocator(backend, program, recorder):
+    assert_same_under(backend, program, recorder)
 
 
 def test_enough_programs_are_installed():

@@ -5,11 +5,15 @@ Seeds are fixed: the same row does the same work again. Long rows print the seed
 """
 import pytest
 
-from backends import BACKENDS, names
+from backends import BACKENDS, OURS, ZONED_QUEUE, names
 
 pytestmark = pytest.mark.label("preload", "backends")
 
-SHORT_STEPS, SHORT_FORKS, THREADS = 60_000, 6, 4
+THREADS = 4
+SHORT_STEPS, SHORT_FORKS = 60_000, 6
+# In all about half an hour on two cores. A run is short enough for an allocator that never uses memory again.
+LONG = (*OURS, ZONED_QUEUE)
+LONG_STEPS, LONG_FORKS, LONG_RUNS, LONG_PARTS = 300_000, 30, 20, 4
 
 
 def stress(recorder, seed, steps, threads, forks):
@@ -34,6 +38,17 @@ def test_contents_stay_right_while_recorded(recorder, backend):
     outcome, _ = recorder.record_cleanly(stress(recorder, 3, SHORT_STEPS, THREADS, SHORT_FORKS),
                                          options=["--allocator", backend.spec])
     assert_all_right(outcome, 3)
+
+
+@pytest.mark.label("soak")
+@pytest.mark.seconds(1800)
+@pytest.mark.parametrize("part", range(LONG_PARTS))
+@pytest.mark.parametrize("backend", LONG, ids=names(LONG))
+def test_contents_stay_right_for_long(recorder, backend, part):
+    for seed in range(100 + part * LONG_RUNS, 100 + (part + 1) * LONG_RUNS):
+        print(f"seed {seed}")
+        argv = stress(recorder, seed, LONG_STEPS, THREADS, LONG_FORKS)
+        assert_all_right(recorder.run(argv, env=backend.environment(recorder), timeout=600), seed)
 
 
 def test_wrong_contents_are_seen(recorder):
