@@ -205,7 +205,7 @@ static int run(void *context)
     static struct lab_bench bench;
     static struct lab_bench_workload workloads[LAB_BENCH_WORKLOADS_MAX];
     const struct sigaction interrupt = {.sa_handler = note_interrupt};
-    char program[4096];
+    static char program[4096];
     size_t count = 0;
     if (!installed_library(PROGRAM, program, sizeof program))
         return cli_complain(CLI_CANNOT, "cannot tell where this program lies: /proc is needed");
