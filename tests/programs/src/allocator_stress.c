@@ -28,13 +28,13 @@ static struct
     atomic_int forks_left;
 } program;
 
-// All three aligned forms, by turns.
+// All three aligned forms; aligned_alloc may want a multiple of the alignment.
 static void *allocate_aligned(size_t alignment, size_t size)
 {
     void *block = NULL;
-    if (alignment < sizeof(void *) || size % 3 == 0)
+    if (alignment < sizeof(void *) || size % 3 == 1)
         return memalign(alignment, size);
-    if (size % 3 == 1)
+    if (size % alignment == 0)
         return aligned_alloc(alignment, size);
     return posix_memalign(&block, alignment, size) == 0 ? block : NULL;
 }
