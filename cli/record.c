@@ -15,6 +15,7 @@
 #include "tracer/record.h"
 
 #define PATH_BYTES 4096
+#define ALLOCATOR_BYTES 512
 #define RING_EVENTS_MIN 64
 #define RING_EVENTS_MAX (1u << 24)
 #define SIGNAL_BASE 128
@@ -24,6 +25,7 @@ enum key
     KEY_OUTPUT = 'o',
     KEY_QUIET = 'q',
     KEY_ALLOCATOR = 256,
+    KEY_ON_MISUSE,
     KEY_STACKS,
     KEY_FULL,
     KEY_DEPTH,
@@ -34,6 +36,8 @@ enum key
 struct settings
 {
     struct tracer_options tracer;
+    const char *allocator;
+    const char *on_misuse; // NULL: the allocator's own policy
 };
 
 struct choice
@@ -56,15 +60,21 @@ static const struct choice full_choices[] = {
     {NULL, 0},
 };
 
-static const struct choice allocator_choices[] = {
-    {"system", 0},
+static const struct choice misuse_choices[] = {
+    {"report", 0},
+    {"abort", 0},
     {NULL, 0},
 };
 
 static const struct argp_option options[] = {
     {"output", KEY_OUTPUT, "F", 0, "Write the reel to F; without it NAME.PID.reel in the working directory", 0},
     {"force", KEY_FORCE, NULL, 0, "Replace F if it exists", 0},
-    {"allocator", KEY_ALLOCATOR, "A", 0, "Allocator that serves the program: system, its own one", 0},
+    {"allocator", KEY_ALLOCATOR, "A[,OPTION=VALUE...]", 0,
+     "Allocator that serves the program: system (its own one, the default), bump:lifo, bump:fifo, bump:none, zoned, "
+     "splitmerge",
+     0},
+    {"on-misuse", KEY_ON_MISUSE, "report|abort", 0,
+     "When an allocator of ours finds a block misused: go on (the default), or abort the program", 0},
     {"stacks", KEY_STACKS, "on|alloc|off|verify", 0,
      "Call stacks: of every event (the default), of allocations only, none, or captured both ways and compared", 0},
     {"depth", KEY_DEPTH, "N", 0, "Keep at most N frames of a stack, 256 by default", 0},
@@ -118,13 +128,14 @@ static void take_program(struct argp_state *state, struct tracer_options *tracer
 
 static error_t take(int key, char *argument, struct argp_state *state)
 {
-    struct tracer_options *tracer = &((struct settings *)state->input)->tracer;
+    struct settings *settings = state->input;
+    struct tracer_options *tracer = &settings->tracer;
     unsigned value = 0;
     error_t error = 0;
     switch (key)
     {
     case ARGP_KEY_INIT:
-        tracer->allocator = "system";
+        settings->allocator = "system";
         tracer->stacks = WIRE_STACKS_ON;
         return 0;
     case KEY_OUTPUT:
@@ -137,8 +148,11 @@ static error_t take(int key, char *argument, struct argp_state *state)
         tracer->quiet = true;
         return 0;
     case KEY_ALLOCATOR:
-        tracer->allocator = argument;
-        return take_choice(state, "--allocator", allocator_choices, argument, &value);
+        settings->allocator = argument;
+        return 0;
+    case KEY_ON_MISUSE:
+        settings->on_misuse = argument;
+        return take_choice(state, "--on-misuse", misuse_choices, argument, &value);
     case KEY_STACKS:
         error = take_choice(state, "--stacks", stacks_choices, argument, &value);
         tracer->stacks = (enum wire_stacks)value;
@@ -197,15 +211,30 @@ static int status_of_program(int wait_status)
     return WIFSIGNALED(wait_status) ? SIGNAL_BASE + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
+// False: it does not fit.
+static bool name_allocator(const struct settings *settings, char *text, size_t bytes)
+{
+    bool has_policy = settings->on_misuse != NULL;
+    int length = snprintf(text, bytes, "%s%s%s", settings->allocator, has_policy ? ",on-misuse=" : "",
+                          has_policy ? settings->on_misuse : "");
+    return length >= 0 && (size_t)length < bytes;
+}
+
 static int run(void *context)
 {
     struct settings *settings = context;
     char preload[PATH_BYTES];
+    char allocator[ALLOCATOR_BYTES];
     struct tracer_result result = {0};
     struct reel_error error = {0};
     if (!installed_library(INSTALLED_PRELOAD, preload, sizeof preload))
         return cli_complain(CLI_CANNOT, "cannot tell where this program lies: /proc is needed");
     settings->tracer.preload_path = preload;
+    settings->tracer.allocator = allocator;
+    if (!name_allocator(settings, allocator, sizeof allocator))
+        return cli_complain(CLI_USAGE, "--allocator %.40s...: is too long", settings->allocator);
+    if (tracer_check_allocator(preload, allocator, &error) != REEL_OK)
+        return cli_complain_error(&error);
     int status = tracer_record(&settings->tracer, &result, &error);
     if (status == REEL_OK && result.is_written)
         return status_of_program(result.wait_status);

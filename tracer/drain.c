@@ -44,19 +44,63 @@ static void queue_shrink(struct drain_ring *ring)
     ring->first = ring->end = ring->capacity = 0;
 }
 
-// Drops records of no known kind from events[begin..end) and cuts off times from the future.
+static bool is_range(uint64_t begin, uint64_t bytes)
+{
+    return bytes > 0 && bytes <= WIRE_ADDRESS_MASK - begin;
+}
+
+static bool is_possible_zone(const struct wire_event *event)
+{
+    uint32_t role = event->slack >> WIRE_CLASS_BITS;
+    return is_range(wire_where_address(event->where), event->size) && role >= WIRE_ROLE_SLOTS &&
+           role <= WIRE_ROLE_METADATA;
+}
+
+static bool is_possible_misuse(const struct wire_event *event)
+{
+    uint32_t misuse = event->slack & ((1u << WIRE_MISUSE_BITS) - 1);
+    return misuse >= WIRE_MISUSE_DOUBLE_FREE && misuse <= WIRE_MISUSE_ABSURD_SIZE;
+}
+
+static bool is_possible(const struct wire_event *event)
+{
+    uint64_t address = wire_where_address(event->where);
+    switch (wire_where_kind(event->where))
+    {
+    case WIRE_EVENT_ALLOC:
+    case WIRE_EVENT_FREE:
+    case WIRE_EVENT_RESIZE:
+    case WIRE_EVENT_FORK:
+        return true;
+    case WIRE_EVENT_CLASS:
+        return address < WIRE_NO_CLASS && event->size > 0 && event->size <= WIRE_ADDRESS_MASK &&
+               event->slack <= event->size;
+    case WIRE_EVENT_ZONE:
+        return is_possible_zone(event);
+    case WIRE_EVENT_COMMIT:
+    case WIRE_EVENT_RETURN:
+        return is_range(address, event->size);
+    case WIRE_EVENT_CENSUS:
+        return address < WIRE_NO_CLASS;
+    case WIRE_EVENT_MISUSE:
+        return is_possible_misuse(event);
+    default:
+        return false;
+    }
+}
+
+// Drops records that cannot be from events[begin..end) and cuts off times from the future.
 static void sift(struct drain_ring *ring, size_t begin, uint64_t latest)
 {
     size_t kept = begin;
     for (size_t i = begin; i < ring->end; i++)
     {
-        uint32_t kind = wire_where_kind(ring->events[i].where);
-        ring->fork_marks += kind == WIRE_EVENT_FORK;
-        if (kind < WIRE_EVENT_ALLOC || kind > WIRE_EVENT_FORK)
+        if (!is_possible(&ring->events[i]))
         {
             ring->corrupt++;
             continue;
         }
+        ring->others += !drain_is_of_block(&ring->events[i]);
         if (kept != i)
             ring->events[kept] = ring->events[i];
         if (ring->events[kept].time > latest)
@@ -249,7 +293,7 @@ void drain_counters(const struct drain_source *source, struct drain_counters *co
     for (uint32_t i = 0; i < source->ring_count; i++)
     {
         const struct drain_ring *ring = &source->rings[i];
-        counters->committed += ring->head - ring->fork_marks;
+        counters->committed += ring->head - ring->others;
         counters->corrupt += ring->corrupt;
         counters->dropped += __atomic_load_n(&ring->shared->dropped, __ATOMIC_RELAXED);
         counters->waits += __atomic_load_n(&ring->shared->waits, __ATOMIC_RELAXED);

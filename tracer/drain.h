@@ -34,11 +34,11 @@ struct drain_ring
     uint32_t records;
 
     // Position.
-    uint64_t tail;       // events below are copied
-    uint64_t head;       // of the last look
-    bool is_broken;      // positions that cannot be: never read again
-    uint64_t fork_marks; // drained events that are no allocations
-    uint64_t corrupt;    // records that were refused
+    uint64_t tail;    // events below are copied
+    uint64_t head;    // of the last look
+    bool is_broken;   // positions that cannot be: never read again
+    uint64_t others;  // drained events that are none of blocks
+    uint64_t corrupt; // records that were refused
 
     // Queue: events[first..end) are sorted by time and not yet merged.
     struct wire_event *events;
@@ -61,6 +61,10 @@ struct drain_ring
     char thread_name[WIRE_THREAD_NAME_BYTES + 1];
     uint32_t thread; // row of the reel, 0 = not yet added
     bool is_retired;
+
+    // The latest event given out, if it was a free.
+    uint64_t freed_address; // 0 = it was none
+    uint64_t free_event;    // its number in the reel
 };
 
 struct drain_source
@@ -74,13 +78,19 @@ struct drain_source
 // Counters of the rings together.
 struct drain_counters
 {
-    uint64_t committed; // without fork markers
+    uint64_t committed; // events of blocks
     uint64_t dropped;
     uint64_t corrupt;
     uint64_t waits;
     uint64_t wait_ticks;
     uint64_t queued; // drained and not merged
 };
+
+// An allocation, free or resize: what a reel counts as events.
+static inline bool drain_is_of_block(const struct wire_event *event)
+{
+    return wire_where_kind(event->where) <= WIRE_EVENT_RESIZE;
+}
 
 int drain_open(struct drain_source *source, const struct channel *channel); // REEL_OK or REEL_E_NO_MEMORY
 void drain_close(struct drain_source *source);

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define EMIT_FLAGS (WIRE_EVENT_REALLOC | WIRE_EVENT_ZEROED | WIRE_EVENT_ALIGNED)
+#define EMIT_COPIED_FLAGS (WIRE_EVENT_REALLOC | WIRE_EVENT_ZEROED | WIRE_EVENT_ALIGNED)
 
 static_assert((int)WIRE_EVENT_ALLOC == (int)REEL_EVENT_ALLOC && (int)WIRE_EVENT_FREE == (int)REEL_EVENT_FREE &&
                   (int)WIRE_EVENT_RESIZE == (int)REEL_EVENT_RESIZE,
@@ -87,7 +87,7 @@ static inline void fill_event(struct reel_event *out, const struct wire_event *e
     else
         out->usable_bytes = event->size + event->slack;
     out->kind = (uint8_t)kind;
-    out->flags = (uint8_t)(flags & EMIT_FLAGS);
+    out->flags = (uint8_t)((flags & EMIT_COPIED_FLAGS) | ((flags & WIRE_EVENT_CARVED) != 0 ? REEL_EVENT_CARVED : 0));
 }
 
 static int mark_fork(struct emit *emit, const struct process *process, const struct wire_event *event,
@@ -95,6 +95,30 @@ static int mark_fork(struct emit *emit, const struct process *process, const str
 {
     int status = emit_flush(emit, error);
     return status == REEL_OK ? reel_writer_mark_fork(emit->writer, process->row, (uint32_t)event->size, error) : status;
+}
+
+static void advance_time(struct emit *emit, struct process *process, uint64_t time)
+{
+    process->late_events += time < emit->last_time;
+    if (time <= emit->last_time)
+        return;
+    emit->last_time = time;
+    uint64_t t_ns = clock_to_ns(emit->clock, time);
+    emit->last_ns = t_ns > emit->last_ns ? t_ns : emit->last_ns;
+}
+
+static int add_event(struct emit *emit, const struct process *process, struct drain_ring *ring,
+                     const struct wire_event *event, uint32_t stack, struct reel_error *error)
+{
+    struct reel_event *out = &emit->batch[emit->batch_count];
+    out->t_ns = emit->last_ns;
+    out->stack = stack;
+    out->thread = ring->thread;
+    out->process = process->row;
+    fill_event(out, event);
+    ring->freed_address = out->kind == REEL_EVENT_FREE ? out->address : 0;
+    ring->free_event = emit->event_count + emit->batch_count;
+    return ++emit->batch_count == EMIT_BATCH_EVENTS ? emit_flush(emit, error) : REEL_OK;
 }
 
 static int run(void *context, void *owner, struct drain_ring *ring, const struct wire_event *events, size_t count,
@@ -107,31 +131,23 @@ static int run(void *context, void *owner, struct drain_ring *ring, const struct
     for (size_t i = 0; status == REEL_OK && i < count; i++)
     {
         const struct wire_event *event = &events[i];
+        uint32_t stack = STACKS_INVALID;
         if (wire_where_kind(event->where) == WIRE_EVENT_FORK)
         {
             status = mark_fork(emit, process, event, error);
             continue;
         }
-        struct reel_event *out = &emit->batch[emit->batch_count];
-        status = stacks_get(&process->stacks, event->stack, &interner, &out->stack, error);
-        if (status != REEL_OK || out->stack == STACKS_INVALID)
+        status = stacks_get(&process->stacks, event->stack, &interner, &stack, error);
+        if (status != REEL_OK || stack == STACKS_INVALID)
         {
             process->bad_stacks++;
             continue;
         }
-        process->late_events += event->time < emit->last_time;
-        if (event->time > emit->last_time)
-        {
-            emit->last_time = event->time;
-            uint64_t t_ns = clock_to_ns(emit->clock, event->time);
-            emit->last_ns = t_ns > emit->last_ns ? t_ns : emit->last_ns;
-        }
-        out->t_ns = emit->last_ns;
-        out->thread = ring->thread;
-        out->process = process->row;
-        fill_event(out, event);
-        if (++emit->batch_count == EMIT_BATCH_EVENTS)
-            status = emit_flush(emit, error);
+        advance_time(emit, process, event->time);
+        if (drain_is_of_block(event))
+            status = add_event(emit, process, ring, event, stack, error);
+        else
+            status = emit_heap(emit, process, ring, event, stack, error);
     }
     return status;
 }
@@ -236,7 +252,7 @@ static int set_losses(struct emit *emit, const struct process *process, const st
     } losses[] = {
         {"events dropped: the ring was full", rings->dropped},
         {"events of threads that got no ring", counters->lost_without_ring},
-        {"corrupt event records", rings->corrupt + process->bad_stacks},
+        {"corrupt event records", rings->corrupt + process->bad_stacks + process->bad_heap},
         {"events without stack: the stack tree was full", counters->stacks_refused},
         {"modules not logged: the log was full", counters->modules_refused},
         {"corrupt module log", process->modules.is_broken},
@@ -259,6 +275,7 @@ int emit_flush(struct emit *emit, struct reel_error *error)
 {
     size_t count = emit->batch_count;
     emit->batch_count = 0;
+    emit->event_count += count;
     return count == 0 ? REEL_OK : reel_writer_append(emit->writer, emit->batch, count, error);
 }
 
@@ -278,7 +295,8 @@ int emit_counters(struct emit *emit, struct process *process, struct reel_error 
     channel_counters(&process->channel, &counters);
     struct reel_process_counters out = {
         .committed_events = rings.committed - process->discarded,
-        .lost_events = rings.dropped + counters.lost_without_ring + rings.corrupt + process->bad_stacks,
+        .lost_events =
+            rings.dropped + counters.lost_without_ring + rings.corrupt + process->bad_stacks + process->bad_heap,
         .waits = rings.waits,
         .wait_ns = clock_span_to_ns(emit->clock, rings.wait_ticks),
         .late_events = process->late_events,

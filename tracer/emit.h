@@ -20,13 +20,17 @@ struct emit
     uint64_t last_time;      // ticks of the newest event given out: time never goes back
     uint64_t last_ns;        // the same, and of the newest beginning
     uint64_t lost_events;    // of all processes, as last told to the reel
-    size_t batch_count;
+    uint64_t event_count;    // in the reel
+    size_t batch_count;      // and these, which come next
     struct reel_event batch[EMIT_BATCH_EVENTS];
 };
 
 // The sink through which merge_until reaches the writer; owners are struct process.
 struct merge_sink emit_sink(struct emit *emit);
 int emit_flush(struct emit *emit, struct reel_error *error);
+// What an allocator told, at the moment emit->last_ns. stack: of the reel.
+int emit_heap(struct emit *emit, struct process *process, const struct drain_ring *ring, const struct wire_event *event,
+              uint32_t stack, struct reel_error *error);
 // Adds modules that the log got since, for a process that has begun.
 int emit_modules(struct emit *emit, struct process *process, struct reel_error *error);
 // Counters and losses of a process, as they are now.

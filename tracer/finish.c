@@ -16,7 +16,7 @@ static void discard_queue(struct process *process)
         struct drain_ring *ring = &process->source.rings[i];
         process->discarded += ring->head - ring->tail;
         for (; ring->first < ring->end; ring->first++)
-            process->discarded += wire_where_kind(ring->events[ring->first].where) != WIRE_EVENT_FORK;
+            process->discarded += drain_is_of_block(&ring->events[ring->first]);
     }
 }
 

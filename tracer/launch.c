@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #define LAUNCH_PRELOAD_VARIABLE "LD_PRELOAD"
-#define LAUNCH_ALLOCATOR_VARIABLE "HEAPREEL_ALLOCATOR"
 
 static int set_environment(const struct launch_plan *plan)
 {
@@ -28,7 +27,7 @@ static int set_environment(const struct launch_plan *plan)
         return -1;
     int failed = setenv(LAUNCH_PRELOAD_VARIABLE, preload, 1) != 0 ||
                  setenv(WIRE_SESSION_VARIABLE, plan->session_directory, 1) != 0 ||
-                 (plan->allocator != NULL && setenv(LAUNCH_ALLOCATOR_VARIABLE, plan->allocator, 1) != 0);
+                 setenv(LAUNCH_ALLOCATOR_VARIABLE, plan->allocator, 1) != 0;
     free(preload);
     return failed ? -1 : 0;
 }
@@ -71,12 +70,12 @@ int launch_check_preload(const char *preload_path, struct reel_error *error)
 {
     struct stat about;
     if (preload_path[0] != '/')
-        return failure_set(error, REEL_E_ARGUMENT, "%s: the preload library needs an absolute path", preload_path);
+        return failure_set(error, REEL_E_OPEN, "%s: the preload library needs an absolute path", preload_path);
     if (stat(preload_path, &about) != 0 || !S_ISREG(about.st_mode) || access(preload_path, R_OK) != 0)
         return failure_set(error, REEL_E_OPEN, "%s: the preload library cannot be read; install heapreel again",
                            preload_path);
     if (strpbrk(preload_path, " :") != NULL)
-        return failure_set(error, REEL_E_ARGUMENT,
+        return failure_set(error, REEL_E_OPEN,
                            "%s: LD_PRELOAD cannot name a path with a space or colon; move the installation",
                            preload_path);
     return REEL_OK;

@@ -7,13 +7,15 @@
 
 #include <sys/types.h>
 
+#define LAUNCH_ALLOCATOR_VARIABLE "HEAPREEL_ALLOCATOR"
+
 struct launch_plan
 {
     const struct program *program;
     char *const *argv;
     const char *preload_path;
     const char *session_directory;
-    const char *allocator; // NULL: not named
+    const char *allocator; // with its options, as the preload library takes it
 };
 
 struct launch

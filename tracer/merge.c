@@ -9,14 +9,27 @@
 
 enum merge_rank
 {
+    // With a coarse clock what belongs together can have one time: what makes room for a block, a free and the reuse of
+    // its block.
     MERGE_RANK_BEGIN = 0,
-    MERGE_RANK_FREE = 1, // with a coarse clock a free and the reuse of its block can have one time
-    MERGE_RANK_OTHER = 2,
+    MERGE_RANK_ROOM = 1,
+    MERGE_RANK_FREE = 2,
+    MERGE_RANK_OTHER = 3,
 };
 
 static uint32_t event_rank(const struct wire_event *event)
 {
-    return wire_where_kind(event->where) == WIRE_EVENT_FREE ? MERGE_RANK_FREE : MERGE_RANK_OTHER;
+    switch (wire_where_kind(event->where))
+    {
+    case WIRE_EVENT_CLASS:
+    case WIRE_EVENT_ZONE:
+    case WIRE_EVENT_COMMIT:
+        return MERGE_RANK_ROOM;
+    case WIRE_EVENT_FREE:
+        return MERGE_RANK_FREE;
+    default:
+        return MERGE_RANK_OTHER;
+    }
 }
 
 static bool is_before(const struct merge_item *a, const struct merge_item *b)

@@ -29,7 +29,7 @@ struct merge_item
 {
     uint64_t time;
     uint64_t order;          // at equal ranks: number of the feed << 32 | number of the ring
-    uint32_t rank;           // at equal times: beginnings, then frees, then the rest
+    uint32_t rank;           // at equal times: beginnings, new room for blocks, frees, the rest
     struct drain_ring *ring; // NULL: the beginning of feed
     struct merge_feed *feed;
 };

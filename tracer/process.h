@@ -27,6 +27,7 @@ struct process
     size_t modules_added; // entries of modules that the reel has
     uint64_t late_events; // moved forward in time
     uint64_t bad_stacks;  // records refused for a stack id that cannot be
+    uint64_t bad_heap;    // what an allocator told and the reel cannot take
     uint64_t lost_told;   // lost events, as last told to the reel
     uint64_t discarded;   // queued when the recording was stopped, after its end
 };

@@ -52,6 +52,11 @@ static void name_output(const struct recording *recording, char *path, size_t by
     snprintf(path, bytes, "%s.%d.reel", slash != NULL ? slash + 1 : recording->options->argv[0], recording->child.pid);
 }
 
+static const char *allocator_of(const struct tracer_options *options)
+{
+    return options->allocator != NULL ? options->allocator : "system";
+}
+
 static int open_reel(struct recording *recording, struct reel_error *error)
 {
     const struct tracer_options *options = recording->options;
@@ -68,7 +73,7 @@ static int open_reel(struct recording *recording, struct reel_error *error)
     clock_set_origin(&recording->clock);
     struct reel_run_info info = {
         .command = command,
-        .allocator = options->allocator != NULL ? options->allocator : "system",
+        .allocator = allocator_of(options),
         .stacks = stacks_names[options->stacks],
         .when_full = options->when_full == WIRE_WHEN_FULL_DROP ? "drop" : "wait",
         .host = host,
@@ -131,7 +136,7 @@ static int start_program(struct recording *recording, struct reel_error *error)
                                .argv = options->argv,
                                .preload_path = options->preload_path,
                                .session_directory = recording->session.directory,
-                               .allocator = options->allocator};
+                               .allocator = allocator_of(options)};
     status = launch_fork(&launch, &plan, error);
     if (status != REEL_OK)
         return status;

@@ -13,7 +13,7 @@ struct tracer_options
 {
     char *const *argv;        // program and arguments, NULL-terminated
     const char *output;       // path of the reel; NULL: NAME.PID.reel in the working directory
-    const char *allocator;    // name of the backend
+    const char *allocator;    // as HEAPREEL_ALLOCATOR takes it; NULL: the program's own
     const char *preload_path; // the preload library
     const char *shared_dir;   // where the session's directory is made; NULL: /dev/shm
     enum wire_stacks stacks;
@@ -31,6 +31,10 @@ struct tracer_result
     bool is_written;      // the reel is complete
     char reel_path[4096]; // where it is
 };
+
+// REEL_OK if the preload library takes the text as an allocator with its options; else REEL_E_ARGUMENT, or what is
+// wrong with the library, and a line in *error. Not re-entrant: the environment changes and is put back.
+int tracer_check_allocator(const char *preload_path, const char *allocator, struct reel_error *error);
 
 // Records until the program and its recorded children have ended, or until one SIGINT/SIGTERM that the program
 // survives, and finishes the reel. Returns REEL_OK, or a negative enum reel_status with a line in *error; *result is

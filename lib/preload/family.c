@@ -42,10 +42,10 @@ INLINE uint32_t carved_flag(struct heap_grant grant)
     return grant.about & HEAP_GRANT_CARVED ? WIRE_EVENT_CARVED : 0;
 }
 
-INLINE void note_misuse(bool is_misuse)
+INLINE void note_misuse(bool is_misuse, uint32_t flags)
 {
     if (__builtin_expect(is_misuse, 0))
-        preload_misuse(own_frame());
+        preload_misuse(flags, own_frame());
 }
 
 INLINE void note_block(const struct heap_backend *heap, struct heap_grant grant, size_t requested, uint32_t flags)
@@ -65,11 +65,11 @@ INLINE void *note_grant(const struct heap_backend *heap, struct heap_grant grant
 {
     if (__builtin_expect(!grant.block, 0))
     {
-        preload_refusal(requested, own_frame());
+        preload_refusal(requested, 0, own_frame());
         return NULL;
     }
     note_block(heap, grant, requested, flags);
-    note_misuse(grant.about & HEAP_GRANT_MISUSE);
+    note_misuse(grant.about & HEAP_GRANT_MISUSE, 0);
     return grant.block;
 }
 
@@ -85,7 +85,7 @@ INLINE void let_go(void *block)
         return;
     const struct heap_backend *heap = preload_heap();
     record_free(block, own_frame());
-    note_misuse(heap->free(block));
+    note_misuse(heap->free(block), 0);
 }
 
 INLINE void let_go_sized(void *block, size_t size, size_t alignment)
@@ -94,7 +94,7 @@ INLINE void let_go_sized(void *block, size_t size, size_t alignment)
         return;
     const struct heap_backend *heap = preload_heap();
     record_free(block, own_frame());
-    note_misuse(heap->free_sized(block, size, alignment));
+    note_misuse(heap->free_sized(block, size, alignment), 0);
 }
 
 INLINE void *resize(void *block, size_t size)
@@ -115,10 +115,12 @@ INLINE void *resize(void *block, size_t size)
         call.flags = carved_flag(grant);
         record_realloc_end(thread, &call, own_frame());
     }
+    // A realloc to nothing is a free.
+    const uint32_t flags = size > 0 ? WIRE_EVENT_REALLOC : 0;
     if (__builtin_expect(!grant.block, 0))
-        preload_refusal(size, own_frame());
+        preload_refusal(size, flags, own_frame());
     else
-        note_misuse(grant.about & HEAP_GRANT_MISUSE);
+        note_misuse(grant.about & HEAP_GRANT_MISUSE, flags);
     return grant.block;
 }
 
@@ -152,7 +154,7 @@ EXPORT void *reallocarray(void *block, size_t count, size_t size)
     if (__builtin_mul_overflow(count, size, &bytes))
     {
         errno = ENOMEM;
-        preload_refusal(SIZE_MAX, own_frame());
+        preload_refusal(SIZE_MAX, 0, own_frame());
         return NULL;
     }
     return resize(block, bytes);

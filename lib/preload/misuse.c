@@ -101,12 +101,12 @@ static bool is_end(enum heap_misuse_kind kind, bool is_recorded)
     return preload_heap_options.on_misuse == HEAP_ON_MISUSE_ABORT;
 }
 
-__attribute__((noinline, cold)) void preload_misuse(const void *frame)
+__attribute__((noinline, cold)) void preload_misuse(uint32_t flags, const void *frame)
 {
     struct heap_misuse misuse;
     if (!heap_misuse_take(&misuse))
         return;
-    record_misuse(misuse.kind, misuse.address, misuse.size, misuse.true_size, frame);
+    record_misuse(misuse.kind, misuse.address, misuse.size, misuse.true_size, flags, frame);
     bool is_recorded = record_is_active();
     bool is_fatal = is_end(misuse.kind, is_recorded);
     print_line(&misuse, is_recorded, is_fatal, frame);
@@ -114,16 +114,16 @@ __attribute__((noinline, cold)) void preload_misuse(const void *frame)
         abort();
 }
 
-__attribute__((noinline, cold)) void preload_refusal(size_t size, const void *frame)
+__attribute__((noinline, cold)) void preload_refusal(size_t size, uint32_t flags, const void *frame)
 {
     bool is_absurd = size > PTRDIFF_MAX;
     if (preload_heap_options.kind == HEAP_SYSTEM)
     {
         if (is_absurd)
-            record_misuse(WIRE_MISUSE_ABSURD_SIZE, NULL, size, 0, frame);
+            record_misuse(WIRE_MISUSE_ABSURD_SIZE, NULL, size, 0, flags, frame);
         return;
     }
     if (is_absurd)
         heap_misuse_note(HEAP_MISUSE_ABSURD_SIZE, NULL, size, 0);
-    preload_misuse(frame);
+    preload_misuse(flags, frame);
 }

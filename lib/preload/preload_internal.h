@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 // --- choose.c: the allocator ---
 
@@ -45,11 +46,11 @@ void preload_tell_census(void);
 // --- misuse.c: what the program did wrong ---
 
 // frame: of the exported function that it called. Both keep errno.
-// The allocator's answer was that there is something to tell.
-void preload_misuse(const void *frame);
+// The allocator's answer was that there is something to tell. flags: of the event, enum wire_event_flag.
+void preload_misuse(uint32_t flags, const void *frame);
 // A request for size bytes was refused, or a realloc gave nothing: tells what the allocator noticed, and of a size that
 // could never have been served. With `system` that goes into the recording alone.
-void preload_refusal(size_t size, const void *frame);
+void preload_refusal(size_t size, uint32_t flags, const void *frame);
 
 // --- process.c ---
 

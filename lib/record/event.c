@@ -231,7 +231,8 @@ void record_heap(uint32_t kind, uint64_t address, uint64_t size, uint32_t slack,
     end(thread);
 }
 
-void record_misuse(uint32_t misuse, const void *address, uint64_t size, uint64_t true_size, const void *frame)
+void record_misuse(uint32_t misuse, const void *address, uint64_t size, uint64_t true_size, uint32_t flags,
+                   const void *frame)
 {
     const uint64_t true_size_max = UINT32_MAX >> WIRE_MISUSE_BITS;
     struct record_thread *thread = begin();
@@ -240,7 +241,7 @@ void record_misuse(uint32_t misuse, const void *address, uint64_t size, uint64_t
     uint32_t stack = stack_here(thread, recorder.session->stacks != WIRE_STACKS_OFF, frame);
     uint64_t told_size = true_size < true_size_max ? true_size : true_size_max;
     put(thread, (struct wire_event){.time = clock_stamp(thread->clock),
-                                    .where = wire_where((uintptr_t)address, WIRE_EVENT_MISUSE, 0),
+                                    .where = wire_where((uintptr_t)address, WIRE_EVENT_MISUSE, flags),
                                     .size = size,
                                     .slack = misuse | (uint32_t)told_size << WIRE_MISUSE_BITS,
                                     .stack = stack});

@@ -45,8 +45,9 @@ void record_realloc_end(struct record_thread *thread, const struct record_reallo
 // One event without a stack; kind, address, size, slack and flags as wire/event.h has them. May be called with the
 // allocator's locks held: it loads nothing, and waits only for room in the ring.
 void record_heap(uint32_t kind, uint64_t address, uint64_t size, uint32_t slack, uint32_t flags);
-// A misuse, with the stack of the call that it was noticed in. misuse: enum wire_misuse.
-void record_misuse(uint32_t misuse, const void *address, uint64_t size, uint64_t true_size, const void *frame);
+// A misuse, with the stack of the call that it was noticed in. misuse: enum wire_misuse; flags: enum wire_event_flag.
+void record_misuse(uint32_t misuse, const void *address, uint64_t size, uint64_t true_size, uint32_t flags,
+                   const void *frame);
 // describe is called whenever this process has begun to be recorded, a forked child included: inside any of these
 // functions but record_heap, so none of the others may be called with a lock of the allocator held. Set it before the
 // first event.

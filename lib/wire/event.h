@@ -41,14 +41,14 @@ enum wire_event_kind
     WIRE_EVENT_COMMIT = 7,
     WIRE_EVENT_RETURN = 8,
     WIRE_EVENT_CENSUS = 9,
-    WIRE_EVENT_MISUSE = 10, // of a free: comes right after that free's own event in the same ring
+    WIRE_EVENT_MISUSE = 10, // of a free: comes right after that free's own event in the same ring, without REALLOC
 };
 
 enum wire_event_flag
 {
-    WIRE_EVENT_REALLOC = 1,      // one half of a realloc that moved the block
-    WIRE_EVENT_ZEROED = 2,       // calloc
-    WIRE_EVENT_ALIGNED = 4,      // an alignment above 16 was asked for
+    WIRE_EVENT_REALLOC = 1, // one half of a realloc that moved the block; misuse: by a realloc, which frees nothing
+    WIRE_EVENT_ZEROED = 2,  // calloc
+    WIRE_EVENT_ALIGNED = 4, // an alignment above 16 was asked for
     WIRE_EVENT_USABLE_PAGES = 8, // slack did not fit: it holds the usable size in pages
     WIRE_EVENT_CARVED = 16,      // alloc: its slot has never been handed out before
 };

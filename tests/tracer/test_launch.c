@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The program starts with what it would have had, and our two variables.
+// The program starts with what it would have had, and our variables.
 #include "tracer/launch.h"
 
 #include <dlfcn.h>
@@ -33,8 +33,11 @@ static int run_shell(const char *script)
     char *argv[] = {shell, shell_option, (char *)(uintptr_t)script, NULL};
     int wait_status;
     assert_int_equal(program_find(&program, "sh", NULL), REEL_OK);
-    struct launch_plan plan = {
-        .program = &program, .argv = argv, .preload_path = some_library(), .session_directory = "/the/session"};
+    struct launch_plan plan = {.program = &program,
+                               .argv = argv,
+                               .preload_path = some_library(),
+                               .session_directory = "/the/session",
+                               .allocator = "zoned,fill=on"};
     assert_int_equal(launch_fork(&launch, &plan, NULL), REEL_OK);
     assert_int_equal(launch_go(&launch, "sh", NULL), REEL_OK);
     assert_int_equal(waitpid(launch.pid, &wait_status, 0), launch.pid);
@@ -52,6 +55,12 @@ static void session_is_in_the_environment(void **state)
 {
     (void)state;
     assert_int_equal(run_shell("test \"$HEAPREEL_SESSION\" = /the/session"), 0);
+}
+
+static void allocator_is_in_the_environment_as_it_was_given(void **state)
+{
+    (void)state;
+    assert_int_equal(run_shell("test \"$HEAPREEL_ALLOCATOR\" = zoned,fill=on"), 0);
 }
 
 static void preload_is_put_before_an_existing_one(void **state)
@@ -85,8 +94,11 @@ static void failing_exec_is_told(void **state)
     struct launch launch;
     struct reel_error error;
     char *argv[] = {shell, NULL};
-    struct launch_plan plan = {
-        .program = &program, .argv = argv, .preload_path = some_library(), .session_directory = "/the/session"};
+    struct launch_plan plan = {.program = &program,
+                               .argv = argv,
+                               .preload_path = some_library(),
+                               .session_directory = "/the/session",
+                               .allocator = "system"};
     (void)state;
     assert_int_equal(launch_fork(&launch, &plan, &error), REEL_OK);
     assert_int_equal(launch_go(&launch, "program", &error), REEL_E_ARGUMENT);
@@ -100,8 +112,11 @@ static void cancelled_child_never_runs_the_program(void **state)
     char *argv[] = {shell, shell_option, kill_parent, NULL};
     (void)state;
     assert_int_equal(program_find(&program, "sh", NULL), REEL_OK);
-    struct launch_plan plan = {
-        .program = &program, .argv = argv, .preload_path = some_library(), .session_directory = "/the/session"};
+    struct launch_plan plan = {.program = &program,
+                               .argv = argv,
+                               .preload_path = some_library(),
+                               .session_directory = "/the/session",
+                               .allocator = "system"};
     assert_int_equal(launch_fork(&launch, &plan, NULL), REEL_OK);
     launch_cancel(&launch);
     assert_int_equal(waitpid(-1, NULL, 0), -1);
@@ -112,7 +127,7 @@ static void unusable_preload_paths_are_told(void **state)
     struct reel_error error;
     (void)state;
     assert_int_equal(launch_check_preload(some_library(), &error), REEL_OK);
-    assert_int_equal(launch_check_preload("lib.so", &error), REEL_E_ARGUMENT);
+    assert_int_equal(launch_check_preload("lib.so", &error), REEL_E_OPEN);
     assert_int_equal(launch_check_preload("/nonexistent/lib.so", &error), REEL_E_OPEN);
     assert_non_null(strstr(error.text, "/nonexistent/lib.so: the preload library cannot be read"));
 }
@@ -122,6 +137,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exit_status_and_signal_come_through),
         cmocka_unit_test(session_is_in_the_environment),
+        cmocka_unit_test(allocator_is_in_the_environment_as_it_was_given),
         cmocka_unit_test(preload_is_put_before_an_existing_one),
         cmocka_unit_test(ignored_signals_stay_ignored_and_the_group_is_ours),
         cmocka_unit_test(failing_exec_is_told),
