@@ -18,11 +18,12 @@
 #include <stdint.h>
 #include <string.h>
 
+// Shares of the limit of mappings, one in so many; what is left is the program's own.
 enum
 {
-    GUARDED_SHARE = 4,       // of the limit of mappings that blocks with guards may take: one in so many
+    GUARDED_SHARE = 4,
     MAPPINGS_OF_GUARDED = 3, // guard, block, guard
-    LOOKS_WHILE_MAPPING = 8, // at kept ranges before asking the kernel
+    HOLES_SHARE = 2,         // between blocks without guards
 };
 
 static const uint64_t pages_limit = UINT64_C(1) << LARGE_TABLE_PAGE_BITS;
@@ -70,7 +71,7 @@ static void return_guards(void)
 // of it is inaccessible.
 static char *map_aligned(uint64_t pages, size_t alignment, uint64_t guard_pages, bool is_usable)
 {
-    uint64_t slack = alignment > LARGE_PAGE_BYTES ? alignment / LARGE_PAGE_BYTES - 1 : 0;
+    uint64_t slack = alignment / LARGE_PAGE_BYTES - 1;
     uint64_t total = pages + 2 * guard_pages + slack;
     char *mapped = base_memory_map_charged(total * LARGE_PAGE_BYTES, is_usable);
     if (!mapped || slack == 0)
@@ -80,9 +81,9 @@ static char *map_aligned(uint64_t pages, size_t alignment, uint64_t guard_pages,
     uint64_t head = (aligned - lowest) / LARGE_PAGE_BYTES;
     char *block = mapped + (aligned - (uintptr_t)mapped);
     if (head)
-        large_kept_unmap(mapped, head);
+        large_kept_unmap(mapped, head, guard_pages == 0);
     if (slack - head)
-        large_kept_unmap(block + (pages + guard_pages) * LARGE_PAGE_BYTES, slack - head);
+        large_kept_unmap(block + (pages + guard_pages) * LARGE_PAGE_BYTES, slack - head, guard_pages == 0);
     return block;
 }
 
@@ -91,27 +92,32 @@ static char *map_guarded(uint64_t pages, size_t alignment)
     char *block = map_aligned(pages, alignment, 1, false);
     if (!block || base_memory_commit(block, pages * LARGE_PAGE_BYTES))
         return block;
-    large_kept_unmap(block - LARGE_PAGE_BYTES, pages + 2);
+    large_kept_unmap(block - LARGE_PAGE_BYTES, pages + 2, false);
     return NULL;
 }
 
 static char *map_plain(uint64_t pages, size_t alignment)
 {
-    char *block = large_kept_take(pages, alignment, LOOKS_WHILE_MAPPING);
-    if (!block)
+    char *block = large_kept_take(pages, alignment);
+    if (block)
+        return block;
+    block = map_aligned(pages, alignment, 0, true);
+    if (!block && large_kept_give_up())
         block = map_aligned(pages, alignment, 0, true);
-    return block ? block : large_kept_take(pages, alignment, SIZE_MAX);
+    if (block)
+        large_kept_note_mapped();
+    return block;
 }
 
 static void unmap(char *block, uint64_t pages, bool is_guarded)
 {
     if (is_guarded)
     {
-        large_kept_unmap(block - LARGE_PAGE_BYTES, pages + 2);
+        large_kept_unmap(block - LARGE_PAGE_BYTES, pages + 2, false);
         return_guards();
     }
     else
-        large_kept_unmap(block, pages);
+        large_kept_unmap(block, pages, true);
 }
 
 static void note_length(uint64_t pages)
@@ -171,13 +177,13 @@ static uint64_t shrink(char *block, uint64_t old_pages, uint64_t pages, bool is_
     char *end = block + pages * LARGE_PAGE_BYTES;
     uint64_t gone = old_pages - pages;
     if (!is_guarded)
-        large_kept_unmap(end, gone);
+        large_kept_unmap(end, gone, true);
     else
     {
         base_memory_clear(end, gone * LARGE_PAGE_BYTES);
         if (!base_memory_protect(end, LARGE_PAGE_BYTES))
             return old_pages;
-        large_kept_unmap(end + LARGE_PAGE_BYTES, gone); // the old guard among them
+        large_kept_unmap(end + LARGE_PAGE_BYTES, gone, false); // the old guard among them
     }
     return pages;
 }
@@ -186,19 +192,19 @@ static uint64_t shrink(char *block, uint64_t old_pages, uint64_t pages, bool is_
 static char *move_pages(char *block, uint64_t old_pages, uint64_t pages, bool is_guarded)
 {
     uint64_t guard_pages = is_guarded ? 1 : 0;
-    char *to = map_aligned(pages, 0, guard_pages, false);
+    char *to = map_aligned(pages, LARGE_PAGE_BYTES, guard_pages, false);
     if (!to)
         return NULL;
     long result = -ENOMEM;
     if (large_table_make(page_of(to)))
         result = base_memory_move(block, old_pages * LARGE_PAGE_BYTES, to, pages * LARGE_PAGE_BYTES);
     if (result == -ENOMEM)
-        large_kept_unmap(to - guard_pages * LARGE_PAGE_BYTES, pages + 2 * guard_pages);
+        large_kept_unmap(to - guard_pages * LARGE_PAGE_BYTES, pages + 2 * guard_pages, !is_guarded);
     else if (is_guarded)
     {
         char *left = result == 0 ? block : to;
-        large_kept_unmap(left - LARGE_PAGE_BYTES, 1);
-        large_kept_unmap(left + (result == 0 ? old_pages : pages) * LARGE_PAGE_BYTES, 1);
+        large_kept_unmap(left - LARGE_PAGE_BYTES, 1, false);
+        large_kept_unmap(left + (result == 0 ? old_pages : pages) * LARGE_PAGE_BYTES, 1, false);
     }
     return result == 0 ? to : NULL;
 }
@@ -213,7 +219,9 @@ static char *grow(char *block, uint64_t old_pages, uint64_t pages, bool is_guard
 
 void large_open(void)
 {
-    large.guarded_max = pages_map_count_max() / GUARDED_SHARE / MAPPINGS_OF_GUARDED;
+    size_t limit = pages_map_count_max();
+    large.guarded_max = limit / GUARDED_SHARE / MAPPINGS_OF_GUARDED;
+    large_kept_open(limit / HOLES_SHARE);
 }
 
 void *large_allocate(size_t size, size_t alignment)
@@ -221,6 +229,8 @@ void *large_allocate(size_t size, size_t alignment)
     uint64_t pages = pages_for(size);
     if (pages >= pages_limit || alignment / LARGE_PAGE_BYTES >= pages_limit)
         return out_of_memory();
+    if (alignment < LARGE_PAGE_BYTES)
+        alignment = LARGE_PAGE_BYTES;
     char *block = NULL;
     bool is_guarded = claim_guards();
     if (is_guarded && !(block = map_guarded(pages, alignment)))

@@ -14,11 +14,14 @@
 enum
 {
     TAG_SHIFT = LARGE_TABLE_PAGE_BITS,
+    LOOKS = 8, // at ranges before asking the kernel
 };
 
 static const uint64_t page_mask = (UINT64_C(1) << TAG_SHIFT) - 1;
 
-static uint64_t head; // atomic
+static uint64_t head;      // atomic
+static uint64_t holes;     // atomic: unmapped minus mapped since, never negative; at most holes_max
+static uint64_t holes_max; // constant after large_kept_open
 
 static uint64_t next_head(uint64_t old, uint64_t page)
 {
@@ -59,14 +62,12 @@ static void keep(uint64_t page, uint64_t pages)
     push(page);
 }
 
-void large_kept_unmap(void *address, uint64_t pages)
+static bool claim_hole(void)
 {
-    size_t bytes = pages * LARGE_PAGE_BYTES;
-    if (base_memory_unmap(address, bytes) || !base_memory_commit(address, bytes))
-        return;
-    if (!base_memory_clear(address, bytes))
-        memset(address, 0, bytes);
-    keep((uintptr_t)address / LARGE_PAGE_BYTES, pages);
+    if (__atomic_fetch_add(&holes, 1, __ATOMIC_RELAXED) < holes_max)
+        return true;
+    __atomic_fetch_sub(&holes, 1, __ATOMIC_RELAXED);
+    return false;
 }
 
 static uint64_t pages_at(uint64_t page)
@@ -74,24 +75,73 @@ static uint64_t pages_at(uint64_t page)
     return large_word_pages(__atomic_load_n(&large_table_find(page)->word, __ATOMIC_RELAXED));
 }
 
-// Takes ranges off until one is large enough, and puts the others back.
-void *large_kept_take(uint64_t pages, size_t alignment, size_t looks)
+// Puts a list of our own back.
+static void push_all(uint64_t page)
 {
-    uint64_t aside = 0; // a list of our own
+    while (page)
+    {
+        uint64_t next = __atomic_load_n(&large_table_find(page)->next, __ATOMIC_RELAXED);
+        push(page);
+        page = next;
+    }
+}
+
+static void put_before(uint64_t *list, uint64_t page)
+{
+    __atomic_store_n(&large_table_find(page)->next, *list, __ATOMIC_RELAXED);
+    *list = page;
+}
+
+void large_kept_open(uint64_t new_holes_max)
+{
+    holes_max = new_holes_max;
+}
+
+void large_kept_unmap(void *address, uint64_t pages, bool may_be_hole)
+{
+    size_t bytes = pages * LARGE_PAGE_BYTES;
+    bool is_allowed = !may_be_hole || claim_hole();
+    if (is_allowed && base_memory_unmap(address, bytes))
+        return;
+    if (!base_memory_commit(address, bytes))
+        return;
+    if (!base_memory_clear(address, bytes))
+        memset(address, 0, bytes);
+    keep((uintptr_t)address / LARGE_PAGE_BYTES, pages);
+}
+
+void large_kept_note_mapped(void)
+{
+    uint64_t count = __atomic_load_n(&holes, __ATOMIC_RELAXED);
+    while (count && !__atomic_compare_exchange_n(&holes, &count, count - 1, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        ;
+}
+
+// Takes ranges off until one is large enough, and puts the others back.
+void *large_kept_take(uint64_t pages, size_t alignment)
+{
+    uint64_t others = 0;
     uint64_t page = pop();
-    while (page && (pages_at(page) < pages || page * LARGE_PAGE_BYTES % alignment != 0))
+    for (int looks = 1; page && (pages_at(page) < pages || page * LARGE_PAGE_BYTES % alignment != 0); looks++)
     {
-        __atomic_store_n(&large_table_find(page)->next, aside, __ATOMIC_RELAXED);
-        aside = page;
-        page = --looks ? pop() : 0;
+        put_before(&others, page);
+        page = looks < LOOKS ? pop() : 0;
     }
-    while (aside)
-    {
-        uint64_t next = __atomic_load_n(&large_table_find(aside)->next, __ATOMIC_RELAXED);
-        push(aside);
-        aside = next;
-    }
+    push_all(others);
     if (page && pages_at(page) > pages)
         keep(page + pages, pages_at(page) - pages);
     return (void *)(uintptr_t)(page * LARGE_PAGE_BYTES);
+}
+
+bool large_kept_give_up(void)
+{
+    uint64_t others = 0;
+    bool is_any = false;
+    for (uint64_t page; (page = pop());)
+        if (base_memory_unmap((void *)(uintptr_t)(page * LARGE_PAGE_BYTES), pages_at(page) * LARGE_PAGE_BYTES))
+            is_any = true;
+        else
+            put_before(&others, page);
+    push_all(others);
+    return is_any;
 }
