@@ -23,12 +23,20 @@ enum
 };
 
 static struct session_fixture fixture;
+static uint32_t descriptions;
+
+static void describe(void)
+{
+    descriptions++;
+    record_heap(WIRE_EVENT_CLASS, 0, 16, 16, 0);
+}
 
 static int open_session(void **state)
 {
     (void)state;
     session_fixture_open(&fixture, WIRE_STACKS_OFF, RING_EVENTS);
     setenv(WIRE_SESSION_VARIABLE, fixture.directory, 1);
+    record_on_begin(describe);
     record_start();
     return !recorder_is_active();
 }
@@ -63,6 +71,17 @@ static void drain(void)
 static void *address(uintptr_t number)
 {
     return (void *)number; // never followed
+}
+
+static void heap_is_described_when_the_recording_begins_and_only_then(void **state)
+{
+    (void)state;
+    assert_int_equal(descriptions, 1);
+    assert_int_equal(committed(), 1);
+    assert_int_equal(wire_where_kind(last_event(0)->where), WIRE_EVENT_CLASS);
+    record_start();
+    assert_true(record_is_active());
+    assert_int_equal(descriptions, 1);
 }
 
 static void alloc_is_committed_with_its_sizes(void **state)
@@ -217,6 +236,46 @@ static void events_keep_errno(void **state)
     drain();
 }
 
+static void what_an_allocator_tells_has_no_stack_and_keeps_its_words(void **state)
+{
+    (void)state;
+    record_heap(WIRE_EVENT_ZONE, 0x70000000, 1 << 20, 3 | WIRE_ROLE_SLOTS << WIRE_CLASS_BITS, 0);
+    const struct wire_event *event = last_event(0);
+    assert_int_equal(wire_where_kind(event->where), WIRE_EVENT_ZONE);
+    assert_int_equal(wire_where_address(event->where), 0x70000000);
+    assert_int_equal(event->size, 1 << 20);
+    assert_int_equal(event->slack, 3 | WIRE_ROLE_SLOTS << WIRE_CLASS_BITS);
+    assert_int_equal(event->stack, 0);
+    drain();
+}
+
+static void what_an_allocator_tells_inside_a_call_is_committed_with_it(void **state)
+{
+    (void)state;
+    uint64_t events = committed();
+    uint64_t before;
+    struct record_thread *thread = record_realloc_begin(&before);
+    record_heap(WIRE_EVENT_COMMIT, 0x70000000, 4096, 0, 0);
+    assert_int_equal(committed(), events);
+    end_realloc(thread, before, address(0x1000), address(0x2000), 300, 312);
+    assert_int_equal(committed(), events + 3);
+    assert_int_equal(wire_where_kind(last_event(2)->where), WIRE_EVENT_COMMIT);
+    drain();
+}
+
+static void misuse_follows_the_free_that_was_one(void **state)
+{
+    (void)state;
+    record_free(address(0x1000), NULL);
+    record_misuse(WIRE_MISUSE_WRONG_SIZE, address(0x1000), 24, UINT64_C(1) << 40, 0, NULL);
+    assert_int_equal(wire_where_kind(last_event(1)->where), WIRE_EVENT_FREE);
+    assert_int_equal(wire_where_kind(last_event(0)->where), WIRE_EVENT_MISUSE);
+    assert_int_equal(wire_where_address(last_event(0)->where), 0x1000);
+    assert_int_equal(last_event(0)->size, 24);
+    assert_int_equal(last_event(0)->slack, WIRE_MISUSE_WRONG_SIZE | 0xffffffu << WIRE_MISUSE_BITS); // cut
+    drain();
+}
+
 static void *record_once(void *context)
 {
     record_alloc(address(0x5000), 8, 24, 0, NULL);
@@ -246,7 +305,8 @@ static int child_has_a_channel_of_its_own(const struct wire_channel *parent, uin
 {
     record_alloc(address(0x6000), 8, 24, 0, NULL);
     return recorder.channel != parent && recorder.channel->origin == WIRE_ORIGIN_FORK &&
-           recorder.channel->pid == getpid() && committed() == 1 && parent_events > 0;
+           recorder.channel->pid == getpid() && committed() == 2 && parent_events > 0 && // its description, and this
+           wire_where_kind(last_event(1)->where) == WIRE_EVENT_CLASS && descriptions == 2;
 }
 
 static void forked_copy_never_writes_into_its_parents_ring(void **state)
@@ -273,11 +333,14 @@ static void recording_stops_when_the_tracer_is_gone(void **state)
         record_free(address(0x1000), NULL);
     assert_true(committed() - events <= RING_EVENTS);
     assert_false(recorder_is_active());
+    record_heap(WIRE_EVENT_COMMIT, 0x70000000, 4096, 0, 0);
+    assert_false(record_is_active());
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(heap_is_described_when_the_recording_begins_and_only_then), // first: it has begun
         cmocka_unit_test(alloc_is_committed_with_its_sizes),
         cmocka_unit_test(enormous_slack_is_kept_in_pages),
         cmocka_unit_test(moving_realloc_is_a_free_before_and_an_alloc_after),
@@ -289,6 +352,9 @@ int main(void)
         cmocka_unit_test(full_ring_drops_and_counts_in_drop_mode),
         cmocka_unit_test(hostile_tail_does_not_overrun_the_ring),
         cmocka_unit_test(events_keep_errno),
+        cmocka_unit_test(what_an_allocator_tells_has_no_stack_and_keeps_its_words),
+        cmocka_unit_test(what_an_allocator_tells_inside_a_call_is_committed_with_it),
+        cmocka_unit_test(misuse_follows_the_free_that_was_one),
         cmocka_unit_test(ended_thread_leaves_its_ring_retired_and_a_free_one_is_used_again),
         cmocka_unit_test(forked_copy_never_writes_into_its_parents_ring),
         cmocka_unit_test(recording_stops_when_the_tracer_is_gone), // last: it is final

@@ -183,13 +183,58 @@ static void records_of_no_known_kind_are_refused_and_counted(void **state)
     struct drain_counters counters;
     fake_event(&bench->fake, ring, 1, 0, 1);
     fake_event(&bench->fake, ring, 2, WIRE_EVENT_FREE, 2);
-    fake_event(&bench->fake, ring, 3, 5, 3);
+    fake_event(&bench->fake, ring, 3, WIRE_EVENT_MISUSE + 1, 3);
     fake_event(&bench->fake, ring, 4, WIRE_EVENT_FORK, 0);
     look_at(bench, 10);
     drain_counters(&bench->source, &counters);
     assert_int_equal(counters.corrupt, 2);
     assert_int_equal(counters.committed, 3);
     assert_int_equal(counters.queued, 2);
+}
+
+static void records_with_impossible_values_are_refused_and_counted(void **state)
+{
+    struct bench *bench = *state;
+    struct wire_ring *ring = fake_claim(&bench->fake, 0, 1);
+    struct drain_counters counters;
+    const struct wire_event impossible[] = {
+        {.where = wire_where(WIRE_NO_CLASS, WIRE_EVENT_CLASS, 0), .size = 16, .slack = 16},
+        {.where = wire_where(1, WIRE_EVENT_CLASS, 0), .size = 0},
+        {.where = wire_where(1, WIRE_EVENT_CLASS, 0), .size = 16, .slack = 17},
+        {.where = wire_where(4096, WIRE_EVENT_ZONE, 0), .size = 4096},
+        {.where = wire_where(4096, WIRE_EVENT_ZONE, 0), .size = 4096, .slack = 5 << WIRE_CLASS_BITS},
+        {.where = wire_where(4096, WIRE_EVENT_ZONE, 0), .size = UINT64_MAX, .slack = 1 << WIRE_CLASS_BITS},
+        {.where = wire_where(4096, WIRE_EVENT_COMMIT, 0), .size = 0},
+        {.where = wire_where(WIRE_ADDRESS_MASK, WIRE_EVENT_RETURN, 0), .size = 4096},
+        {.where = wire_where(WIRE_NO_CLASS, WIRE_EVENT_CENSUS, 0)},
+        {.where = wire_where(4096, WIRE_EVENT_MISUSE, 0), .slack = 0},
+        {.where = wire_where(4096, WIRE_EVENT_MISUSE, 0), .slack = WIRE_MISUSE_ABSURD_SIZE + 1},
+    };
+    const uint32_t count = sizeof impossible / sizeof *impossible;
+    fake_busy(ring);
+    for (uint32_t i = 0; i < count; i++)
+        fake_put(&bench->fake, ring, i, impossible[i]);
+    fake_commit(ring, count);
+    look_at(bench, 10);
+    drain_counters(&bench->source, &counters);
+    assert_int_equal(counters.corrupt, count);
+    assert_int_equal(counters.queued, 0);
+}
+
+static void events_that_are_not_of_blocks_are_no_part_of_the_count(void **state)
+{
+    struct bench *bench = *state;
+    struct wire_ring *ring = fake_claim(&bench->fake, 0, 1);
+    struct drain_counters counters;
+    fake_busy(ring);
+    fake_put(&bench->fake, ring, 0, (struct wire_event){.where = wire_where(4096, WIRE_EVENT_COMMIT, 0), .size = 4096});
+    fake_put(&bench->fake, ring, 1, (struct wire_event){.where = wire_where(4096, WIRE_EVENT_MISUSE, 0), .slack = 1});
+    fake_commit(ring, 2);
+    fake_event(&bench->fake, ring, 2, WIRE_EVENT_FREE, 2);
+    look_at(bench, 10);
+    drain_counters(&bench->source, &counters);
+    assert_int_equal(counters.committed, 1);
+    assert_int_equal(counters.queued, 3);
 }
 
 static void times_from_the_future_are_cut_off(void **state)
@@ -348,6 +393,8 @@ int main(void)
         CASE(events_are_copied_in_order_across_the_wrap),
         CASE(nested_events_of_a_batch_are_sorted_by_time),
         CASE(records_of_no_known_kind_are_refused_and_counted),
+        CASE(records_with_impossible_values_are_refused_and_counted),
+        CASE(events_that_are_not_of_blocks_are_no_part_of_the_count),
         CASE(times_from_the_future_are_cut_off),
         CASE(ring_with_an_impossible_head_is_never_read_again),
         CASE(retired_ring_becomes_free_when_its_queue_is_merged),

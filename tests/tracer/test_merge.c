@@ -155,6 +155,18 @@ static void frees_come_first_at_equal_times(void **state)
         assert_int_equal(stage->seen.events[i].size, order[i]);
 }
 
+static void room_comes_before_its_blocks_at_equal_times(void **state)
+{
+    struct stage *stage = *state;
+    add(stage, 0, 0, 10, WIRE_EVENT_ALLOC, 3);
+    add(stage, 0, 1, 10, WIRE_EVENT_FREE, 2);
+    add(stage, 0, 2, 10, WIRE_EVENT_COMMIT, 1);
+    add(stage, 0, 3, 10, WIRE_EVENT_RETURN, 4);
+    merge_to(stage, 100);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(stage->seen.events[i].size, i + 1);
+}
+
 static void events_of_one_ring_keep_their_order_at_equal_times(void **state)
 {
     struct stage *stage = *state;
@@ -209,9 +221,13 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        CASE(merge_gives_what_a_sort_gives),     CASE(bound_itself_is_not_merged),
-        CASE(frees_come_first_at_equal_times),   CASE(events_of_one_ring_keep_their_order_at_equal_times),
-        CASE(feed_begins_at_its_place_and_once), CASE(refusal_of_the_sink_ends_the_merge),
+        CASE(merge_gives_what_a_sort_gives),
+        CASE(bound_itself_is_not_merged),
+        CASE(room_comes_before_its_blocks_at_equal_times),
+        CASE(frees_come_first_at_equal_times),
+        CASE(events_of_one_ring_keep_their_order_at_equal_times),
+        CASE(feed_begins_at_its_place_and_once),
+        CASE(refusal_of_the_sink_ends_the_merge),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
