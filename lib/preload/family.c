@@ -48,53 +48,66 @@ INLINE void note_misuse(bool is_misuse, uint32_t flags)
         preload_misuse(flags, own_frame());
 }
 
-INLINE void note_block(const struct heap_backend *heap, struct heap_grant grant, size_t requested, uint32_t flags)
+static void note_block(struct heap_grant grant, size_t requested, uint32_t flags, const void *frame)
 {
     size_t usable = heap_grant_usable(grant);
     if (usable == 0)
     {
         if (!record_is_active())
             return;
-        usable = heap->usable_size(grant.block);
+        usable = preload_heap()->usable_size(grant.block);
     }
-    if (__builtin_expect(record_alloc(grant.block, requested, usable, flags | carved_flag(grant), own_frame()), 0))
+    if (__builtin_expect(record_alloc(grant.block, requested, usable, flags | carved_flag(grant), frame), 0))
         preload_note_thread();
 }
 
-INLINE void *note_grant(const struct heap_backend *heap, struct heap_grant grant, size_t requested, uint32_t flags)
+// Out of the way of programs that are not recorded.
+__attribute__((noinline)) static void *tell_grant(struct heap_grant grant, size_t requested, uint32_t flags,
+                                                  const void *frame)
 {
     if (__builtin_expect(!grant.block, 0))
     {
-        preload_refusal(requested, 0, own_frame());
+        preload_refusal(requested, 0, frame);
         return NULL;
     }
-    note_block(heap, grant, requested, flags);
-    note_misuse(grant.about & HEAP_GRANT_MISUSE, 0);
+    note_block(grant, requested, flags, frame);
+    if (__builtin_expect(grant.about & HEAP_GRANT_MISUSE, 0))
+        preload_misuse(0, frame);
     return grant.block;
+}
+
+INLINE void *note_grant(struct heap_grant grant, size_t requested, uint32_t flags)
+{
+    if (__builtin_expect(grant.block && !(grant.about & HEAP_GRANT_MISUSE) && record_is_off(), 1))
+        return grant.block;
+    return tell_grant(grant, requested, flags, own_frame());
+}
+
+INLINE void note_free(const void *block)
+{
+    if (!record_is_off())
+        record_free(block, own_frame());
 }
 
 INLINE void *allocate(size_t size)
 {
-    const struct heap_backend *heap = preload_heap();
-    return note_grant(heap, heap->malloc(size), size, 0);
+    return note_grant(preload_heap()->malloc(size), size, 0);
 }
 
 INLINE void let_go(void *block)
 {
     if (!block)
         return;
-    const struct heap_backend *heap = preload_heap();
-    record_free(block, own_frame());
-    note_misuse(heap->free(block), 0);
+    note_free(block);
+    note_misuse(preload_heap()->free(block), 0);
 }
 
 INLINE void let_go_sized(void *block, size_t size, size_t alignment)
 {
     if (!block)
         return;
-    const struct heap_backend *heap = preload_heap();
-    record_free(block, own_frame());
-    note_misuse(heap->free_sized(block, size, alignment), 0);
+    note_free(block);
+    note_misuse(preload_heap()->free_sized(block, size, alignment), 0);
 }
 
 INLINE void *resize(void *block, size_t size)
@@ -136,11 +149,10 @@ EXPORT void free(void *block)
 
 EXPORT void *calloc(size_t count, size_t size)
 {
-    const struct heap_backend *heap = preload_heap();
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes))
         bytes = SIZE_MAX;
-    return note_grant(heap, heap->calloc(count, size), bytes, WIRE_EVENT_ZEROED);
+    return note_grant(preload_heap()->calloc(count, size), bytes, WIRE_EVENT_ZEROED);
 }
 
 EXPORT void *realloc(void *block, size_t size)
@@ -162,14 +174,12 @@ EXPORT void *reallocarray(void *block, size_t count, size_t size)
 
 EXPORT void *memalign(size_t alignment, size_t size)
 {
-    const struct heap_backend *heap = preload_heap();
-    return note_grant(heap, heap->memalign(alignment, size), size, aligned_flag(alignment));
+    return note_grant(preload_heap()->memalign(alignment, size), size, aligned_flag(alignment));
 }
 
 EXPORT void *aligned_alloc(size_t alignment, size_t size)
 {
-    const struct heap_backend *heap = preload_heap();
-    return note_grant(heap, heap->aligned_alloc(alignment, size), size, aligned_flag(alignment));
+    return note_grant(preload_heap()->aligned_alloc(alignment, size), size, aligned_flag(alignment));
 }
 
 EXPORT int posix_memalign(void **block, size_t alignment, size_t size)
@@ -177,21 +187,19 @@ EXPORT int posix_memalign(void **block, size_t alignment, size_t size)
     const struct heap_backend *heap = preload_heap();
     struct heap_grant grant = {NULL, 0};
     int result = heap->posix_memalign(&grant, alignment, size);
-    if (note_grant(heap, grant, size, aligned_flag(alignment)))
+    if (note_grant(grant, size, aligned_flag(alignment)))
         *block = grant.block;
     return result;
 }
 
 EXPORT void *valloc(size_t size)
 {
-    const struct heap_backend *heap = preload_heap();
-    return note_grant(heap, heap->valloc(size), size, WIRE_EVENT_ALIGNED);
+    return note_grant(preload_heap()->valloc(size), size, WIRE_EVENT_ALIGNED);
 }
 
 EXPORT void *pvalloc(size_t size)
 {
-    const struct heap_backend *heap = preload_heap();
-    return note_grant(heap, heap->pvalloc(size), size, WIRE_EVENT_ALIGNED);
+    return note_grant(preload_heap()->pvalloc(size), size, WIRE_EVENT_ALIGNED);
 }
 
 EXPORT size_t malloc_usable_size(void *block)

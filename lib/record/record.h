@@ -55,6 +55,18 @@ void record_on_begin(void (*describe)(void));
 // True while this process is being recorded; begins to record it if that has not been tried.
 bool record_is_active(void);
 
+enum
+{
+    RECORD_PHASE_OFF = 2,
+};
+extern const uint32_t *record_phase; // lib/record's own
+
+// In two loads: nothing is recorded in this process, and nothing will be. False: ask by the functions above.
+static inline bool record_is_off(void)
+{
+    return __atomic_load_n(record_phase, __ATOMIC_RELAXED) == RECORD_PHASE_OFF;
+}
+
 // --- life of the process ---
 
 // Opens the session and the channel if they are not yet. Called by the constructor; the first event, which is the

@@ -20,6 +20,7 @@
 static struct recorder_page no_page; // phase unknown: the first event takes the slow path
 
 struct recorder recorder = {.page = &no_page};
+const uint32_t *record_phase = &no_page.phase;
 
 __thread struct record_thread *record_this_thread __attribute__((tls_model("initial-exec")));
 
@@ -96,6 +97,7 @@ static bool start_first(void)
         if (!page)
             return false;
         recorder.page = page;
+        record_phase = &page->phase;
     }
     const char *directory = base_environment_find(WIRE_SESSION_VARIABLE);
     if (!directory || !map_session(directory) || recorder_tracer_is_gone() || !open_tables())

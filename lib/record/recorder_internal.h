@@ -6,6 +6,7 @@
 #ifndef HEAPREEL_RECORD_RECORDER_INTERNAL_H
 #define HEAPREEL_RECORD_RECORDER_INTERNAL_H
 
+#include "record/record.h"
 #include "record/walk.h"
 #include "wire/channel.h"
 
@@ -17,7 +18,7 @@ enum recorder_phase
 {
     RECORDER_UNKNOWN = 0, // not yet looked for a session, or this is a child whose page was wiped by fork
     RECORDER_ACTIVE = 1,
-    RECORDER_OFF = 2, // no session, or recording has ended; final
+    RECORDER_OFF = RECORD_PHASE_OFF, // no session, or recording has ended; final
 };
 
 // Alone on a page that the kernel wipes in every forked child, by whatever call it was forked: a copy of a recorded
