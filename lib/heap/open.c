@@ -5,6 +5,9 @@
 
 static const struct heap_backend *const backends[] = {
     [HEAP_SYSTEM] = &heap_system,
+    [HEAP_BUMP_LIFO] = &heap_bump_lifo,
+    [HEAP_BUMP_FIFO] = &heap_bump_fifo,
+    [HEAP_BUMP_NONE] = &heap_bump_none,
 };
 
 const struct heap_backend *heap_open(const struct heap_options *options)
