@@ -56,13 +56,15 @@ static const char *kind_text(enum reel_violation_kind kind)
         [REEL_VIOLATION_RESIZE] = "resize",       [REEL_VIOLATION_ORDER] = "order",
         [REEL_VIOLATION_REFERENCE] = "reference", [REEL_VIOLATION_TOTALS] = "totals",
         [REEL_VIOLATION_COUNT] = "count",         [REEL_VIOLATION_CHUNK] = "chunk",
+        [REEL_VIOLATION_PLACE] = "place",         [REEL_VIOLATION_SLOT] = "slot",
+        [REEL_VIOLATION_CLASS_LAW] = "class law", [REEL_VIOLATION_CENSUS] = "census",
     };
     return texts[kind];
 }
 
 static bool concerns_event(enum reel_violation_kind kind)
 {
-    return kind != REEL_VIOLATION_TOTALS && kind != REEL_VIOLATION_COUNT;
+    return kind != REEL_VIOLATION_TOTALS && kind != REEL_VIOLATION_COUNT && kind != REEL_VIOLATION_CLASS_LAW;
 }
 
 static void report(void *context, const struct reel_violation *violation)
@@ -105,6 +107,8 @@ static int print_verdict(const struct reel_check_result *result, uint64_t limit)
     print_count("frees or resizes of blocks from before the recording", result->before_recording);
     print_count("events on blocks that a fork caught in mid-call", result->fork_uncertain);
     print_count("events that only lost ones can explain", result->loss_uncertain);
+    print_count("frees of what was not live that the allocator noticed: the program's fault", result->misuse_excused);
+    print_count("findings of misuse of memory; see summary", result->findings);
     if (result->is_partial)
         printf("figures were not compared: the reel is not whole\n");
     return cli_flush_answer(result->violations == 0 ? CLI_OK : CLI_FINDING);
@@ -118,6 +122,8 @@ static int print_json(const struct reel_check_result *result, cJSON *list)
     json_add_count(document, "before_recording", result->before_recording);
     json_add_count(document, "fork_uncertain", result->fork_uncertain);
     json_add_count(document, "loss_uncertain", result->loss_uncertain);
+    json_add_count(document, "misuse_excused", result->misuse_excused);
+    json_add_count(document, "findings", result->findings);
     cJSON_AddBoolToObject(document, "are_figures_compared", !result->is_partial);
     cJSON_AddItemToObject(document, "reported", list);
     int status = json_print(document);
@@ -153,7 +159,9 @@ const struct cli_command cli_check = {
     .arguments = "F",
     .purpose = "Replay every event of a reel and report what cannot have happened",
     .details = "Violations: blocks that overlap, frees of what was not live, times that go backwards, names of what is "
-               "not in the reel, figures that differ from the events. Exit status 1 if there is one.",
+               "not in the reel, figures that differ from the events; of allocators of ours: blocks outside their zone "
+               "or slot, more slots carved than the peak of a class explains, books that differ from the events. Exit "
+               "status 1 if there is one. What the program did wrong is no violation: it is counted.",
     .options = options,
     .take = take,
     .settings_bytes = sizeof(struct settings),

@@ -2,6 +2,8 @@
 // The order of a check: rows, events chunk by chunk, figures. What is a violation is the judge's business.
 #include "reel/check.h"
 
+#include <string.h>
+
 #include "reel/error.h"
 #include "reel/judge.h"
 #include "reel/sqlite.h"
@@ -12,13 +14,16 @@ static int read_run(struct judge *judge, struct reel_error *error)
     struct sqlite3 *database = reel_reader_database(judge->reader);
     struct sqlite3_stmt *statement = NULL;
     int status = REEL_OK;
-    if (sqlite3_prepare_v2(database, "SELECT is_complete, events FROM main.run", -1, &statement, NULL) != SQLITE_OK ||
+    if (sqlite3_prepare_v2(database, "SELECT is_complete, events, allocator FROM main.run", -1, &statement, NULL) !=
+            SQLITE_OK ||
         sqlite3_step(statement) != SQLITE_ROW)
         status = reel_error_from_sqlite(error, database, "reading the row of the run");
     else
     {
         uint64_t events = (uint64_t)sqlite3_column_int64(statement, 1);
         judge->is_complete = sqlite3_column_int(statement, 0) != 0;
+        const char *allocator = (const char *)sqlite3_column_text(statement, 2);
+        judge->reuses_nothing = allocator != NULL && strncmp(allocator, "bump:none", 9) == 0;
         judge->is_consistent = judge->is_complete || events == reel_reader_event_count(judge->reader);
     }
     sqlite3_finalize(statement);
@@ -90,6 +95,10 @@ static int judge_reel(struct judge *judge, const struct reel_progress *progress,
     int status = read_run(judge, error);
     if (status == REEL_OK)
         status = judge_read_rows(judge, error);
+    if (status == REEL_OK)
+        status = judge_read_misuse(judge, error);
+    if (status == REEL_OK)
+        status = judge_timeline_begin(judge, error);
     if (status == REEL_OK)
         status = reel_cursor_open(&cursor, judge->reader, 0, UINT64_MAX, error);
     if (status != REEL_OK)

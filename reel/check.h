@@ -15,6 +15,11 @@ enum reel_violation_kind
     REEL_VIOLATION_TOTALS = 6,       // stored figures differ from the replayed ones
     REEL_VIOLATION_COUNT = 7,        // fewer or more events than the program's own counters say
     REEL_VIOLATION_CHUNK = 8,        // a chunk that cannot be decoded
+    // Of allocators of ours alone:
+    REEL_VIOLATION_PLACE = 9,      // a block outside its zone or on pages that are not committed; zones that overlap
+    REEL_VIOLATION_SLOT = 10,      // a slot carved twice or not at all, of another class, or over another slot
+    REEL_VIOLATION_CLASS_LAW = 11, // more slots of a class carved than its peak of live slots explains, or fewer
+    REEL_VIOLATION_CENSUS = 12,    // the allocator's own books differ from the events
 };
 
 struct reel_violation
@@ -32,6 +37,8 @@ struct reel_check_result
     uint64_t before_recording; // frees of blocks that were there before recording began: no violation
     uint64_t fork_uncertain;   // events on blocks that a fork caught in mid-call: no violation
     uint64_t loss_uncertain;   // what would be violations but for events known to be missing
+    uint64_t misuse_excused;   // frees of what was not live that a finding names: the program's fault, no violation
+    uint64_t findings;         // of misuse, all of them
     bool is_partial;           // the reel is being written or is damaged: its figures were not compared
 };
 

@@ -21,8 +21,7 @@ void judge_convict(struct judge *judge, enum reel_violation_kind kind, uint64_t 
     judge->report(judge->context, &violation);
 }
 
-// Events that are missing would explain what was found here.
-static bool is_lossy(const struct judge *judge, const struct judge_process *process)
+bool judge_is_lossy(const struct judge *judge, const struct judge_process *process)
 {
     return judge->is_broken || process->lost_events != 0;
 }
@@ -73,6 +72,7 @@ static void drop_block(struct judge *judge, struct judge_process *process, const
 {
     ledger_drop(&process->ledger, block);
     ledger_drop(&judge->run, block);
+    judge_heap_leave(judge, process, block->tag);
 }
 
 // ---- forks
@@ -89,7 +89,9 @@ static int add_uncertain(struct judge_process *child, uint64_t address)
     if (!child->has_uncertain && reel_blocks_init(&child->uncertain) != REEL_OK)
         return REEL_E_NO_MEMORY;
     child->has_uncertain = true;
-    return reel_blocks_insert(&child->uncertain, address, &is_new) != NULL ? REEL_OK : REEL_E_NO_MEMORY;
+    bool is_noted = reel_blocks_insert(&child->uncertain, address, &is_new) != NULL &&
+                    shadow_mark_carved(child->shadow, address) == SHADOW_OK; // it may have been, and may be again
+    return is_noted ? REEL_OK : REEL_E_NO_MEMORY;
 }
 
 // A parent's event while a child of it is being copied; forgets the children whose copy is known to be made.
@@ -115,11 +117,15 @@ static int start_process(struct judge *judge, uint32_t id)
 {
     struct judge_process *process = &judge->processes[id];
     struct judge_process *parent = &judge->processes[process->parent];
+    process->slack = process->ledger.threads > 1 ? process->ledger.threads - 1 : 0;
     if (process->fork_event != JUDGE_NEVER && parent->shadow != NULL)
     {
         process->shadow = shadow_clone(parent->shadow);
         judge->copying[judge->copying_count++] = id;
         process->lost_events += parent->lost_events;
+        process->slack += parent->slack;
+        if (judge_heap_inherit(process, parent) != REEL_OK)
+            return REEL_E_NO_MEMORY;
     }
     else
     {
@@ -130,9 +136,11 @@ static int start_process(struct judge *judge, uint32_t id)
 }
 
 // What still lives has leaked, and leaves the run's live totals.
-static void end_process(struct judge *judge, struct judge_process *process)
+static void end_process(struct judge *judge, uint32_t id)
 {
+    struct judge_process *process = &judge->processes[id];
     struct judge_ledger *ledger = &process->ledger;
+    judge_heap_settle(judge, id);
     ledger->leaked_blocks = ledger->live_blocks;
     ledger->leaked_bytes = ledger->live_bytes;
     judge->run.leaked_blocks += ledger->live_blocks;
@@ -145,19 +153,33 @@ static void end_process(struct judge *judge, struct judge_process *process)
     process->shadow = NULL;
 }
 
+static int take_turn(struct judge *judge, const struct judge_turn *turn)
+{
+    const struct judge_process *process = &judge->processes[turn->process];
+    if (turn->is_end && process->shadow != NULL)
+        end_process(judge, turn->process);
+    return !turn->is_end && process->shadow == NULL ? start_process(judge, turn->process) : REEL_OK;
+}
+
+// Of what comes before the same event, processes start first, then their allocators tell, and they end last.
 static int take_turns(struct judge *judge, uint64_t event)
 {
-    while (judge->turn_next < judge->turn_count && judge->turns[judge->turn_next].event <= event)
+    int status = REEL_OK;
+    for (; status == REEL_OK && judge->turn_next < judge->turn_count; judge->turn_next++)
     {
-        const struct judge_turn *turn = &judge->turns[judge->turn_next++];
-        struct judge_process *process = &judge->processes[turn->process];
-        if (turn->is_end && process->shadow != NULL)
-            end_process(judge, process);
-        else if (!turn->is_end && process->shadow == NULL && start_process(judge, turn->process) != REEL_OK)
-            return REEL_E_NO_MEMORY;
+        const struct judge_turn *turn = &judge->turns[judge->turn_next];
+        if (turn->event > event)
+            break;
+        if (turn->is_end || turn->event != 0)
+            status = judge_timeline_take(judge, turn->is_end ? turn->event : turn->event - 1);
+        if (status == REEL_OK)
+            status = take_turn(judge, turn);
     }
-    judge->turn_event = judge->turn_next < judge->turn_count ? judge->turns[judge->turn_next].event : JUDGE_NEVER;
-    return REEL_OK;
+    if (status == REEL_OK)
+        status = judge_timeline_take(judge, event);
+    uint64_t turn_event = judge->turn_next < judge->turn_count ? judge->turns[judge->turn_next].event : JUDGE_NEVER;
+    judge->turn_event = turn_event < judge->timeline_event ? turn_event : judge->timeline_event;
+    return status;
 }
 
 // ---- events
@@ -172,7 +194,7 @@ static void judge_overlap(struct judge *judge, struct judge_process *process, co
     }
     if (other->address != event->address)
         doubt_figures(judge, process);
-    if (is_lossy(judge, process))
+    if (judge_is_lossy(judge, process))
     {
         judge->result.loss_uncertain++;
         return;
@@ -183,19 +205,20 @@ static void judge_overlap(struct judge *judge, struct judge_process *process, co
                   (unsigned long long)other->address, (unsigned long long)other->usable_bytes, event->process);
 }
 
-static struct shadow_block block_of(const struct reel_event *event)
+static struct shadow_block block_of(const struct reel_event *event, uint8_t class_number)
 {
     bool is_sane = event->usable_bytes >= event->requested_bytes;
     return (struct shadow_block){.address = event->address,
+                                 .tag = class_number,
                                  .requested_bytes = event->requested_bytes,
                                  .usable_bytes = is_sane ? event->usable_bytes : event->requested_bytes};
 }
 
 // Adds the block after taking away all that is in its way.
 static int add_block(struct judge *judge, struct judge_process *process, const struct reel_event *event,
-                     uint64_t number)
+                     uint64_t number, uint8_t class_number)
 {
-    struct shadow_block block = block_of(event);
+    struct shadow_block block = block_of(event, class_number);
     struct shadow_block other;
     enum shadow_result result = shadow_add(process->shadow, &block, &other);
     while (result == SHADOW_OVERLAP)
@@ -216,7 +239,10 @@ static int add_block(struct judge *judge, struct judge_process *process, const s
 static int judge_alloc(struct judge *judge, struct judge_process *process, const struct reel_event *event,
                        uint64_t number)
 {
-    if (add_block(judge, process, event, number) != REEL_OK)
+    uint8_t class_number = judge_class_of(judge, process, event);
+    if (judge_heap_place(judge, process, event, number, class_number) != REEL_OK ||
+        add_block(judge, process, event, number, class_number) != REEL_OK ||
+        judge_heap_join(judge, process, event, number, class_number) != REEL_OK)
         return REEL_E_NO_MEMORY;
     take_uncertain(process, event->address);
     process->ledger.allocations++;
@@ -233,11 +259,19 @@ static int judge_unknown(struct judge *judge, struct judge_process *process, con
                          uint64_t number)
 {
     bool is_seen = shadow_has_seen(process->shadow, event->address);
+    if (judge_is_excused(judge, event, number))
+    {
+        judge->result.misuse_excused++;
+        return REEL_OK;
+    }
     if (take_uncertain(process, event->address))
         judge->result.fork_uncertain++;
     else if (!is_seen)
+    {
         judge->result.before_recording++;
-    else if (is_lossy(judge, process))
+        process->has_past = true;
+    }
+    else if (judge_is_lossy(judge, process))
         judge->result.loss_uncertain++;
     else if (event->kind == REEL_EVENT_FREE)
         convict_event(judge, REEL_VIOLATION_UNKNOWN_FREE, number, event, "a free of what was freed before");
@@ -288,9 +322,9 @@ static void ledger_resize(struct judge_ledger *ledger, const struct shadow_block
 }
 
 static int resize_known(struct judge *judge, struct judge_process *process, const struct reel_event *event,
-                        uint64_t number)
+                        uint64_t number, uint8_t class_number)
 {
-    struct shadow_block block = block_of(event);
+    struct shadow_block block = block_of(event, class_number);
     struct shadow_block other;
     enum shadow_result result = shadow_resize(process->shadow, &block, &other);
     while (result == SHADOW_OVERLAP)
@@ -298,7 +332,7 @@ static int resize_known(struct judge *judge, struct judge_process *process, cons
         struct shadow_block evicted;
         if (take_uncertain(process, other.address))
             judge->result.fork_uncertain++;
-        else if (is_lossy(judge, process))
+        else if (judge_is_lossy(judge, process))
             judge->result.loss_uncertain++;
         else
             convict_event(judge, REEL_VIOLATION_RESIZE, number, event, "a resize into another live block");
@@ -327,7 +361,15 @@ static int judge_resize(struct judge *judge, struct judge_process *process, cons
         judge->chunk.requested_bytes += event->requested_bytes - block.requested_bytes;
     ledger_resize(&process->ledger, &block, event, number);
     ledger_resize(&judge->run, &block, event, number);
-    return resize_known(judge, process, event, number);
+    uint8_t class_number = block.tag;
+    if (event->usable_bytes != block.usable_bytes)
+    {
+        class_number = judge_class_of(judge, process, event);
+        judge_heap_leave(judge, process, block.tag);
+        if (judge_heap_join(judge, process, event, number, class_number) != REEL_OK)
+            return REEL_E_NO_MEMORY;
+    }
+    return resize_known(judge, process, event, number, class_number);
 }
 
 // Whether the event can be replayed at all; convicts it if not.
@@ -400,7 +442,11 @@ int judge_replay(struct judge *judge, const struct reel_event *events, size_t co
 
 int judge_finish(struct judge *judge)
 {
-    return take_turns(judge, JUDGE_NEVER - 1);
+    int status = take_turns(judge, JUDGE_NEVER - 1);
+    for (uint32_t i = 1; i < judge->process_count && status == REEL_OK; i++)
+        if (judge->processes[i].shadow != NULL)
+            judge_heap_settle(judge, i);
+    return status;
 }
 
 void judge_skip(struct judge *judge)

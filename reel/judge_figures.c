@@ -108,6 +108,57 @@ static int compare_committed(struct judge *judge, uint32_t process, struct reel_
     return REEL_OK;
 }
 
+static int compare_classes(struct judge *judge, uint32_t process, const struct judge_heap *heap,
+                           struct reel_error *error)
+{
+    int status = REEL_OK;
+    char key[64];
+    char name[64];
+    snprintf(key, sizeof key, "process = %u AND class_id", process);
+    for (uint32_t i = 1; i < judge->classes.count && status == REEL_OK; i++)
+    {
+        const struct judge_slots *slots = &heap->classes[i];
+        uint32_t class_id = judge->classes.all[i].class_id;
+        const struct figure figures[] = {
+            {"carved_slots", slots->carved},
+            {"live_slots", slots->live},
+            {"peak_live_slots", slots->peak},
+            {"coalesce(peak_event, -1)", slots->peak_event},
+        };
+        snprintf(name, sizeof name, "class %u of process %u", class_id, process);
+        if (slots->peak != 0)
+            status = compare(judge, "class_figures", key, class_id, process, name, figures, 4, error);
+    }
+    return status;
+}
+
+static int compare_heap(struct judge *judge, uint32_t process, const struct judge_heap *heap, struct reel_error *error)
+{
+    uint64_t carved_bytes = 0;
+    uint64_t bound_bytes = 0;
+    char name[64];
+    for (uint32_t i = 1; i < judge->classes.count; i++)
+    {
+        carved_bytes += heap->classes[i].carved * judge->classes.all[i].slot_bytes;
+        bound_bytes += heap->classes[i].peak * judge->classes.all[i].slot_bytes;
+    }
+    const struct figure figures[] = {
+        {"carved_bytes", carved_bytes},
+        {"bound_bytes", bound_bytes},
+        {"live_slot_bytes", heap->live_bytes},
+        {"peak_slot_bytes", heap->peak_bytes},
+        {"coalesce(peak_event, -1)", heap->peak_bytes != 0 ? heap->peak_event : JUDGE_NEVER},
+        {"committed_bytes", heap->blocks.ranges.bytes},
+        {"peak_committed_bytes", heap->blocks.peak_bytes},
+        {"metadata_bytes", heap->metadata.ranges.bytes},
+        {"peak_metadata_bytes", heap->metadata.peak_bytes},
+    };
+    snprintf(name, sizeof name, "heap of process %u", process);
+    int status = compare(judge, "heap_figures", "process", process, process, name, figures,
+                         sizeof figures / sizeof figures[0], error);
+    return status == REEL_OK ? compare_classes(judge, process, heap, error) : status;
+}
+
 static int compare_process(struct judge *judge, uint32_t process, struct reel_error *error)
 {
     char name[32];
@@ -117,6 +168,8 @@ static int compare_process(struct judge *judge, uint32_t process, struct reel_er
     snprintf(name, sizeof name, "process %u", process);
     if (!judge->processes[process].is_doubtful)
         status = compare(judge, "process", "process", process, process, name, figures, count, error);
+    if (status == REEL_OK && !judge->processes[process].is_doubtful && judge->processes[process].heap != NULL)
+        status = compare_heap(judge, process, judge->processes[process].heap, error);
     if (status == REEL_OK && judge->is_complete)
         status = compare_committed(judge, process, error);
     return status;

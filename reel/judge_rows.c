@@ -174,6 +174,7 @@ void judge_fini(struct judge *judge)
     for (size_t i = 0; judge->processes != NULL && i < judge->process_count; i++)
     {
         shadow_destroy(judge->processes[i].shadow);
+        judge_heap_fini(&judge->processes[i]);
         if (judge->processes[i].has_uncertain)
             reel_blocks_fini(&judge->processes[i].uncertain);
     }
@@ -181,4 +182,6 @@ void judge_fini(struct judge *judge)
     free(judge->threads);
     free(judge->turns);
     free(judge->copying);
+    free(judge->excuses);
+    sqlite3_finalize(judge->timeline);
 }

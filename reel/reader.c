@@ -35,7 +35,7 @@ static int query_integer(const struct reel_reader *reader, const char *sql, int6
     return status;
 }
 
-static int check_identity(const struct reel_reader *reader, struct reel_error *error)
+static int check_identity(struct reel_reader *reader, struct reel_error *error)
 {
     int64_t application_id = 0;
     int64_t version = 0;
@@ -44,6 +44,7 @@ static int check_identity(const struct reel_reader *reader, struct reel_error *e
         status = query_integer(reader, "PRAGMA main.user_version", &version, error);
     if (status == REEL_OK)
         status = reader_check_identity(reader->name, (uint32_t)application_id, (uint32_t)version, error);
+    reader->version = (uint32_t)version;
     return status;
 }
 
@@ -217,6 +218,11 @@ void reel_reader_close(struct reel_reader *reader)
 bool reel_reader_is_complete(const struct reel_reader *reader)
 {
     return reader->is_complete;
+}
+
+uint32_t reel_reader_version(const struct reel_reader *reader)
+{
+    return reader->version;
 }
 
 uint64_t reel_reader_event_count(const struct reel_reader *reader)

@@ -24,6 +24,7 @@ int reel_reader_attach(struct reel_reader **out, struct sqlite3 *database, struc
 void reel_reader_close(struct reel_reader *reader); // NULL is allowed
 
 bool reel_reader_is_complete(const struct reel_reader *reader);
+uint32_t reel_reader_version(const struct reel_reader *reader); // of the format; 1 has no tables of allocators of ours
 uint64_t reel_reader_event_count(const struct reel_reader *reader); // when it was opened
 // The connection, for queries; owned by the reader.
 struct sqlite3 *reel_reader_database(struct reel_reader *reader);

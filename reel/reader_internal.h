@@ -22,6 +22,7 @@ struct reel_reader
     char *name; // of the file, for error lines
     bool is_owner;
     bool is_complete;
+    uint32_t version;
     uint64_t event_count;
     uint32_t *process_of_thread;
     size_t thread_count; // entries, number 0 is unused

@@ -149,6 +149,7 @@ static void read_small(const struct shadow *shadow, uint64_t granule, struct sha
     uint32_t word = leaf->words[leaf_granule(granule)];
     block->address = granule * SHADOW_GRANULE_BYTES;
     block->is_inherited = leaf->owner != shadow->id || (word & SHADOW_INHERITED) != 0;
+    block->tag = (word & SHADOW_TAG_MASK) >> SHADOW_TAG_SHIFT;
     if (word & SHADOW_SINGLE)
     {
         block->usable_bytes = word & ((1u << SHADOW_SINGLE_SHIFT) - 1);
@@ -240,20 +241,22 @@ static void write_small(const struct place *place, const struct shadow_block *bl
 {
     uint32_t usable = (uint32_t)block->usable_bytes;
     uint32_t requested = (uint32_t)block->requested_bytes;
+    uint32_t start = SHADOW_SEEN | SHADOW_LIVE | (uint32_t)block->tag << SHADOW_TAG_SHIFT |
+                     (place->leaf->words[place->first] & SHADOW_CARVED);
     shadow_leaf_set_used(place->leaf, place->first, place->end);
     if (place->next != NULL)
         shadow_leaf_set_used(place->next, 0, place->next_end);
     else if (place->end == place->first + 1)
     {
         uint32_t sizes = usable | requested << SHADOW_SINGLE_SHIFT;
-        shadow_leaf_set_word(place->leaf, place->first, SHADOW_SEEN | SHADOW_LIVE | SHADOW_SINGLE | sizes);
+        shadow_leaf_set_word(place->leaf, place->first, start | SHADOW_SINGLE | sizes);
         return;
     }
-    shadow_leaf_set_word(place->leaf, place->first, SHADOW_SEEN | SHADOW_LIVE | usable);
+    shadow_leaf_set_word(place->leaf, place->first, start | usable);
     bool is_next = place->next != NULL && place->first + 1 == SHADOW_LEAF_GRANULES;
     struct shadow_leaf *second = is_next ? place->next : place->leaf;
     uint32_t granule = is_next ? 0 : place->first + 1;
-    shadow_leaf_set_word(second, granule, (second->words[granule] & SHADOW_SEEN) | requested);
+    shadow_leaf_set_word(second, granule, (second->words[granule] & SHADOW_KEPT) | requested);
 }
 
 static enum shadow_result find_other(const struct shadow *shadow, struct shadow_span span, struct shadow_block *other)
@@ -383,7 +386,7 @@ enum shadow_result shadow_remove(struct shadow *shadow, uint64_t address, struct
     shadow_leaf_clear_used(place.leaf, place.first, place.end);
     if (place.next != NULL)
         shadow_leaf_clear_used(place.next, 0, place.next_end);
-    place.leaf->words[place.first] = SHADOW_SEEN;
+    place.leaf->words[place.first] = SHADOW_SEEN | (place.leaf->words[place.first] & SHADOW_KEPT);
     return SHADOW_OK;
 }
 
@@ -430,13 +433,50 @@ bool shadow_has_seen(const struct shadow *shadow, uint64_t address)
     return (word_at(shadow, address) & SHADOW_SEEN) != 0;
 }
 
-enum shadow_result shadow_mark_seen(struct shadow *shadow, uint64_t address)
+static enum shadow_result mark(struct shadow *shadow, uint64_t address, uint32_t bits)
 {
     uint64_t granule = address / SHADOW_GRANULE_BYTES;
     struct shadow_leaf *leaf = own_leaf(shadow, leaf_key(granule));
     if (leaf == NULL)
         return SHADOW_NO_MEMORY;
     uint32_t word = leaf->words[leaf_granule(granule)];
-    shadow_leaf_set_word(leaf, leaf_granule(granule), word | SHADOW_SEEN);
+    shadow_leaf_set_word(leaf, leaf_granule(granule), word | bits);
     return SHADOW_OK;
+}
+
+enum shadow_result shadow_mark_seen(struct shadow *shadow, uint64_t address)
+{
+    return mark(shadow, address, SHADOW_SEEN);
+}
+
+enum shadow_result shadow_mark_carved(struct shadow *shadow, uint64_t address)
+{
+    return mark(shadow, address, SHADOW_CARVED);
+}
+
+struct shadow_start shadow_start_at(const struct shadow *shadow, uint64_t address)
+{
+    uint32_t word = address % SHADOW_GRANULE_BYTES == 0 ? word_at(shadow, address) : 0;
+    return (struct shadow_start){.tag = (word & SHADOW_TAG_MASK) >> SHADOW_TAG_SHIFT,
+                                 .is_carved = (word & SHADOW_CARVED) != 0};
+}
+
+uint64_t shadow_last_start(const struct shadow *shadow, uint64_t begin, uint64_t end)
+{
+    uint64_t first = (begin + SHADOW_GRANULE_BYTES - 1) / SHADOW_GRANULE_BYTES;
+    for (uint64_t granule = (end - 1) / SHADOW_GRANULE_BYTES + 1; granule-- > first;)
+    {
+        const struct shadow_leaf *leaf = find_leaf(shadow, leaf_key(granule));
+        if (leaf == NULL)
+            granule = leaf_span(leaf_key(granule)).first; // nothing has begun in the whole leaf
+        else if ((leaf->words[leaf_granule(granule)] & SHADOW_TAG_MASK) != 0)
+            return granule * SHADOW_GRANULE_BYTES;
+    }
+    return 0;
+}
+
+enum shadow_result shadow_look(const struct shadow *shadow, uint64_t begin, uint64_t end, struct shadow_block *other)
+{
+    const struct shadow_span span = {begin / SHADOW_GRANULE_BYTES, (end - 1) / SHADOW_GRANULE_BYTES + 1};
+    return find_other(shadow, span, other);
 }

@@ -24,6 +24,14 @@ struct shadow_block
     uint64_t requested_bytes;
     uint64_t usable_bytes; // at least requested_bytes; 0 takes a granule as well
     bool is_inherited;     // was there when the shadow was cloned from another
+    uint8_t tag;           // the caller's, below 128
+};
+
+// What an address has been the beginning of.
+struct shadow_start
+{
+    uint8_t tag;    // of the block that begins here, or of the last one that did; 0 where none did
+    bool is_carved; // shadow_mark_carved was called, also before the shadow was cloned
 };
 
 enum shadow_result
@@ -52,5 +60,13 @@ enum shadow_result shadow_find(const struct shadow *shadow, uint64_t address, st
 bool shadow_has_seen(const struct shadow *shadow, uint64_t address);
 // OK or NO_MEMORY.
 enum shadow_result shadow_mark_seen(struct shadow *shadow, uint64_t address);
+
+// Starts of tagged blocks, for addresses that are multiples of 8 and blocks below 1 MiB; others have none.
+struct shadow_start shadow_start_at(const struct shadow *shadow, uint64_t address);
+enum shadow_result shadow_mark_carved(struct shadow *shadow, uint64_t address); // OK or NO_MEMORY
+// The last address from begin to the one before end at which a tagged block has begun; 0 = there is none.
+uint64_t shadow_last_start(const struct shadow *shadow, uint64_t begin, uint64_t end);
+// OVERLAP if some byte of the range belongs to a live block, which is *other; else OK. The range is not empty.
+enum shadow_result shadow_look(const struct shadow *shadow, uint64_t begin, uint64_t end, struct shadow_block *other);
 
 #endif

@@ -22,8 +22,12 @@
 #define SHADOW_LIVE 0x40000000u      // a live block starts here
 #define SHADOW_INHERITED 0x20000000u // it came from the shadow that was cloned
 #define SHADOW_SINGLE 0x10000000u    // one granule: usable | requested << SHADOW_SINGLE_SHIFT
+#define SHADOW_CARVED 0x08000000u    // marked as carved, now or earlier
+#define SHADOW_TAG_MASK 0x07f00000u  // of the block that starts here, or of the last one that did
+#define SHADOW_TAG_SHIFT 20
 #define SHADOW_SIZE_MASK 0x000fffffu
 #define SHADOW_SINGLE_SHIFT 8
+#define SHADOW_KEPT (SHADOW_SEEN | SHADOW_CARVED | SHADOW_TAG_MASK) // outlives the block
 
 struct shadow_leaf
 {
