@@ -12,56 +12,33 @@
 
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 
-static uint32_t *link_of(uint32_t index)
+static inline uint32_t *link_of(uint32_t index)
 {
-    return bump_address(bump_region_of(index), index);
+    return bump_address(index);
 }
 
-static uint8_t state_of(uint32_t index)
+static inline uint8_t state_of(uint32_t index)
 {
-    return __atomic_load_n(bump_state(bump_region_of(index), index), __ATOMIC_RELAXED);
+    return __atomic_load_n(bump_state(index), __ATOMIC_RELAXED);
 }
 
-static bool is_carved(uint32_t index)
+static inline bool is_usable(uint32_t index)
 {
-    const struct bump_region *region = bump_region_of(index);
-    return region && (size_t)(index - region->first) * BUMP_GRANULE < bump_extent_committed(&region->slots);
+    const struct bump_region *region =
+        __atomic_load_n(&bump.windows[index >> BUMP_WINDOW_SHIFT].region, __ATOMIC_ACQUIRE);
+    if (!region)
+        return false;
+    uint32_t granule = index - (region->first_window << BUMP_WINDOW_SHIFT);
+    return (size_t)granule * BUMP_GRANULE < bump_extent_committed(&region->slots);
 }
 
 // The class of a slot never changes, so that of the popped one may be read though it may be another thread's by now.
-static bool is_free_slot_of_same_class(uint32_t popped, uint32_t link)
+static inline bool is_free_slot_of_same_class(uint32_t popped, uint32_t link)
 {
-    return link == 0 || (is_carved(link) && state_of(link) == (BUMP_FREE | (state_of(popped) & BUMP_STATE_CLASS)));
+    return link == 0 || (is_usable(link) && state_of(link) == (BUMP_FREE | (state_of(popped) & BUMP_STATE_CLASS)));
 }
 
 static const struct index_links slot_links = {.at = link_of, .is_sound = is_free_slot_of_same_class};
-
-// A free slot of the class; 0: none. *bits gains HEAP_GRANT_MISUSE if it was written to after it was freed.
-static inline uint32_t take_free(uint32_t class_id, uint32_t *bits)
-{
-    struct bump_class *books = &bump.classes[class_id];
-    if (bump.kind == HEAP_BUMP_FIFO)
-        return index_queue_take(&books->queue);
-    if (bump.kind == HEAP_BUMP_NONE)
-        return 0;
-    bool is_broken = false;
-    uint32_t index = index_stack_pop(&books->free, &slot_links, &is_broken);
-    if (__builtin_expect(is_broken, 0))
-    {
-        heap_misuse_note(HEAP_MISUSE_WRITE_AFTER_FREE, link_of(index), 0, bump_slot_bytes(class_id));
-        *bits |= HEAP_GRANT_MISUSE;
-    }
-    return index;
-}
-
-static inline void give_free(uint32_t class_id, uint32_t index)
-{
-    struct bump_class *books = &bump.classes[class_id];
-    if (LIKELY(bump.kind == HEAP_BUMP_LIFO))
-        index_stack_push(&books->free, &slot_links, index);
-    else if (bump.kind == HEAP_BUMP_FIFO)
-        index_queue_put(&books->queue, index);
-}
 
 static struct heap_grant allocate_large(size_t alignment, size_t size)
 {
@@ -71,30 +48,57 @@ static struct heap_grant allocate_large(size_t alignment, size_t size)
     return block ? heap_grant_of(block, large_usable_size(block), 0) : heap_no_memory(false);
 }
 
-// size and alignment are what the class was chosen for.
-static inline __attribute__((always_inline)) struct heap_grant allocate_slot(uint32_t class_id, size_t alignment,
-                                                                             size_t size)
+// The slot becomes the program's.
+static inline struct heap_grant grant_slot(uint32_t index, uint32_t class_id, size_t slot_bytes, uint32_t bits)
 {
-    uint32_t bits = 0;
-    uint32_t index = take_free(class_id, &bits);
-    if (__builtin_expect(index == 0, 0))
-    {
-        index = bump_carve(class_id);
-        if (index == 0)
-            return allocate_large(alignment, size);
-        bits |= HEAP_GRANT_CARVED;
-    }
     INDEX_STEP();
-    const struct bump_region *region = bump_region_of(index);
-    __atomic_store_n(bump_state(region, index), (uint8_t)(BUMP_LIVE | class_id), __ATOMIC_RELAXED);
-    return heap_grant_of(bump_address(region, index), bump_slot_bytes(class_id), bits);
+    __atomic_store_n(bump_state(index), (uint8_t)(BUMP_LIVE | class_id), __ATOMIC_RELAXED);
+    return heap_grant_of(bump_address(index), slot_bytes, bits);
+}
+
+// A free slot whose first bytes, the link to the others, were overwritten.
+static __attribute__((cold, noinline)) struct heap_grant grant_written_slot(uint32_t index, uint32_t class_id)
+{
+    heap_misuse_note(HEAP_MISUSE_WRITE_AFTER_FREE, bump_address(index), 0, bump_slot_bytes(class_id));
+    return grant_slot(index, class_id, bump_slot_bytes(class_id), HEAP_GRANT_MISUSE);
+}
+
+static __attribute__((noinline)) struct heap_grant allocate_from_queue_or_carve(uint32_t class_id, size_t alignment,
+                                                                                size_t size)
+{
+    size_t slot_bytes = bump_slot_bytes(class_id);
+    uint32_t index = bump.kind == HEAP_BUMP_FIFO ? index_queue_take(&bump.queues[class_id]) : 0;
+    if (index != 0)
+        return grant_slot(index, class_id, slot_bytes, 0);
+    index = bump_carve(class_id);
+    if (index != 0)
+        return grant_slot(index, class_id, slot_bytes, HEAP_GRANT_CARVED);
+    return allocate_large(alignment, size);
+}
+
+// alignment and size are what the class was chosen for. What is rare goes to functions of its own at the very end, so
+// that the common way saves no registers.
+static inline __attribute__((always_inline)) struct heap_grant allocate_slot(uint32_t class_id, size_t slot_bytes,
+                                                                             size_t alignment, size_t size)
+{
+    if (LIKELY(bump.kind == HEAP_BUMP_LIFO))
+    {
+        bool is_broken = false;
+        uint32_t index = index_stack_pop(&bump.classes[class_id].free, &slot_links, &is_broken);
+        if (!LIKELY(!is_broken))
+            return grant_written_slot(index, class_id);
+        if (LIKELY(index != 0))
+            return grant_slot(index, class_id, slot_bytes, 0);
+    }
+    return allocate_from_queue_or_carve(class_id, alignment, size);
 }
 
 static struct heap_grant bump_malloc(size_t size)
 {
-    if (__builtin_expect(size > SIZE_CLASS_BYTES_MAX, 0))
+    if (!LIKELY(size <= SIZE_CLASS_BYTES_MAX))
         return allocate_large(0, size);
-    return allocate_slot(size_class_of(size), 0, size);
+    uint32_t class_id = size_class_of(size);
+    return allocate_slot(class_id, size_class_bytes[class_id], 0, size);
 }
 
 static struct heap_grant bump_calloc(size_t count, size_t size)
@@ -124,7 +128,8 @@ static struct heap_grant allocate_aligned(size_t alignment, size_t size)
         return bump_malloc(size);
     if (alignment > SIZE_CLASS_BYTES_MAX || size > SIZE_CLASS_BYTES_MAX)
         return allocate_large(alignment, size);
-    return allocate_slot(aligned_class_of(alignment, size), alignment, size);
+    uint32_t class_id = aligned_class_of(alignment, size);
+    return allocate_slot(class_id, bump_slot_bytes(class_id), alignment, size);
 }
 
 static struct heap_grant bump_memalign(size_t alignment, size_t size)
@@ -155,7 +160,7 @@ static struct heap_grant bump_pvalloc(size_t size)
 // Of the slot that begins at the address; 0: none does.
 static inline uint8_t state_at(const struct bump_region *region, const void *address)
 {
-    uint8_t state = __atomic_load_n(bump_state(region, bump_index(region, address)), __ATOMIC_RELAXED);
+    uint8_t state = __atomic_load_n(bump_state(bump_index(region, address)), __ATOMIC_RELAXED);
     return LIKELY((uintptr_t)address % BUMP_GRANULE == 0) ? state : 0;
 }
 
@@ -171,21 +176,45 @@ static bool free_large(void *block)
     return misuse != 0 && refuse((enum heap_misuse_kind)misuse, block);
 }
 
+static __attribute__((cold, noinline)) bool refuse_in(const struct bump_region *region, const void *block)
+{
+    return refuse(bump_misuse_at(region, block), block);
+}
+
+static inline __attribute__((always_inline)) bool free_in(const struct bump_region *region, void *block)
+{
+    uint32_t index = bump_index(region, block);
+    uint8_t *at =
+        (uint8_t *)region->states.address + ((uintptr_t)block - (uintptr_t)region->slots.address) / BUMP_GRANULE;
+    uint8_t state = __atomic_load_n(at, __ATOMIC_RELAXED);
+    uint8_t class_id = state & BUMP_STATE_CLASS;
+    INDEX_STEP();
+    if (!LIKELY((state & BUMP_LIVE) && (uintptr_t)block % BUMP_GRANULE == 0) ||
+        !LIKELY(
+            __atomic_compare_exchange_n(at, &state, BUMP_FREE | class_id, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)))
+        return refuse_in(region, block);
+    INDEX_STEP();
+    if (LIKELY(bump.kind == HEAP_BUMP_LIFO))
+        index_stack_push(&bump.classes[class_id].free, &slot_links, index);
+    else if (bump.kind == HEAP_BUMP_FIFO)
+        index_queue_put(&bump.queues[class_id], index);
+    return false;
+}
+
+static __attribute__((noinline)) bool free_elsewhere(void *block)
+{
+    const struct bump_region *region = bump_further_region_at(block);
+    if (region)
+        return free_in(region, block);
+    return block && free_large(block);
+}
+
 static bool bump_free(void *block)
 {
-    const struct bump_region *region = bump_region_at(block);
-    if (__builtin_expect(!region, 0))
-        return block && free_large(block);
-    uint8_t state = state_at(region, block);
-    uint8_t class_id = state & BUMP_STATE_CLASS;
-    uint32_t index = bump_index(region, block);
-    INDEX_STEP();
-    if (!(state & BUMP_LIVE) || !__atomic_compare_exchange_n(bump_state(region, index), &state, BUMP_FREE | class_id,
-                                                             false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-        return refuse(bump_misuse_at(region, block), block);
-    INDEX_STEP();
-    give_free(class_id, index);
-    return false;
+    size_t offset = (uintptr_t)block - (uintptr_t)bump.first.slots.address;
+    if (LIKELY(offset < bump_extent_committed(&bump.first.slots)))
+        return free_in(&bump.first, block);
+    return free_elsewhere(block);
 }
 
 static size_t bump_usable_size(void *block)

@@ -36,8 +36,9 @@ static void count_free_in(const struct bump_region *region, struct free_counts *
 static struct free_counts count_free(void)
 {
     struct free_counts counts = {0};
+    uint32_t window = 0;
     const struct bump_region *region;
-    for (uint32_t number = 0; (region = bump_region_number(number)); number++)
+    while ((region = bump_next_region(&window)))
         count_free_in(region, &counts);
     return counts;
 }
@@ -54,8 +55,9 @@ void bump_describe(const struct heap_observer *observer)
         size_t bytes = bump_slot_bytes(class_id);
         observer->size_class(&(struct heap_class){class_id, class_id >= BUMP_ALIGNED_CLASS, bytes, bytes});
     }
+    uint32_t window = 0;
     const struct bump_region *region;
-    for (uint32_t number = 0; (region = bump_region_number(number)); number++)
+    while ((region = bump_next_region(&window)))
     {
         bump_extent_describe(&region->slots, observer);
         bump_extent_describe(&region->states, observer);
@@ -85,8 +87,9 @@ struct mallinfo2 bump_mallinfo2(void)
         info.fordblks += free.slots[class_id] * bump_slot_bytes(class_id);
         info.uordblks += (carved - free.slots[class_id]) * bump_slot_bytes(class_id);
     }
+    uint32_t window = 0;
     const struct bump_region *region;
-    for (uint32_t number = 0; (region = bump_region_number(number)); number++)
+    while ((region = bump_next_region(&window)))
         info.arena += bump_extent_taken(&region->slots);
     large_count(&info.hblks, &info.hblkhd);
     return info;
@@ -94,7 +97,7 @@ struct mallinfo2 bump_mallinfo2(void)
 
 enum heap_misuse_kind bump_misuse_at(const struct bump_region *region, const void *address)
 {
-    uint32_t granule = bump_index(region, address) - region->first;
+    uint32_t granule = bump_index(region, address) - (region->first_window << BUMP_WINDOW_SHIFT);
     uint8_t state = state_of(region, granule);
     if (state != 0 && (uintptr_t)address % BUMP_GRANULE == 0)
         return HEAP_MISUSE_DOUBLE_FREE;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What the files of `bump` share: regions, classes, and how a block is found from an address.
 //
-// A region is a reservation of 16-byte granules. All granules of all regions are numbered through, from 1, so that a
-// block has a 32-bit index. Beside each region lies a byte for each granule, which tells whether a slot begins there,
-// of which class, and whether the program owns it:
+// A region is a reservation of 16-byte granules. Granules are numbered, so that a block has a 32-bit index: its upper 6
+// bits say which window of a GiB it is in. A region takes as many windows as it needs, in a row. Beside each region
+// lies a byte for each granule, which tells whether a slot begins there, of which class, and whether the program owns
+// it:
 //
 //   granule     1    2    3    4    5    6    7    8    9   10   11
 //   slots     |  48 bytes    | 16 |       64 bytes    | 16 | not carved ...
@@ -28,12 +29,13 @@
 enum
 {
     BUMP_GRANULE = BUMP_EXTENT_GRAIN,
+    BUMP_WINDOW_SHIFT = 26, // granules
+    BUMP_WINDOW_COUNT = 64,
     // Classes for blocks with an alignment above 16: slots of 32, 64, ... bytes at multiples of their size.
     BUMP_ALIGNED_CLASS = SIZE_CLASS_COUNT, // the first of them
     BUMP_ALIGNED_MIN = 32,
     BUMP_ALIGNED_COUNT = 13,
     BUMP_CLASS_COUNT = SIZE_CLASS_COUNT + BUMP_ALIGNED_COUNT,
-    BUMP_REGIONS_MAX = 64,
 
     // States of a granule; 0: no slot begins here.
     BUMP_LIVE = 0x80,
@@ -42,33 +44,43 @@ enum
 };
 static_assert(BUMP_ALIGNED_MIN << (BUMP_ALIGNED_COUNT - 1) == SIZE_CLASS_BYTES_MAX, "both kinds end at the same size");
 static_assert(BUMP_CLASS_COUNT <= BUMP_STATE_CLASS + 1, "a state holds a class");
+static_assert((uint64_t)BUMP_WINDOW_COUNT << BUMP_WINDOW_SHIFT == UINT64_C(1) << 32, "all indices are in a window");
 
 // Constant once it is published, except for how far its extents are used.
 struct bump_region
 {
     struct bump_extent slots;
     struct bump_extent states; // as many bytes as slots has granules
-    uint32_t first;            // index of the first granule
-    uint32_t granules;
+    uint32_t first_window;
+    uint32_t window_count;
+};
+
+// Where the granules of a window are: address and state of index i are at slots + 16 i and at states + i.
+struct bump_window
+{
+    uintptr_t slots;
+    uintptr_t states;
+    struct bump_region *region; // NULL: unused. Stored last
 };
 
 struct bump_class
 {
     _Alignas(64) struct index_stack free; // LIFO
     uint32_t carved;                      // slots; raised by who carves, before the slot is the program's
-    struct index_queue queue;             // FIFO
 };
 
 struct bump_heap
 {
-    enum heap_kind kind;                        // constant after open
-    struct bump_region first;                   // where nearly all blocks are
-    uint32_t numbered;                          // granules of all regions
-    struct bump_region *more[BUMP_REGIONS_MAX]; // opened when those before are full; NULL from the first unused one on
-    bool is_all_reserved;                       // no further region could be opened
-    struct bump_extent nodes;                   // FIFO: one for each slot and each class
-    struct index_stack unused_nodes;            // for whose slot there was no room
+    enum heap_kind kind;      // constant after open
+    bool is_all_reserved;     // no further region could be opened
+    uint32_t windows_taken;   // compare and swap
+    struct bump_region first; // where nearly all blocks are
+    struct bump_window windows[BUMP_WINDOW_COUNT];
     struct bump_class classes[BUMP_CLASS_COUNT];
+    // FIFO
+    struct index_queue queues[BUMP_CLASS_COUNT];
+    struct bump_extent nodes;        // one for each slot and each queue
+    struct index_stack unused_nodes; // for whose slot there was no room
 };
 
 extern struct bump_heap bump;
@@ -79,23 +91,14 @@ static inline size_t bump_slot_bytes(uint32_t class_id)
                                          : (size_t)BUMP_ALIGNED_MIN << (class_id - BUMP_ALIGNED_CLASS);
 }
 
-// The region of an index that has been carved.
-const struct bump_region *bump_further_region_of(uint32_t index);
-
-static inline const struct bump_region *bump_region_of(uint32_t index)
+static inline void *bump_address(uint32_t index)
 {
-    return __builtin_expect(index - bump.first.first < bump.first.granules, 1) ? &bump.first
-                                                                               : bump_further_region_of(index);
+    return (void *)(bump.windows[index >> BUMP_WINDOW_SHIFT].slots + (uintptr_t)index * BUMP_GRANULE);
 }
 
-static inline void *bump_address(const struct bump_region *region, uint32_t index)
+static inline uint8_t *bump_state(uint32_t index)
 {
-    return region->slots.address + (size_t)(index - region->first) * BUMP_GRANULE;
-}
-
-static inline uint8_t *bump_state(const struct bump_region *region, uint32_t index)
-{
-    return (uint8_t *)region->states.address + (index - region->first);
+    return (uint8_t *)(bump.windows[index >> BUMP_WINDOW_SHIFT].states + index);
 }
 
 // The region in whose usable pages the address lies; NULL: none.
@@ -111,15 +114,16 @@ static inline const struct bump_region *bump_region_at(const void *address)
 // Of the granule that the address lies in.
 static inline uint32_t bump_index(const struct bump_region *region, const void *address)
 {
-    return region->first + (uint32_t)(((uintptr_t)address - (uintptr_t)region->slots.address) / BUMP_GRANULE);
+    size_t offset = (uintptr_t)address - (uintptr_t)region->slots.address;
+    return (region->first_window << BUMP_WINDOW_SHIFT) + (uint32_t)(offset / BUMP_GRANULE);
 }
 
 // Reserves the first region, and the nodes of the queues. bump.kind is set. False: no address space.
 bool bump_regions_open(void);
 // A new slot of the class, its state not yet written; 0: nowhere left.
 uint32_t bump_carve(uint32_t class_id);
-// From 0; NULL: there are not so many.
-struct bump_region *bump_region_number(uint32_t number);
+// The first region at or after *window, which is moved past it; NULL: there is none.
+struct bump_region *bump_next_region(uint32_t *window);
 
 void bump_describe(const struct heap_observer *observer);
 void bump_census(const struct heap_observer *observer);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Regions: opening them, finding them, carving slots in them. Knows nothing of free slots.
 //
-// Without a limit of address space the first region takes all 2^32 granules, and further ones are never needed. Under
+// Without a limit of address space the first region takes all windows, and further ones are never needed. Under
 // RLIMIT_AS each takes a part of what is left when those before are full, so that large blocks and the program's own
 // mappings have their part too.
 #include "heap/bump_internal.h"
@@ -32,8 +32,9 @@ static size_t least(size_t a, size_t b)
 
 static bool reserve_region(struct bump_region *region)
 {
-    uint32_t left = UINT32_MAX - __atomic_load_n(&bump.numbered, __ATOMIC_RELAXED);
-    size_t wanted = least(part_of_space(), (size_t)left * BUMP_GRANULE & ~(size_t)(PAGES_BYTES - 1));
+    const size_t window_bytes = (size_t)BUMP_GRANULE << BUMP_WINDOW_SHIFT;
+    uint32_t windows_left = BUMP_WINDOW_COUNT - __atomic_load_n(&bump.windows_taken, __ATOMIC_RELAXED);
+    size_t wanted = least(part_of_space(), windows_left * window_bytes);
     if (wanted < REGION_BYTES_MIN ||
         !bump_extent_open(&region->states, wanted / BUMP_GRANULE, REGION_BYTES_MIN / BUMP_GRANULE, HEAP_ROLE_METADATA))
         return false;
@@ -41,36 +42,43 @@ static bool reserve_region(struct bump_region *region)
     if (!bump_extent_open(&region->slots, bytes_max, REGION_BYTES_MIN, HEAP_ROLE_BUMP))
         return false;
     region->slots.shadow = &region->states;
+    region->window_count = (uint32_t)((region->slots.bytes + window_bytes - 1) / window_bytes);
     return true;
 }
 
-// Gives its granules the next numbers. False: there are not so many.
-static bool number_granules(struct bump_region *region)
+// False: another thread has taken too many.
+static bool take_windows(struct bump_region *region)
 {
-    region->granules = (uint32_t)(region->slots.bytes / BUMP_GRANULE);
-    uint32_t numbered = __atomic_load_n(&bump.numbered, __ATOMIC_RELAXED);
+    uint32_t taken = __atomic_load_n(&bump.windows_taken, __ATOMIC_RELAXED);
     do
     {
-        if (region->granules > UINT32_MAX - numbered)
+        if (region->window_count > BUMP_WINDOW_COUNT - taken)
             return false;
-        region->first = numbered + 1;
-    } while (!__atomic_compare_exchange_n(&bump.numbered, &numbered, numbered + region->granules, false,
+        region->first_window = taken;
+    } while (!__atomic_compare_exchange_n(&bump.windows_taken, &taken, taken + region->window_count, false,
                                           __ATOMIC_RELAXED, __ATOMIC_RELAXED));
     return true;
 }
 
-static bool open_region(struct bump_region *region)
+static void publish(struct bump_region *region)
 {
-    return reserve_region(region) && number_granules(region);
+    uintptr_t first = (uintptr_t)region->first_window << BUMP_WINDOW_SHIFT;
+    for (uint32_t i = 0; i < region->window_count; i++)
+    {
+        struct bump_window *window = &bump.windows[region->first_window + i];
+        window->slots = (uintptr_t)region->slots.address - first * BUMP_GRANULE;
+        window->states = (uintptr_t)region->states.address - first;
+        INDEX_STEP();
+        __atomic_store_n(&window->region, region, __ATOMIC_RELEASE);
+    }
 }
 
-static struct bump_region *new_region(void)
+static bool open_region(struct bump_region *region)
 {
-    size_t bytes;
-    struct bump_region *region = pages_reserve(PAGES_BYTES, PAGES_BYTES, HEAP_NO_CLASS, HEAP_ROLE_METADATA, &bytes);
-    if (!region || !pages_commit(region, PAGES_BYTES) || !open_region(region))
-        return NULL;
-    return region;
+    if (!reserve_region(region) || !take_windows(region))
+        return false;
+    publish(region);
+    return true;
 }
 
 // Where another thread opens a region too, both are used. False: no further region can be opened, now and later.
@@ -78,21 +86,12 @@ static bool open_further_region(void)
 {
     if (__atomic_load_n(&bump.is_all_reserved, __ATOMIC_RELAXED))
         return false;
-    struct bump_region *region = new_region();
-    for (uint32_t i = 0; region && i < BUMP_REGIONS_MAX; i++)
-    {
-        struct bump_region *taken = NULL;
-        if (__atomic_compare_exchange_n(&bump.more[i], &taken, region, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-            return true;
-    }
+    size_t bytes;
+    struct bump_region *region = pages_reserve(PAGES_BYTES, PAGES_BYTES, HEAP_NO_CLASS, HEAP_ROLE_METADATA, &bytes);
+    if (region && pages_commit(region, PAGES_BYTES) && open_region(region))
+        return true;
     __atomic_store_n(&bump.is_all_reserved, true, __ATOMIC_RELAXED);
     return false;
-}
-
-static uint32_t carve_in(struct bump_region *region, size_t bytes, size_t alignment)
-{
-    size_t offset = bump_extent_take(&region->slots, bytes, alignment);
-    return offset == BUMP_EXTENT_FULL ? 0 : region->first + (uint32_t)(offset / BUMP_GRANULE);
 }
 
 static bool has_room(const struct bump_region *region, size_t bytes, size_t alignment)
@@ -102,17 +101,19 @@ static bool has_room(const struct bump_region *region, size_t bytes, size_t alig
 
 static uint32_t carve_slot(size_t bytes, size_t alignment)
 {
-    struct bump_region *region = &bump.first;
-    for (uint32_t number = 1;; number++)
+    uint32_t window = 0;
+    for (;;)
     {
-        uint32_t index = carve_in(region, bytes, alignment);
-        if (index != 0)
-            return index;
-        if (has_room(region, bytes, alignment))
-            return 0; // it was memory that lacked, not room
-        if (!bump_region_number(number) && !open_further_region())
+        struct bump_region *region = bump_next_region(&window);
+        if (!region && !open_further_region())
             return 0;
-        region = bump_region_number(number);
+        if (!region)
+            continue;
+        size_t offset = bump_extent_take(&region->slots, bytes, alignment);
+        if (offset != BUMP_EXTENT_FULL)
+            return bump_index(region, region->slots.address + offset);
+        if (has_room(region, bytes, alignment))
+            return 0; // it was memory that lacked
     }
 }
 
@@ -147,36 +148,35 @@ static bool open_queues(void)
         uint32_t dummy = carve_node();
         if (dummy == 0)
             return false;
-        index_queue_open(&bump.classes[class_id].queue, dummy);
+        index_queue_open(&bump.queues[class_id], dummy);
     }
     return true;
 }
 
 bool bump_regions_open(void)
 {
-    return open_region(&bump.first) && (bump.kind != HEAP_BUMP_FIFO || open_queues());
+    return open_region(&bump.first) &&
+           bump_extent_take(&bump.first.slots, BUMP_GRANULE, BUMP_GRANULE) == 0 && // index 0 is none
+           (bump.kind != HEAP_BUMP_FIFO || open_queues());
 }
 
-struct bump_region *bump_region_number(uint32_t number)
+struct bump_region *bump_next_region(uint32_t *window)
 {
-    if (number == 0)
-        return &bump.first;
-    return number <= BUMP_REGIONS_MAX ? __atomic_load_n(&bump.more[number - 1], __ATOMIC_ACQUIRE) : NULL;
-}
-
-const struct bump_region *bump_further_region_of(uint32_t index)
-{
-    const struct bump_region *region;
-    for (uint32_t number = 1; (region = bump_region_number(number)); number++)
-        if (index - region->first < region->granules)
+    while (*window < BUMP_WINDOW_COUNT)
+    {
+        struct bump_region *region = __atomic_load_n(&bump.windows[*window].region, __ATOMIC_ACQUIRE);
+        *window += region ? region->window_count : 1; // unused, or another thread is just publishing it
+        if (region)
             return region;
+    }
     return NULL;
 }
 
 const struct bump_region *bump_further_region_at(const void *address)
 {
+    uint32_t window = 0;
     const struct bump_region *region;
-    for (uint32_t number = 1; (region = bump_region_number(number)); number++)
+    while ((region = bump_next_region(&window)))
         if ((uintptr_t)address - (uintptr_t)region->slots.address < bump_extent_committed(&region->slots))
             return region;
     return NULL;
@@ -184,7 +184,6 @@ const struct bump_region *bump_further_region_at(const void *address)
 
 uint32_t bump_carve(uint32_t class_id)
 {
-    struct bump_class *books = &bump.classes[class_id];
     bool has_queue = bump.kind == HEAP_BUMP_FIFO;
     uint32_t node = has_queue ? carve_node() : 0;
     if (has_queue && node == 0)
@@ -192,9 +191,9 @@ uint32_t bump_carve(uint32_t class_id)
     size_t bytes = bump_slot_bytes(class_id);
     uint32_t index = carve_slot(bytes, class_id < BUMP_ALIGNED_CLASS ? BUMP_GRANULE : bytes);
     if (index != 0)
-        __atomic_fetch_add(&books->carved, 1, __ATOMIC_RELAXED);
+        __atomic_fetch_add(&bump.classes[class_id].carved, 1, __ATOMIC_RELAXED);
     if (index != 0 && has_queue)
-        index_queue_provide(&books->queue, node);
+        index_queue_provide(&bump.queues[class_id], node);
     else if (has_queue)
         index_stack_push(&bump.unused_nodes, &unused_links, node);
     return index;
