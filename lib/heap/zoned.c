@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: MIT
+// The backend `zoned`: address space divided statically by size class, all books out of band, every free checked. This
+// file takes slots and gives them back; it never reads a zone to find out what a slot is.
+//
+// There is no thread cache: what is free is known exactly, so each misuse is told exactly, and quarantines hold what
+// they promise.
+#define _GNU_SOURCE
+#include "heap/arguments.h"
+#include "heap/large.h"
+#include "heap/misuse.h"
+#include "heap/zoned_contents.h"
+#include "heap/zoned_internal.h"
+#include "heap/zoned_place.h"
+
+#include <string.h>
+#include <sys/single_threaded.h>
+
+// A slot that is about to be the program's. True: it was written to while it was free.
+static bool prepare_contents(void *block, const struct zoned_shape *shape, uint64_t canary)
+{
+    bool is_misuse = false;
+    if (zoned_root.is_filled)
+    {
+        size_t offset = zoned_first_not_zero(block, shape->slot_bytes);
+        is_misuse = offset < shape->slot_bytes;
+        if (is_misuse)
+        {
+            heap_misuse_note(HEAP_MISUSE_WRITE_AFTER_FREE, block, offset, shape->slot_bytes);
+            memset(block, 0, shape->slot_bytes);
+        }
+    }
+    if (zoned_root.canary_bytes)
+        zoned_canary_write(block, shape->slot_bytes, canary);
+    return is_misuse;
+}
+
+// True: the program wrote past the end of the block.
+static bool has_overflown(const void *block, const struct zoned_place *place)
+{
+    if (zoned_root.canary_bytes == 0)
+        return false;
+    size_t offset = zoned_canary_wrong(block, place->shape->slot_bytes, zoned_books_of(place)->canary);
+    if (offset == place->shape->slot_bytes)
+        return false;
+    heap_misuse_note(HEAP_MISUSE_OVERFLOW, block, offset, place->shape->slot_bytes);
+    return true;
+}
+
+static inline uint32_t take_lowest_slot(struct zoned_slab *books)
+{
+    uint32_t word = 0;
+    while (books->free[word] == 0)
+        word++;
+    uint32_t slot = word * 64 + (uint32_t)__builtin_ctzll(books->free[word]);
+    books->free[word] &= books->free[word] - 1;
+    books->used_count++;
+    return slot;
+}
+
+// The slot is taken from the kernel's zeros, or was carved just now.
+static uint32_t note_fresh_slot(struct zoned_class *owner, struct zoned_slab *books, uint32_t slot)
+{
+    books->fresh = (uint16_t)(slot + 1);
+    if (slot < books->carved)
+        return 0;
+    books->carved = (uint16_t)(slot + 1);
+    owner->carved_count++;
+    return HEAP_GRANT_CARVED;
+}
+
+// With the lock held, which it releases. zeros: so many bytes of the block have to be zeros.
+__attribute__((noinline)) static struct heap_grant allocate_locked(struct zoned_class *owner, size_t zeros)
+{
+    const struct zoned_shape *shape = &zoned_shapes[owner->class_id];
+    if (!owner->current && !zoned_slab_grow_locked(owner))
+    {
+        heap_lock_release(&owner->lock);
+        return heap_no_memory(false);
+    }
+    struct zoned_slab *books = owner->current;
+    owner->empty_count -= books->used_count == 0;
+    uint32_t slot = take_lowest_slot(books);
+    bool is_fresh = slot >= books->fresh;
+    uint32_t bits = is_fresh ? note_fresh_slot(owner, books, slot) : 0;
+    owner->used_count++;
+    void *block = (void *)(owner->current_address + slot * shape->slot_bytes);
+    uint64_t canary = books->canary;
+    if (books->used_count == shape->slots)
+        zoned_slab_close_current_locked(owner);
+    heap_lock_release(&owner->lock);
+    if (prepare_contents(block, shape, canary))
+        bits |= HEAP_GRANT_MISUSE;
+    if (zeros && !is_fresh && !zoned_root.is_filled)
+        memset(block, 0, zeros);
+    return heap_grant_of(block, shape->slot_bytes - zoned_root.canary_bytes, bits);
+}
+
+__attribute__((noinline)) static struct heap_grant allocate_in_class(uint32_t class_id, size_t zeros)
+{
+    struct zoned_class *owner = &zoned_root.classes[class_id];
+    heap_lock_acquire(&owner->lock);
+    return allocate_locked(owner, zeros);
+}
+
+static struct heap_grant allocate_large(size_t alignment, size_t size)
+{
+    if (!heap_size_is_sane(size))
+        return heap_no_memory(true);
+    void *block = large_allocate(size, alignment);
+    return block ? heap_grant_of(block, large_usable_size(block), 0) : heap_no_memory(false);
+}
+
+// SIZE_CLASS_NONE: such a request is a large block.
+static uint32_t class_for(size_t alignment, size_t size)
+{
+    if (size > zoned_root.size_max || alignment > PAGES_BYTES)
+        return SIZE_CLASS_NONE;
+    return size_class_of_aligned(size + zoned_root.canary_bytes, alignment);
+}
+
+static inline void note_if_empty_locked(struct zoned_class *owner, struct zoned_zone *zone, uint32_t slab,
+                                        const struct zoned_slab *books)
+{
+    owner->empty_count += books->used_count == 0;
+    if (ZONED_UNLIKELY(owner->empty_count > owner->empty_max))
+        zoned_slab_purge_locked(owner, zone, slab);
+}
+
+// A freed slot becomes one to be handed out.
+static inline void release_slot_locked(const struct zoned_place *place)
+{
+    struct zoned_slab *books = zoned_books_of(place);
+    books->free[place->slot / 64] |= zoned_slot_bit(place);
+    if (books->used_count-- == place->shape->slots)
+        zoned_slab_open_locked(zoned_owner_of(place), place->zone, place->slab);
+    note_if_empty_locked(zoned_owner_of(place), place->zone, place->slab, books);
+}
+
+static void quarantine_locked(void *block, const struct zoned_place *place)
+{
+    *zoned_quarantined_word(place) |= zoned_slot_bit(place);
+    uintptr_t leaving = zoned_quarantine_pass(&zoned_owner_of(place)->quarantine, (uintptr_t)block);
+    struct zoned_place left;
+    if (!leaving || !zoned_locate((const void *)leaving, &left))
+        return;
+    *zoned_quarantined_word(&left) &= ~zoned_slot_bit(&left);
+    release_slot_locked(&left);
+}
+
+// True: something is wrong, and was noted.
+static inline bool free_at(void *block, const struct zoned_place *place)
+{
+    struct zoned_class *owner = zoned_owner_of(place);
+    heap_lock_acquire(&owner->lock);
+    if (ZONED_UNLIKELY(!place->is_at_start || !zoned_is_live_locked(place)))
+    {
+        enum heap_misuse_kind kind = zoned_misuse_locked(place);
+        heap_lock_release(&owner->lock);
+        heap_misuse_note(kind, block, 0, 0);
+        return true;
+    }
+    bool is_misuse = has_overflown(block, place);
+    if (zoned_root.is_filled)
+        memset(block, 0, place->shape->slot_bytes);
+    owner->used_count--;
+    if (zoned_root.has_quarantine)
+        quarantine_locked(block, place);
+    else
+        release_slot_locked(place);
+    heap_lock_release(&owner->lock);
+    return is_misuse;
+}
+
+static bool free_large(void *block)
+{
+    int kind = large_free(block);
+    if (kind)
+        heap_misuse_note((enum heap_misuse_kind)kind, block, 0, 0);
+    return kind != 0;
+}
+
+// The way for all that options do not make longer.
+static struct heap_grant zoned_malloc(size_t size)
+{
+    if (ZONED_UNLIKELY(size > zoned_root.size_max))
+        return allocate_large(0, size);
+    uint32_t class_id = size_class_of(size + zoned_root.canary_bytes);
+    struct zoned_class *owner = &zoned_root.classes[class_id];
+    if (ZONED_UNLIKELY(!heap_lock_try(&owner->lock)))
+        return allocate_in_class(class_id, 0);
+    struct zoned_slab *books = owner->current;
+    if (ZONED_UNLIKELY(!books || !owner->is_plain))
+        return allocate_locked(owner, 0);
+    owner->empty_count -= books->used_count == 0;
+    uint32_t slot = take_lowest_slot(books);
+    uint32_t bits = ZONED_UNLIKELY(slot >= books->fresh) ? note_fresh_slot(owner, books, slot) : 0;
+    owner->used_count++;
+    const struct zoned_shape *shape = &zoned_shapes[class_id];
+    void *block = (void *)(owner->current_address + slot * shape->slot_bytes);
+    if (books->used_count == shape->slots)
+        zoned_slab_close_current_locked(owner);
+    heap_lock_release(&owner->lock);
+    return heap_grant_of(block, shape->slot_bytes, bits);
+}
+
+static struct heap_grant zoned_calloc(size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes))
+        bytes = SIZE_MAX;
+    if (ZONED_UNLIKELY(bytes > zoned_root.size_max))
+        return allocate_large(0, bytes);
+    return allocate_in_class(size_class_of(bytes + zoned_root.canary_bytes), bytes);
+}
+
+static struct heap_grant allocate_aligned(size_t alignment, size_t size)
+{
+    uint32_t class_id = class_for(alignment, size);
+    return class_id == SIZE_CLASS_NONE ? allocate_large(alignment, size) : allocate_in_class(class_id, 0);
+}
+
+__attribute__((noinline)) static bool free_anything(void *block)
+{
+    struct zoned_place place;
+    if (zoned_locate(block, &place))
+        return free_at(block, &place);
+    return block && free_large(block);
+}
+
+// The short way for slots in the zones of the start. What is not that, or not right, goes the long way.
+static bool zoned_free(void *block)
+{
+    size_t offset = (uintptr_t)block - zoned_root.main_address;
+    if (ZONED_UNLIKELY(offset >= zoned_root.main_bytes))
+        return free_anything(block);
+    uint32_t class_id = (uint32_t)(offset >> zoned_root.zone_shift);
+    const struct zoned_shape *shape = &zoned_shapes[class_id];
+    offset -= (size_t)class_id << zoned_root.zone_shift;
+    uint32_t slab = zoned_position_of(shape, offset);
+    uint32_t offset_in_slab = (uint32_t)(offset - (size_t)slab * shape->slab_bytes);
+    uint32_t slot = zoned_slot_of(shape, offset_in_slab);
+    struct zoned_class *owner = &zoned_root.classes[class_id];
+    if (slot * shape->slot_bytes != offset_in_slab || slot >= shape->slots || !heap_lock_try(&owner->lock))
+        return free_anything(block);
+    struct zoned_zone *zone = &zoned_root.zones[class_id];
+    struct zoned_slab *books = &zone->groups[slab / ZONED_GROUP_SLABS].slabs[slab % ZONED_GROUP_SLABS];
+    uint64_t bit = UINT64_C(1) << (slot % 64);
+    if (ZONED_UNLIKELY(slab >= zone->frontier || !owner->is_plain || (books->free[slot / 64] & bit)))
+    {
+        heap_lock_release(&owner->lock);
+        return free_anything(block);
+    }
+    books->free[slot / 64] |= bit;
+    owner->used_count--;
+    if (books->used_count-- == shape->slots)
+        zoned_slab_open_locked(owner, zone, slab);
+    note_if_empty_locked(owner, zone, slab, books);
+    heap_lock_release(&owner->lock);
+    return false;
+}
+
+static bool zoned_free_sized(void *block, size_t size, size_t alignment)
+{
+    if (!block)
+        return false;
+    struct zoned_place place;
+    bool is_small = zoned_locate(block, &place);
+    size_t true_size = is_small ? place.shape->slot_bytes : large_usable_size(block);
+    bool is_misuse = is_small ? free_at(block, &place) : free_large(block);
+    uint32_t class_id = class_for(alignment ? alignment : 1, size);
+    bool is_right = is_small ? class_id == place.zone->class_id
+                             : class_id == SIZE_CLASS_NONE && size <= true_size && true_size - size < PAGES_BYTES;
+    if (is_misuse || is_right)
+        return is_misuse;
+    heap_misuse_note(HEAP_MISUSE_WRONG_SIZE, block, size, true_size);
+    return true;
+}
+
+static struct heap_grant with_misuse(struct heap_grant grant, bool is_misuse)
+{
+    grant.about |= is_misuse ? HEAP_GRANT_MISUSE : 0;
+    return grant;
+}
+
+// Of a live block.
+static struct heap_grant move(void *block, size_t usable_bytes, size_t size)
+{
+    struct heap_grant grant = zoned_malloc(size);
+    if (!grant.block)
+        return grant;
+    memcpy(grant.block, block, usable_bytes < size ? usable_bytes : size);
+    return with_misuse(grant, zoned_free(block));
+}
+
+static struct heap_grant resize_large(void *block, size_t size)
+{
+    size_t usable_bytes = large_usable_size(block);
+    if (usable_bytes == 0)
+        return heap_no_memory(free_large(block));
+    if (size <= zoned_root.size_max)
+        return move(block, usable_bytes, size);
+    if (!heap_size_is_sane(size))
+        return heap_no_memory(true);
+    void *resized = large_resize(block, size);
+    return resized ? heap_grant_of(resized, large_usable_size(resized), 0) : heap_no_memory(false);
+}
+
+static struct heap_grant resize_at(void *block, const struct zoned_place *place, size_t size)
+{
+    struct zoned_class *owner = zoned_owner_of(place);
+    heap_lock_acquire(&owner->lock);
+    bool is_live = place->is_at_start && zoned_is_live_locked(place);
+    bool is_misuse = !is_live || has_overflown(block, place);
+    if (!is_live)
+        heap_misuse_note(zoned_misuse_locked(place), block, 0, 0);
+    heap_lock_release(&owner->lock);
+    if (!is_live)
+        return heap_no_memory(true);
+    size_t usable_bytes = place->shape->slot_bytes - zoned_root.canary_bytes;
+    if (class_for(1, size) == place->zone->class_id)
+        return heap_grant_of(block, usable_bytes, is_misuse ? HEAP_GRANT_MISUSE : 0);
+    return with_misuse(move(block, usable_bytes, size), is_misuse);
+}
+
+static struct heap_grant zoned_realloc(void *block, size_t size)
+{
+    if (!block)
+        return zoned_malloc(size);
+    if (size == 0)
+        return with_misuse(heap_grant_of(NULL, 0, 0), zoned_free(block));
+    struct zoned_place place;
+    return zoned_locate(block, &place) ? resize_at(block, &place, size) : resize_large(block, size);
+}
+
+static struct heap_grant zoned_memalign(size_t alignment, size_t size)
+{
+    return heap_memalign(allocate_aligned, alignment, size);
+}
+
+static struct heap_grant zoned_aligned_alloc(size_t alignment, size_t size)
+{
+    return heap_aligned_alloc(allocate_aligned, alignment, size);
+}
+
+static int zoned_posix_memalign(struct heap_grant *grant, size_t alignment, size_t size)
+{
+    return heap_posix_memalign(allocate_aligned, grant, alignment, size);
+}
+
+static struct heap_grant zoned_valloc(size_t size)
+{
+    return heap_valloc(allocate_aligned, size);
+}
+
+static struct heap_grant zoned_pvalloc(size_t size)
+{
+    return heap_pvalloc(allocate_aligned, size);
+}
+
+static size_t zoned_usable_size(void *block)
+{
+    struct zoned_place place;
+    if (!zoned_locate(block, &place))
+        return block ? large_usable_size(block) : 0;
+    struct zoned_class *owner = zoned_owner_of(&place);
+    heap_lock_acquire(&owner->lock);
+    bool is_live = place.is_at_start && zoned_is_live_locked(&place);
+    heap_lock_release(&owner->lock);
+    return is_live ? place.shape->slot_bytes - zoned_root.canary_bytes : 0;
+}
+
+static int zoned_trim(size_t pad)
+{
+    (void)pad; // nothing lies behind anything else here
+    size_t returned = 0;
+    for (uint32_t i = 0; i < SIZE_CLASS_COUNT; i++)
+    {
+        heap_lock_acquire(&zoned_root.classes[i].lock);
+        returned += zoned_slab_trim_locked(&zoned_root.classes[i]);
+        heap_lock_release(&zoned_root.classes[i].lock);
+    }
+    return returned > 0;
+}
+
+// The locks are taken only if other threads could hold them: a signal handler that forks may have interrupted a call.
+static void zoned_fork_prepare(void)
+{
+    if (__libc_single_threaded)
+        return;
+    for (uint32_t i = 0; i < SIZE_CLASS_COUNT; i++)
+        heap_lock_acquire(&zoned_root.classes[i].lock);
+    heap_lock_acquire(&zoned_root.shared->lock);
+    zoned_root.shared->is_locked_for_fork = true;
+}
+
+// In the parent and in the child, which is the holder's copy.
+static void zoned_fork_done(void)
+{
+    if (!zoned_root.shared->is_locked_for_fork)
+        return;
+    zoned_root.shared->is_locked_for_fork = false;
+    heap_lock_release(&zoned_root.shared->lock);
+    for (uint32_t i = 0; i < SIZE_CLASS_COUNT; i++)
+        heap_lock_release(&zoned_root.classes[i].lock);
+}
+
+const struct heap_backend heap_zoned = {
+    .name = "zoned",
+    .malloc = zoned_malloc,
+    .calloc = zoned_calloc,
+    .realloc = zoned_realloc,
+    .memalign = zoned_memalign,
+    .aligned_alloc = zoned_aligned_alloc,
+    .posix_memalign = zoned_posix_memalign,
+    .valloc = zoned_valloc,
+    .pvalloc = zoned_pvalloc,
+    .free = zoned_free,
+    .free_sized = zoned_free_sized,
+    .usable_size = zoned_usable_size,
+    .trim = zoned_trim,
+    .mallinfo2 = zoned_mallinfo2,
+    .open = zoned_open,
+    .describe = zoned_describe,
+    .census = zoned_census,
+    .fork_prepare = zoned_fork_prepare,
+    .fork_parent = zoned_fork_done,
+    .fork_child = zoned_fork_done,
+};
