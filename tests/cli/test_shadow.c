@@ -11,7 +11,7 @@
 static enum shadow_result add(struct shadow *shadow, uint64_t address, uint64_t bytes)
 {
     struct shadow_block other;
-    return shadow_add(shadow, &(struct shadow_block){address, bytes, bytes, false}, &other);
+    return shadow_add(shadow, &(struct shadow_block){address, bytes, bytes, false, 0}, &other);
 }
 
 static enum shadow_result take(struct shadow *shadow, uint64_t address)
@@ -26,6 +26,7 @@ static void assert_same(const struct shadow_block *a, const struct shadow_block 
     assert_int_equal(a->requested_bytes, b->requested_bytes);
     assert_int_equal(a->usable_bytes, b->usable_bytes);
     assert_int_equal(a->is_inherited, b->is_inherited);
+    assert_int_equal(a->tag, b->tag);
 }
 
 static void a_block_comes_back_as_it_was(void **state)
@@ -33,11 +34,11 @@ static void a_block_comes_back_as_it_was(void **state)
     (void)state;
     // One granule, two, across a leaf's end, starting in a leaf's last granule, large, unaligned, with much slack.
     static const struct shadow_block blocks[] = {
-        {0x1000, 5, 8, false},          {0x2000, 0, 0, false},
-        {0x3000, 9, 12, false},         {5 * MIB - 16, 20, 40, false},
-        {7 * MIB - 8, 100, 104, false}, {16 * MIB, 8, 900000, false},
-        {32 * MIB, MIB, MIB, false},    {64 * MIB + 16, 3 * MIB, 3 * MIB + 5, false},
-        {0x4004, 2, 3, false},          {UINT64_C(0x7ffffffff000), 4096, 4096, false},
+        {0x1000, 5, 8, false, 31},          {0x2000, 0, 0, false, 62},
+        {0x3000, 9, 12, false, 93},         {5 * MIB - 16, 20, 40, false, 124},
+        {7 * MIB - 8, 100, 104, false, 27}, {16 * MIB, 8, 900000, false, 58},
+        {32 * MIB, MIB, MIB, false, 89},    {64 * MIB + 16, 3 * MIB, 3 * MIB + 5, false, 120},
+        {0x4004, 2, 3, false, 23},          {UINT64_C(0x7ffffffff000), 4096, 4096, false, 54},
     };
     struct shadow *shadow = shadow_create();
     struct shadow_block found;
@@ -82,7 +83,7 @@ static void any_common_byte_is_an_overlap_and_names_the_other(void **state)
         struct shadow *shadow = shadow_create();
         struct shadow_block other = {0};
         assert_int_equal(add(shadow, cases[i].held, cases[i].held_bytes), SHADOW_OK);
-        const struct shadow_block asked = {cases[i].asked, cases[i].asked_bytes, cases[i].asked_bytes, false};
+        const struct shadow_block asked = {cases[i].asked, cases[i].asked_bytes, cases[i].asked_bytes, false, 0};
         assert_int_equal(shadow_add(shadow, &asked, &other), SHADOW_OVERLAP);
         assert_int_equal(other.address, cases[i].held);
         assert_int_equal(other.usable_bytes, cases[i].held_bytes);
@@ -122,16 +123,17 @@ static void a_resized_block_keeps_its_origin_and_an_impossible_resize_changes_no
     assert_int_equal(add(parent, 0x1100, 64), SHADOW_OK);
     struct shadow *child = shadow_clone(parent);
     struct shadow_block other;
-    assert_int_equal(shadow_resize(child, &(struct shadow_block){0x1000, 100, 256, false}, &other), SHADOW_OK);
-    assert_int_equal(shadow_resize(child, &(struct shadow_block){0x1000, 300, 300, false}, &other), SHADOW_OVERLAP);
+    assert_int_equal(shadow_resize(child, &(struct shadow_block){0x1000, 100, 256, false, 0}, &other), SHADOW_OK);
+    assert_int_equal(shadow_resize(child, &(struct shadow_block){0x1000, 300, 300, false, 0}, &other), SHADOW_OVERLAP);
     assert_int_equal(other.address, 0x1100);
     assert_int_equal(shadow_find(child, 0x1000, &other), SHADOW_OK);
     assert_int_equal(other.requested_bytes, 100);
     assert_true(other.is_inherited);
-    assert_int_equal(shadow_resize(child, &(struct shadow_block){0x5000, 8, 8, false}, &other), SHADOW_UNKNOWN);
+    assert_int_equal(shadow_resize(child, &(struct shadow_block){0x5000, 8, 8, false, 0}, &other), SHADOW_UNKNOWN);
     // Into the large ones and back.
     assert_int_equal(take(child, 0x1100), SHADOW_OK);
-    assert_int_equal(shadow_resize(child, &(struct shadow_block){0x1000, 2 * MIB, 2 * MIB, false}, &other), SHADOW_OK);
+    assert_int_equal(shadow_resize(child, &(struct shadow_block){0x1000, 2 * MIB, 2 * MIB, false, 0}, &other),
+                     SHADOW_OK);
     assert_int_equal(shadow_find(child, 0x1000, &other), SHADOW_OK);
     assert_true(other.is_inherited);
     assert_int_equal(shadow_find(parent, 0x1000, &other), SHADOW_OK);
@@ -211,7 +213,7 @@ static void step(struct model *model, struct shadow *shadow, uint64_t random)
     bool is_overlap = model_has_overlap(model, address, bytes);
     assert_int_equal(add(shadow, address, bytes), is_overlap ? SHADOW_OVERLAP : SHADOW_OK);
     if (!is_overlap && model->count < MODEL_MAX)
-        model->blocks[model->count++] = (struct shadow_block){address, bytes, bytes, false};
+        model->blocks[model->count++] = (struct shadow_block){address, bytes, bytes, false, 0};
 }
 
 static void it_agrees_with_a_plain_list_through_random_steps_and_clones(void **state)
@@ -239,6 +241,38 @@ static void it_agrees_with_a_plain_list_through_random_steps_and_clones(void **s
     shadow_destroy(shadow);
 }
 
+static void a_start_outlives_its_block_and_reaches_clones(void **state)
+{
+    (void)state;
+    struct shadow *shadow = shadow_create();
+    struct shadow_block other;
+    assert_int_equal(shadow_start_at(shadow, 0x1000).tag, 0);
+    assert_int_equal(shadow_add(shadow, &(struct shadow_block){0x1000, 8, 8, false, 127}, &other), SHADOW_OK);
+    assert_int_equal(shadow_mark_carved(shadow, 0x1000), SHADOW_OK);
+    assert_int_equal(shadow_add(shadow, &(struct shadow_block){MIB + 64, 99, 100, false, 5}, &other), SHADOW_OK);
+    assert_int_equal(take(shadow, 0x1000), SHADOW_OK);
+    struct shadow *clone = shadow_clone(shadow);
+    for (struct shadow *either = shadow; either != NULL; either = either == shadow ? clone : NULL)
+    {
+        assert_int_equal(shadow_start_at(either, 0x1000).tag, 127);
+        assert_true(shadow_start_at(either, 0x1000).is_carved);
+        assert_int_equal(shadow_start_at(either, MIB + 64).tag, 5);
+        assert_false(shadow_start_at(either, MIB + 64).is_carved);
+    }
+    // A block of another tag, over the old start and not at it.
+    assert_int_equal(shadow_add(clone, &(struct shadow_block){0xff8, 40, 40, false, 9}, &other), SHADOW_OK);
+    assert_int_equal(shadow_start_at(clone, 0x1000).tag, 127);
+    assert_int_equal(shadow_last_start(clone, 0, 0x1001), 0x1000);
+    assert_int_equal(shadow_last_start(clone, 0, 0x1000), 0xff8);
+    assert_int_equal(shadow_last_start(clone, 0x1008, 3 * MIB), MIB + 64);
+    assert_int_equal(shadow_last_start(clone, 0x1001, MIB + 64), 0);
+    assert_int_equal(shadow_look(clone, 0x1018, 0x1020, &other), SHADOW_OVERLAP);
+    assert_int_equal(other.address, 0xff8);
+    assert_int_equal(shadow_look(clone, 0x1020, MIB, &other), SHADOW_OK);
+    shadow_destroy(shadow);
+    shadow_destroy(clone);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +282,7 @@ int main(void)
         cmocka_unit_test(a_block_past_the_end_of_the_address_space_is_refused),
         cmocka_unit_test(a_resized_block_keeps_its_origin_and_an_impossible_resize_changes_nothing),
         cmocka_unit_test(clones_part_ways_and_outlive_each_other),
+        cmocka_unit_test(a_start_outlives_its_block_and_reaches_clones),
         cmocka_unit_test(it_agrees_with_a_plain_list_through_random_steps_and_clones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
