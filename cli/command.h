@@ -38,6 +38,7 @@ extern const struct cli_command cli_summary;
 extern const struct cli_command cli_top;
 extern const struct cli_command cli_check;
 extern const struct cli_command cli_sql;
+extern const struct cli_command cli_claims;
 extern const struct cli_command cli_bench;
 extern const struct cli_command cli_doctor;
 

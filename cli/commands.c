@@ -10,7 +10,7 @@
 #include "cli/parse.h"
 
 const struct cli_command *const cli_commands[] = {
-    &cli_record, &cli_summary, &cli_top, &cli_check, &cli_sql, &cli_bench, &cli_doctor, NULL,
+    &cli_record, &cli_summary, &cli_top, &cli_check, &cli_sql, &cli_claims, &cli_bench, &cli_doctor, NULL,
 };
 
 static const struct cli_command *find_command(const char *name)

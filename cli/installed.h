@@ -9,9 +9,10 @@
 
 #define INSTALLED_PRELOAD "libheapreel.so"
 #define INSTALLED_EXTENSION "heapreel/reel.so"
+#define INSTALLED_SAMPLES "heapreel/samples"
 
-// Absolute path of a file in the library directory. False if the program cannot tell where it is itself, or the path is
-// longer than the buffer; whether the file exists is not asked.
+// Absolute path of a file or folder in the library directory. False if the program cannot tell where it is itself, or
+// the path is longer than the buffer; whether it exists is not asked.
 bool installed_library(const char *name, char *path, size_t size);
 
 #endif

@@ -192,6 +192,12 @@ static bool collect(const struct lab_launch *launch, struct lab_outcome *outcome
     return pidfd >= 0;
 }
 
+// The loader goes on without a library that it cannot load, and another allocator would be measured.
+static bool is_preload_ignored(const struct lab_outcome *outcome)
+{
+    return strstr(outcome->errors, "LD_PRELOAD cannot be preloaded") != NULL;
+}
+
 bool lab_launch(const struct lab_launch *launch, struct lab_outcome *outcome, char *complaint, size_t complaint_bytes)
 {
     int pipes[PIPE_COUNT][2];
@@ -200,7 +206,12 @@ bool lab_launch(const struct lab_launch *launch, struct lab_outcome *outcome, ch
     uint64_t begin_ns = now_ns();
     pid_t pid = is_run ? start(launch, pipes) : -1;
     is_run = pid > 0 && collect(launch, outcome, pid, begin_ns, pipes);
-    if (!is_run)
+    if (is_run && is_preload_ignored(outcome))
+    {
+        is_run = false;
+        snprintf(complaint, complaint_bytes, "%s cannot be preloaded", launch->allocator->preload);
+    }
+    else if (!is_run)
         snprintf(complaint, complaint_bytes, "cannot run %s: %s", launch->argv[0], strerror(errno));
     close_pipes(pipes, 0);
     close_pipes(pipes, 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // S8a, malloc in a signal handler that interrupts malloc: a timer fires ten thousand times a second, its handler
-// allocates and frees as the program does, both check what they have written. Five runs of 1000 interrupts.
+// allocates and frees as the program does, both check what they have written. Three runs of 1000 interrupts.
 // Watch: failed_runs: hung, killed, or a block's contents damaged.
 // Expect: bump 0, as no lock is ever held. With locks the handler waits for the one that it has interrupted.
 #include "sample.h"
@@ -9,7 +9,7 @@
 
 enum
 {
-    RUNS = 5,
+    RUNS = 3,
     INTERRUPTS = 1000,
     LIVE = 32,
     BYTES_MAX = 2000,

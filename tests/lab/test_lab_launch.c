@@ -108,6 +108,14 @@ static void what_cannot_be_run_is_a_complaint(void **state)
     assert_string_equal(complaint, "cannot run /no/such/program: No such file or directory");
 }
 
+static void a_library_that_does_not_load_is_a_complaint(void **state)
+{
+    (void)state;
+    const struct lab_allocator broken = {.preload = "/etc/passwd"};
+    assert_false(launch_shell(&broken, "echo runs without it", 0, 0));
+    assert_string_equal(complaint, "/etc/passwd cannot be preloaded");
+}
+
 static void figures_are_found_by_their_whole_name(void **state)
 {
     (void)state;
@@ -135,6 +143,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(environment_is_the_allocators),
         cmocka_unit_test(costs_are_told),
         cmocka_unit_test(what_cannot_be_run_is_a_complaint),
+        cmocka_unit_test(a_library_that_does_not_load_is_a_complaint),
         cmocka_unit_test(figures_are_found_by_their_whole_name),
     };
     if (argc > 1)
