@@ -127,17 +127,20 @@ static void resolve(void)
 }
 
 // NULL while this very thread is inside the lookup.
-static const struct next_functions *next_heap(void)
+__attribute__((noinline, cold)) static const struct next_functions *find_next_heap(void)
 {
-    if (__builtin_expect(!atomic_load_explicit(&system_heap.is_ready, memory_order_acquire), 0))
-    {
-        if (is_resolving)
-            return NULL;
-        int saved_errno = errno;
-        resolve();
-        errno = saved_errno;
-    }
+    if (is_resolving)
+        return NULL;
+    int saved_errno = errno;
+    resolve();
+    errno = saved_errno;
     return &system_heap.next;
+}
+
+static inline const struct next_functions *next_heap(void)
+{
+    bool is_ready = atomic_load_explicit(&system_heap.is_ready, memory_order_acquire);
+    return __builtin_expect(is_ready, 1) ? &system_heap.next : find_next_heap();
 }
 
 static struct heap_grant grant(void *block)

@@ -52,11 +52,7 @@ static void note_block(struct heap_grant grant, size_t requested, uint32_t flags
 {
     size_t usable = heap_grant_usable(grant);
     if (usable == 0)
-    {
-        if (!record_is_active())
-            return;
         usable = preload_heap()->usable_size(grant.block);
-    }
     if (__builtin_expect(record_alloc(grant.block, requested, usable, flags | carved_flag(grant), frame), 0))
         preload_note_thread();
 }

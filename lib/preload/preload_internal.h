@@ -12,7 +12,7 @@
 // --- choose.c: the allocator ---
 
 // NULL until the first call, then constant.
-extern const struct heap_backend *preload_chosen_heap;
+extern const struct heap_backend *preload_chosen_heap __attribute__((visibility("hidden")));
 extern struct heap_options preload_heap_options; // of the same
 
 // Chooses and opens the allocator that the environment names; while another thread is at it, waits for that. Ends the

@@ -11,6 +11,7 @@
 #include "record/recorder_internal.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <libunwind.h>
 #include <string.h>
 
@@ -49,15 +50,11 @@ static bool load(void)
     return true;
 }
 
-bool capture_is_open(void)
-{
-    return unwinder.is_open;
-}
-
 void capture_open(void)
 {
     if (__atomic_exchange_n(&unwinder.is_tried, 1, __ATOMIC_ACQUIRE))
         return;
+    recorder.awaits_stacks = false;
     modules_range_around((uintptr_t)&unwinder, &unwinder.own_begin, &unwinder.own_end);
     uint32_t root = stack_tree_intern(0, recorder.channel->generation, 0);
     unwinder.opening_stack = stack_tree_intern(root, (uint64_t)(uintptr_t)capture_open + 1, 1);
@@ -75,7 +72,9 @@ static void **capture_by_libunwind(struct record_thread *thread, uint32_t *count
 {
     uint32_t depth_max = recorder.session->depth_max;
     int capacity = (int)depth_max + OWN_FRAMES_MAX;
+    int saved_errno = errno;
     int got = unwinder.backtrace(thread->frames, capacity);
+    errno = saved_errno;
     uint32_t captured = got > 0 ? (uint32_t)got : 0;
     uint32_t own = 0;
     while (own < captured && (uint64_t)thread->frames[own] - unwinder.own_begin < unwinder.own_end - unwinder.own_begin)

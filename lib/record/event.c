@@ -50,7 +50,7 @@ static void recover_from_longjmp(struct record_thread *thread, uintptr_t frame)
 
 static inline void mark_busy(struct record_thread *thread)
 {
-    if (thread->depth == 1)
+    if (__builtin_expect(thread->depth == 1, 1))
         __atomic_store_n(&thread->ring->state, thread->head << 1 | 1, __ATOMIC_RELAXED);
     compiler_barrier();
 }
@@ -113,11 +113,9 @@ static inline uint32_t stack_here(struct record_thread *thread, bool is_wanted, 
 {
     if (!is_wanted || thread->is_capturing)
         return 0;
-    int saved_errno = errno;
     thread->is_capturing = true;
     uint32_t stack = capture_stack(thread, frame);
     thread->is_capturing = false;
-    errno = saved_errno;
     return stack;
 }
 
@@ -156,7 +154,7 @@ bool record_alloc(const void *block, size_t requested, size_t usable, uint32_t f
     struct record_thread *thread = begin();
     if (!thread)
         return false;
-    if (__builtin_expect(!capture_is_open() && recorder.session->stacks != WIRE_STACKS_OFF, 0))
+    if (__builtin_expect(recorder.awaits_stacks, 0))
         open_stacks(thread, frame);
     uint32_t stack = stack_here(thread, recorder.session->stacks != WIRE_STACKS_OFF, frame);
     struct wire_event event = sized_event(block, WIRE_EVENT_ALLOC, flags, requested, usable, stack);

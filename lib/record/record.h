@@ -59,7 +59,7 @@ enum
 {
     RECORD_PHASE_OFF = 2,
 };
-extern const uint32_t *record_phase; // lib/record's own
+extern const uint32_t *record_phase __attribute__((visibility("hidden"))); // lib/record's own
 
 // In two loads: nothing is recorded in this process, and nothing will be. False: ask by the functions above.
 static inline bool record_is_off(void)

@@ -106,6 +106,7 @@ static bool start_first(void)
     if (!channel)
         return false;
     use_channel(channel);
+    recorder.awaits_stacks = recorder.session->stacks != WIRE_STACKS_OFF;
     recorder.has_session = true;
     return true;
 }
@@ -194,7 +195,7 @@ void record_start(void)
 
 void record_start_stacks(void)
 {
-    if (recorder_is_active() && recorder.session->stacks != WIRE_STACKS_OFF)
+    if (recorder_is_active() && recorder.awaits_stacks)
         capture_open();
 }
 

@@ -67,6 +67,7 @@ struct recorder
     struct wire_stack_node *nodes;
     struct record_thread *threads; // one for each ring
     bool has_session;              // survives fork, unlike the page
+    bool awaits_stacks;            // they are wanted, and libunwind is not yet open
     bool is_vfork_child_leaving;   // a child of vfork, in our memory, failed to exec and will exit next
     uint32_t is_starting;          // atomic flag
     uint32_t fork_serial;          // atomic counter
@@ -110,7 +111,6 @@ uint32_t stack_tree_intern(uint32_t parent, uint64_t address, uint32_t depth);
 // --- capture.c ---
 // Loads libunwind, once; never call it while the dynamic loader is at work.
 void capture_open(void);
-bool capture_is_open(void);
 // The stack of the caller of the exported function whose frame is given: node id, 0 = none. While libunwind is being
 // opened: a stack of ours alone, for what the dynamic loader allocates on our behalf.
 uint32_t capture_stack(struct record_thread *thread, const void *frame);

@@ -37,7 +37,7 @@ static void violate(const char *what, uint64_t number)
 
 struct tally
 {
-    uint64_t kinds[8];
+    uint64_t kinds[WIRE_EVENT_MISUSE + 1];
     uint64_t without_stack;
     uint64_t dropped;
     uint32_t depth_greatest;
@@ -54,14 +54,14 @@ static void tally_ring(const struct wire_channel *channel, const struct wire_rin
     {
         const struct wire_event *event = &ring->records[i & (channel->ring_records - 1)];
         uint32_t kind = wire_where_kind(event->where);
-        if (kind < WIRE_EVENT_ALLOC || kind > WIRE_EVENT_FORK)
+        if (kind < WIRE_EVENT_ALLOC || kind > WIRE_EVENT_MISUSE)
             violate("kind", kind);
         else
             tally->kinds[kind]++;
         if (event->stack >= channel->node_count)
             violate("stack", event->stack);
         else if (event->stack == 0)
-            tally->without_stack += kind != WIRE_EVENT_FORK;
+            tally->without_stack += kind <= WIRE_EVENT_RESIZE;
         else if ((nodes[event->stack].depth & ~WIRE_STACK_CUT) > tally->depth_greatest)
             tally->depth_greatest = nodes[event->stack].depth & ~WIRE_STACK_CUT;
         if (event->time < last_time)
@@ -108,11 +108,15 @@ static void print_channel(const char *path)
                    &tally);
     check_nodes(channel);
     printf("channel command=%s origin=%u life=%u status=%d allocs=%llu frees=%llu resizes=%llu forks=%llu "
+           "classes=%llu zones=%llu commits=%llu returns=%llu censuses=%llu misuses=%llu "
            "without_stack=%llu dropped=%llu rings=%u nodes=%u depth=%u loaded=%u unloaded=%u generation=%u "
            "verified=%llu different=%llu\n",
            channel->command, channel->origin, channel->life, channel->exit_status,
            (unsigned long long)tally.kinds[WIRE_EVENT_ALLOC], (unsigned long long)tally.kinds[WIRE_EVENT_FREE],
            (unsigned long long)tally.kinds[WIRE_EVENT_RESIZE], (unsigned long long)tally.kinds[WIRE_EVENT_FORK],
+           (unsigned long long)tally.kinds[WIRE_EVENT_CLASS], (unsigned long long)tally.kinds[WIRE_EVENT_ZONE],
+           (unsigned long long)tally.kinds[WIRE_EVENT_COMMIT], (unsigned long long)tally.kinds[WIRE_EVENT_RETURN],
+           (unsigned long long)tally.kinds[WIRE_EVENT_CENSUS], (unsigned long long)tally.kinds[WIRE_EVENT_MISUSE],
            (unsigned long long)tally.without_stack, (unsigned long long)tally.dropped, channel->ring_used,
            channel->node_count, tally.depth_greatest, count_modules(channel, WIRE_MODULE_LOADED),
            count_modules(channel, WIRE_MODULE_UNLOADED), channel->generation, (unsigned long long)channel->verify_count,
