@@ -4,10 +4,8 @@
 #include "heap/large.h"
 
 static const struct heap_backend *const backends[] = {
-    [HEAP_SYSTEM] = &heap_system,
-    [HEAP_BUMP_LIFO] = &heap_bump_lifo,
-    [HEAP_BUMP_FIFO] = &heap_bump_fifo,
-    [HEAP_BUMP_NONE] = &heap_bump_none,
+    [HEAP_SYSTEM] = &heap_system,       [HEAP_BUMP_LIFO] = &heap_bump_lifo, [HEAP_BUMP_FIFO] = &heap_bump_fifo,
+    [HEAP_BUMP_NONE] = &heap_bump_none, [HEAP_ZONED] = &heap_zoned,         [HEAP_SPLITMERGE] = &heap_splitmerge,
 };
 
 const struct heap_backend *heap_open(const struct heap_options *options)

@@ -28,7 +28,7 @@ void pages_tell_zone(const void *address, size_t bytes, uint32_t class_id, enum 
 void *pages_reserve(size_t bytes_wanted, size_t bytes_min, uint32_t class_id, enum heap_role role, size_t *bytes)
 {
     size_t least = (bytes_min + page_mask) & ~page_mask;
-    size_t tried = (bytes_wanted + page_mask) & ~page_mask;
+    size_t tried = bytes_wanted < least ? least : (bytes_wanted + page_mask) & ~page_mask;
     void *address = base_memory_reserve(tried);
     while (!address && tried > least)
     {
