@@ -12,6 +12,7 @@
 
 #define FRAMES_MAX 1024
 #define FRAMES_SHOWN 12
+#define FRAMES_IN_LINE 3
 #define INDENT "       "
 #define FUNCTION_COLUMNS 32
 #define TEXT_BYTES 512
@@ -110,6 +111,31 @@ int frames_print(FILE *out, struct reel_reader *reader, uint32_t stack, struct r
         fprintf(out, INDENT "%s\n", stack == 0 ? "(no stack)" : "(in Heapreel's own library)");
     if (hidden != 0)
         fprintf(out, INDENT "... and %zu frames further out\n", hidden);
+    free(read);
+    return REEL_OK;
+}
+
+int frames_print_line(FILE *out, const char *label, struct reel_reader *reader, uint32_t stack,
+                      struct reel_error *error)
+{
+    struct stack *read = NULL;
+    char function[TEXT_BYTES];
+    char place[TEXT_BYTES];
+    char line[FRAMES_IN_LINE * 2 * TEXT_BYTES + TEXT_BYTES];
+    int status = read_stack(&read, reader, stack, error);
+    if (status != REEL_OK)
+        return status;
+    int length = snprintf(line, TEXT_BYTES, "%s", label);
+    size_t shown = read->count < FRAMES_IN_LINE ? read->count : FRAMES_IN_LINE;
+    for (size_t i = 0; i < shown; i++)
+    {
+        name_function(function, &read->frames[i]);
+        name_place(place, &read->frames[i]);
+        length += snprintf(line + length, sizeof line - (size_t)length, "%s%s%s%s%s", i != 0 ? " < " : "", function,
+                           place[0] != '\0' ? " (" : "", place, place[0] != '\0' ? ")" : "");
+    }
+    terminal_cut(line, terminal_width(out));
+    fprintf(out, "%s%s\n", line, read->count == 0 ? "(no stack)" : "");
     free(read);
     return REEL_OK;
 }

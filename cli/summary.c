@@ -42,7 +42,7 @@ static int run(void *context)
     if (reel_summary_read(&summary, reader, &error) != REEL_OK)
         status = cli_complain_error(&error);
     else
-        status = settings->is_json ? summary_print_json(summary) : summary_print_text(summary);
+        status = settings->is_json ? summary_print_json(summary, reader) : summary_print_text(summary, reader);
     reel_summary_destroy(summary);
     reel_reader_close(reader);
     return status;

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "cli/complain.h"
 #include "cli/format.h"
 #include "reel/words.h"
 
@@ -77,8 +78,9 @@ static cJSON *loss_object(const struct reel_loss *loss)
     return object;
 }
 
-int summary_print_json(const struct reel_summary *summary)
+int summary_print_json(const struct reel_summary *summary, struct reel_reader *reader)
 {
+    struct reel_error error = {0};
     cJSON *document = cJSON_CreateObject();
     json_add_text(document, "command", summary->command);
     json_add_text(document, "allocator", summary->allocator);
@@ -95,5 +97,8 @@ int summary_print_json(const struct reel_summary *summary)
     cJSON *losses = cJSON_AddArrayToObject(document, "losses");
     for (size_t i = 0; i < summary->loss_count; i++)
         cJSON_AddItemToArray(losses, loss_object(&summary->losses[i]));
-    return json_print(document);
+    if (summary_add_heaps(document, summary, reader, &error) == REEL_OK)
+        return json_print(document);
+    cJSON_Delete(document);
+    return cli_complain_error(&error);
 }

@@ -3,9 +3,21 @@
 #ifndef HEAPREEL_CLI_SUMMARY_PRINT_H
 #define HEAPREEL_CLI_SUMMARY_PRINT_H
 
+#include <cjson/cJSON.h>
+
 #include "reel/summary.h"
 
-int summary_print_text(const struct reel_summary *summary);
-int summary_print_json(const struct reel_summary *summary);
+// reader: whose summary it is, for the names in stacks.
+int summary_print_text(const struct reel_summary *summary, struct reel_reader *reader);
+int summary_print_json(const struct reel_summary *summary, struct reel_reader *reader);
+
+// Parts of them, about allocators of ours; nothing where there is nothing to say. REEL_OK or a negative reel_status.
+void summary_print_heaps(const struct reel_summary *summary);
+int summary_print_findings(const struct reel_summary *summary, struct reel_reader *reader, struct reel_error *error);
+int summary_add_heaps(cJSON *document, const struct reel_summary *summary, struct reel_reader *reader,
+                      struct reel_error *error);
+// "  name           value  remark"
+void summary_print_row(const char *name, const char *value, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

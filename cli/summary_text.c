@@ -16,11 +16,7 @@
 #define EVENTS_FOR_SIZE_MIN 10000 // below, the file is all names and no events
 #define COMMAND_AT 58             // column where the commands of processes begin
 
-// "  name        value  remark"
-static void print_row(const char *name, const char *value, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void print_row(const char *name, const char *value, const char *format, ...)
+void summary_print_row(const char *name, const char *value, const char *format, ...)
 {
     char remark[TEXT_BYTES];
     va_list arguments;
@@ -78,17 +74,17 @@ static void print_memory(const struct reel_figures *figures)
     char other[FORMAT_BYTES];
     format_bytes(value, figures->peak_live_bytes);
     if (figures->peak_live_bytes != 0)
-        print_row("peak live", value, "at #%llu, %s", (unsigned long long)figures->peak_event,
-                  format_time(other, figures->peak_t_ns));
+        summary_print_row("peak live", value, "at #%llu, %s", (unsigned long long)figures->peak_event,
+                          format_time(other, figures->peak_t_ns));
     else
-        print_row("peak live", value, "nothing was allocated");
+        summary_print_row("peak live", value, "nothing was allocated");
     if (figures->peak_resident_bytes != 0)
-        print_row("peak resident", format_bytes(value, figures->peak_resident_bytes), "of the whole process");
-    print_row(
+        summary_print_row("peak resident", format_bytes(value, figures->peak_resident_bytes), "of the whole process");
+    summary_print_row(
         "requested", format_bytes(value, figures->total_requested_bytes), "in all, %s an allocation",
         format_bytes(other, figures->allocations != 0 ? figures->total_requested_bytes / figures->allocations : 0));
-    print_row("leaked", format_bytes(value, figures->leaked_bytes), "%s block%s not freed at the end",
-              format_count(other, figures->leaked_blocks), figures->leaked_blocks == 1 ? "" : "s");
+    summary_print_row("leaked", format_bytes(value, figures->leaked_bytes), "%s block%s not freed at the end",
+                      format_count(other, figures->leaked_blocks), figures->leaked_blocks == 1 ? "" : "s");
 }
 
 static void print_counts(const struct reel_summary *summary)
@@ -96,30 +92,32 @@ static void print_counts(const struct reel_summary *summary)
     const struct reel_figures *figures = &summary->figures;
     char value[FORMAT_BYTES];
     char other[FORMAT_BYTES];
-    print_row("events", format_count(value, figures->events), "%s", "");
-    print_row("allocations", format_count(value, figures->allocations),
-              "%s temporary: freed by the thread's next event",
-              format_share(other, figures->temporary_allocations, figures->allocations));
-    print_row("frees", format_count(value, figures->frees), "%s", "");
+    summary_print_row("events", format_count(value, figures->events), "%s", "");
+    summary_print_row("allocations", format_count(value, figures->allocations),
+                      "%s temporary: freed by the thread's next event",
+                      format_share(other, figures->temporary_allocations, figures->allocations));
+    summary_print_row("frees", format_count(value, figures->frees), "%s", "");
     if (figures->inherited_frees != 0)
-        print_row("", format_count(value, figures->inherited_frees), "of blocks that came with a fork");
+        summary_print_row("", format_count(value, figures->inherited_frees), "of blocks that came with a fork");
     if (figures->unknown_frees != 0)
-        print_row("", format_count(value, figures->unknown_frees), "of blocks from before the recording");
-    print_row("resizes", format_count(value, figures->resizes), "reallocations in place");
-    print_row("threads", format_count(value, figures->threads), "in %zu process%s", summary->process_count,
-              summary->process_count == 1 ? "" : "es");
+        summary_print_row("", format_count(value, figures->unknown_frees), "%s",
+                          summary->finding_count == 0 ? "of blocks from before the recording"
+                                                      : "of blocks from before the recording, or misused");
+    summary_print_row("resizes", format_count(value, figures->resizes), "reallocations in place");
+    summary_print_row("threads", format_count(value, figures->threads), "in %zu process%s", summary->process_count,
+                      summary->process_count == 1 ? "" : "es");
     if (figures->waits != 0)
-        print_row("waits", format_count(value, figures->waits), "for the recording, %s in all",
-                  format_duration(other, figures->wait_ns));
+        summary_print_row("waits", format_count(value, figures->waits), "for the recording, %s in all",
+                          format_duration(other, figures->wait_ns));
     if (figures->late_events != 0)
-        print_row("late", format_count(value, figures->late_events), "events whose time was moved forward");
+        summary_print_row("late", format_count(value, figures->late_events), "events whose time was moved forward");
     if (figures->verify_count != 0)
-        print_row("verified", format_count(value, figures->verify_count), "stacks captured both ways");
+        summary_print_row("verified", format_count(value, figures->verify_count), "stacks captured both ways");
     format_bytes(value, summary->file_bytes);
     if (figures->events >= EVENTS_FOR_SIZE_MIN)
-        print_row("file", value, "%.1f bytes an event", (double)summary->file_bytes / (double)figures->events);
+        summary_print_row("file", value, "%.1f bytes an event", (double)summary->file_bytes / (double)figures->events);
     else
-        print_row("file", value, "%s", "");
+        summary_print_row("file", value, "%s", "");
 }
 
 static const char *end_text(char *buffer, size_t size, const struct reel_process_summary *process)
@@ -171,13 +169,17 @@ static void print_processes(const struct reel_summary *summary)
         printf("  ... and %zu more; see --json\n", summary->process_count - shown);
 }
 
-int summary_print_text(const struct reel_summary *summary)
+int summary_print_text(const struct reel_summary *summary, struct reel_reader *reader)
 {
+    struct reel_error error = {0};
     print_head(summary);
     print_losses(summary);
     print_memory(&summary->figures);
     printf("\n");
     print_counts(summary);
+    summary_print_heaps(summary);
     print_processes(summary);
+    if (summary_print_findings(summary, reader, &error) != REEL_OK)
+        return cli_complain_error(&error);
     return cli_flush_answer(0);
 }

@@ -81,6 +81,86 @@ static bool read_process(struct sqlite3_stmt *row, struct reel_summary *summary)
     return process->command != NULL;
 }
 
+static bool read_class(struct sqlite3_stmt *row, struct reel_summary *summary)
+{
+    struct reel_class_summary *moved = reallocarray(summary->classes, summary->class_count + 1, sizeof *moved);
+    if (moved == NULL)
+        return false;
+    summary->classes = moved;
+    moved[summary->class_count++] =
+        (struct reel_class_summary){.process = (uint32_t)sqlite3_column_int64(row, 0),
+                                    .class_id = (uint32_t)sqlite3_column_int64(row, 1),
+                                    .is_aligned = sqlite3_column_int(row, 2) != 0,
+                                    .slot_bytes = (uint64_t)sqlite3_column_int64(row, 3),
+                                    .carved_slots = (uint64_t)sqlite3_column_int64(row, 4),
+                                    .live_slots = (uint64_t)sqlite3_column_int64(row, 5),
+                                    .peak_live_slots = (uint64_t)sqlite3_column_int64(row, 6)};
+    return true;
+}
+
+// The classes are read before, and lie together by process.
+static void find_classes(const struct reel_summary *summary, struct reel_heap_summary *heap)
+{
+    for (size_t i = 0; i < summary->class_count; i++)
+    {
+        if (summary->classes[i].process != heap->process)
+            continue;
+        if (heap->class_count++ == 0)
+            heap->classes = &summary->classes[i];
+        heap->carved_slots += summary->classes[i].carved_slots;
+    }
+}
+
+static bool read_heap(struct sqlite3_stmt *row, struct reel_summary *summary)
+{
+    struct reel_heap_summary *moved = reallocarray(summary->heaps, summary->heap_count + 1, sizeof *moved);
+    if (moved == NULL)
+        return false;
+    summary->heaps = moved;
+    struct reel_heap_summary *heap = &moved[summary->heap_count++];
+    *heap = (struct reel_heap_summary){.process = (uint32_t)sqlite3_column_int64(row, 0),
+                                       .carved_bytes = (uint64_t)sqlite3_column_int64(row, 1),
+                                       .bound_bytes = (uint64_t)sqlite3_column_int64(row, 2),
+                                       .live_slot_bytes = (uint64_t)sqlite3_column_int64(row, 3),
+                                       .peak_slot_bytes = (uint64_t)sqlite3_column_int64(row, 4),
+                                       .committed_bytes = (uint64_t)sqlite3_column_int64(row, 5),
+                                       .peak_committed_bytes = (uint64_t)sqlite3_column_int64(row, 6),
+                                       .metadata_bytes = (uint64_t)sqlite3_column_int64(row, 7),
+                                       .peak_metadata_bytes = (uint64_t)sqlite3_column_int64(row, 8)};
+    find_classes(summary, heap);
+    return true;
+}
+
+static bool read_finding_count(struct sqlite3_stmt *row, struct reel_summary *summary)
+{
+    uint64_t count = (uint64_t)sqlite3_column_int64(row, 1);
+    summary->finding_counts[reel_words_to_misuse((const char *)sqlite3_column_text(row, 0))] += count;
+    summary->finding_count += count;
+    return true;
+}
+
+static bool read_finding(struct sqlite3_stmt *row, struct reel_summary *summary)
+{
+    if (summary->first_findings == NULL)
+        summary->first_findings = calloc(REEL_SUMMARY_FINDINGS_MAX, sizeof *summary->first_findings);
+    if (summary->first_findings == NULL)
+        return false;
+    if (summary->first_finding_count < REEL_SUMMARY_FINDINGS_MAX)
+        summary->first_findings[summary->first_finding_count++] =
+            (struct reel_finding_summary){.process = (uint32_t)sqlite3_column_int64(row, 0),
+                                          .thread = (uint32_t)sqlite3_column_int64(row, 1),
+                                          .event = (uint64_t)sqlite3_column_int64(row, 2),
+                                          .t_ns = (uint64_t)sqlite3_column_int64(row, 3),
+                                          .misuse = reel_words_to_misuse((const char *)sqlite3_column_text(row, 4)),
+                                          .address = (uint64_t)sqlite3_column_int64(row, 5),
+                                          .size_bytes = (uint64_t)sqlite3_column_int64(row, 6),
+                                          .true_size_bytes = (uint64_t)sqlite3_column_int64(row, 7),
+                                          .stack = (uint32_t)sqlite3_column_int64(row, 8),
+                                          .alloc_stack = (uint32_t)sqlite3_column_int64(row, 9),
+                                          .first_free_stack = (uint32_t)sqlite3_column_int64(row, 10)};
+    return true;
+}
+
 static bool read_loss(struct sqlite3_stmt *row, struct reel_summary *summary)
 {
     struct reel_loss *moved = reallocarray(summary->losses, summary->loss_count + 1, sizeof *moved);
@@ -93,6 +173,26 @@ static bool read_loss(struct sqlite3_stmt *row, struct reel_summary *summary)
                                .count = (uint64_t)sqlite3_column_int64(row, 2)};
     return loss->kind != NULL;
 }
+
+// Classes before heaps, which point to them.
+static const struct
+{
+    const char *sql;
+    bool (*read)(struct sqlite3_stmt *row, struct reel_summary *summary);
+} heap_queries[] = {
+    {"SELECT process, class_id, is_aligned, slot_bytes, carved_slots, live_slots, peak_live_slots "
+     "FROM main.class_figures JOIN main.size_class USING (class_id) ORDER BY process, slot_bytes, is_aligned",
+     read_class},
+    {"SELECT process, carved_bytes, bound_bytes, live_slot_bytes, peak_slot_bytes, committed_bytes, "
+     "peak_committed_bytes, metadata_bytes, peak_metadata_bytes FROM main.heap_figures "
+     "ORDER BY bound_bytes DESC, peak_committed_bytes DESC, process",
+     read_heap},
+    {"SELECT kind, count(*) FROM main.finding GROUP BY kind", read_finding_count},
+    {"SELECT process, thread, event, t_ns, kind, address, size_bytes, coalesce(true_size_bytes, 0), "
+     "coalesce(stack, 0), coalesce(alloc_stack, 0), coalesce(first_free_stack, 0) FROM main.finding "
+     "ORDER BY finding LIMIT 20",
+     read_finding},
+};
 
 static int read_rows(struct sqlite3 *database, const char *sql, struct reel_summary *summary,
                      bool (*read_row)(struct sqlite3_stmt *row, struct reel_summary *summary), struct reel_error *error)
@@ -130,6 +230,9 @@ int reel_summary_read(struct reel_summary **out, struct reel_reader *reader, str
         status = read_rows(database, process_sql, summary, read_process, error);
     if (status == REEL_OK)
         status = read_rows(database, loss_sql, summary, read_loss, error);
+    size_t query_count = reel_reader_version(reader) >= 2 ? sizeof heap_queries / sizeof heap_queries[0] : 0;
+    for (size_t i = 0; i < query_count && status == REEL_OK; i++)
+        status = read_rows(database, heap_queries[i].sql, summary, heap_queries[i].read, error);
     if (status == REEL_OK && summary->command == NULL)
         status = reel_error_set(error, REEL_E_DAMAGED, "the reel is damaged: it has no row about the run");
     summary->file_bytes = file_bytes(database);
@@ -162,5 +265,8 @@ void reel_summary_destroy(struct reel_summary *summary)
         free_text(summary->losses[i].kind);
     free(summary->processes);
     free(summary->losses);
+    free(summary->heaps);
+    free(summary->classes);
+    free(summary->first_findings);
     free(summary);
 }

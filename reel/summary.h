@@ -54,6 +54,53 @@ struct reel_loss
     uint64_t count;
 };
 
+// Slots of a size class in a process, inherited ones included.
+struct reel_class_summary
+{
+    uint32_t process;
+    uint32_t class_id;
+    bool is_aligned;
+    uint64_t slot_bytes;
+    uint64_t carved_slots;
+    uint64_t live_slots;
+    uint64_t peak_live_slots;
+};
+
+// The heap of a process under an allocator of ours.
+struct reel_heap_summary
+{
+    uint32_t process;
+    uint64_t carved_slots;
+    uint64_t carved_bytes;
+    uint64_t bound_bytes;     // sum over the classes of slot size and peak of live slots
+    uint64_t live_slot_bytes; // slots with their whole size
+    uint64_t peak_slot_bytes;
+    uint64_t committed_bytes; // pages of zones for blocks
+    uint64_t peak_committed_bytes;
+    uint64_t metadata_bytes; // pages of the allocator's own tables
+    uint64_t peak_metadata_bytes;
+    size_t class_count;
+    const struct reel_class_summary *classes; // ascending slots
+};
+
+// What stacks there are of it; 0 = none.
+struct reel_finding_summary
+{
+    uint32_t process;
+    uint32_t thread;
+    uint64_t event; // so many came before it
+    uint64_t t_ns;
+    enum reel_misuse misuse;
+    uint64_t address;
+    uint64_t size_bytes;
+    uint64_t true_size_bytes;
+    uint32_t stack;
+    uint32_t alloc_stack;
+    uint32_t first_free_stack;
+};
+
+#define REEL_SUMMARY_FINDINGS_MAX 20
+
 // Strings live as long as the summary.
 struct reel_summary
 {
@@ -70,6 +117,14 @@ struct reel_summary
     struct reel_process_summary *processes;
     size_t loss_count;
     struct reel_loss *losses;
+    size_t heap_count;
+    struct reel_heap_summary *heaps; // greatest bound first
+    size_t class_count;
+    struct reel_class_summary *classes;         // of all heaps
+    uint64_t finding_counts[REEL_MISUSE_COUNT]; // [enum reel_misuse]
+    uint64_t finding_count;
+    size_t first_finding_count;
+    struct reel_finding_summary *first_findings; // at most REEL_SUMMARY_FINDINGS_MAX
 };
 
 int reel_summary_read(struct reel_summary **out, struct reel_reader *reader, struct reel_error *error);

@@ -158,6 +158,7 @@ enum reel_misuse
     REEL_MISUSE_WRITE_AFTER_FREE = 5,
     REEL_MISUSE_OVERFLOW = 6,
     REEL_MISUSE_ABSURD_SIZE = 7,
+    REEL_MISUSE_COUNT, // not a misuse: room for an array of them
 };
 
 #define REEL_NO_EVENT UINT64_MAX
