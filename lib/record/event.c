@@ -4,6 +4,7 @@
 // The order of steps is the contract of the ring (busy before the clock, idle with the commit). Signal handlers may run
 // an event of their own between any two instructions: they find depth above 0, leave the state word alone and take
 // slots after ours; the outermost call commits them all.
+#define _GNU_SOURCE
 #include "record/record.h"
 
 #include "base/syscall.h"
@@ -13,6 +14,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/auxv.h>
+#include <unistd.h>
 
 enum
 {
@@ -136,11 +138,14 @@ static inline struct wire_event sized_event(const void *block, uint32_t kind, ui
 }
 
 // The first allocation of a program, often in the constructor of a library before ours, loads libunwind. Not so if the
-// dynamic loader itself is the caller: it must not be entered while it is at work.
+// dynamic loader itself is the caller: it must not be entered while it is at work. And not before libc has its
+// environment, as in a .preinit_array: the loader would initialise libc along with libunwind, without one.
 __attribute__((noinline, cold)) static void open_stacks(struct record_thread *thread, const void *frame)
 {
     uint64_t begin;
     uint64_t end;
+    if (!environ)
+        return;
     modules_range_around(getauxval(AT_BASE), &begin, &end);
     if (thread->depth != 1 || ((const uintptr_t *)frame)[1] - begin < end - begin)
         return;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Allocates before the constructors of other libraries and after their destructors, and in its own first function.
+// Allocates before the constructors of other libraries and after their destructors, and in its own first function, when
+// libc has not yet seen its environment.
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,7 +17,7 @@ __attribute__((section(".preinit_array"), used)) static void (*const preinit)(vo
 
 int main(void)
 {
-    printf("%s %s\n", earliest_text(), made_first != NULL ? "and so was this" : "");
+    printf("%s %s, PATH=%s\n", earliest_text(), made_first != NULL ? "and so was this" : "", getenv("PATH"));
     free(made_first);
     return 0;
 }
