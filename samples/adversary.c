@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// S2 at its worst: each class in turn allocates 1 MiB and frees it all. Never is more than that live, and a heap in
+// S2 at its worst: each class in turn allocates 4 MiB and frees it all. Never is more than that live, and a heap in
 // which a class keeps what it had needs it once for every class.
 // Watch: stranding, pages that ever held a block over the peak of live bytes; resident_stranding, the most that was
 // resident after a class was done, likewise.
@@ -9,7 +9,7 @@
 
 enum
 {
-    LIVE_BYTES = 1 << 20,
+    LIVE_BYTES = 4 << 20,
     CLASSES = 36,
     BLOCKS_MAX = LIVE_BYTES / 16,
 };
@@ -25,7 +25,7 @@ int main(void)
 {
     sample_begin();
     void **blocks = sample_memory(BLOCKS_MAX * sizeof *blocks);
-    struct sample_set pages = sample_set_create(1 << 18);
+    struct sample_set pages = sample_set_create(1 << 19);
     size_t resident_before = sample_resident();
     size_t resident_max = 0;
     for (size_t class = 0; class < CLASSES; class ++)

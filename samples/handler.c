@@ -54,12 +54,13 @@ static void run(void)
         replace(&of_program, sample_below(LIVE), 16 + sample_below(BYTES_MAX));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    size_t runs = sample_argument(argc, argv, 1, RUNS);
     size_t failed = 0;
     sample_begin();
-    for (size_t i = 0; i < RUNS; i++)
+    for (size_t i = 0; i < runs; i++)
         failed += sample_bounded(run, 2) != 0;
-    sample_figure("runs", RUNS);
+    sample_figure("runs", (double)runs);
     sample_figure("failed_runs", (double)failed);
 }

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #define SAMPLE_PAGE 4096
+#define SAMPLE_POLLS_A_SECOND 10
 
 // Pages of the hardware, not huge ones: otherwise one touched byte could look like 2 MiB.
 static inline void sample_begin(void)
@@ -135,8 +136,8 @@ static inline void sample_step(void)
 static inline int sample_bounded(void (*body)(void), int seconds)
 {
     int status = 0;
-    size_t seen;
-    bool is_running;
+    int idle_polls = 0;
+    size_t seen = 0;
     sample_steps = sample_memory(sizeof *sample_steps);
     pid_t child = fork();
     if (child == 0)
@@ -148,12 +149,13 @@ static inline int sample_bounded(void (*body)(void), int seconds)
     struct pollfd end = {pidfd_open(child, 0), POLLIN, 0};
     if (child < 0 || end.fd < 0)
         _exit(3);
-    do
+    while (idle_polls < seconds * SAMPLE_POLLS_A_SECOND && poll(&end, 1, 1000 / SAMPLE_POLLS_A_SECOND) == 0)
     {
-        seen = __atomic_load_n(sample_steps, __ATOMIC_RELAXED);
-        is_running = poll(&end, 1, seconds * 1000) == 0;
-    } while (is_running && __atomic_load_n(sample_steps, __ATOMIC_RELAXED) != seen);
-    if (is_running)
+        size_t steps = __atomic_load_n(sample_steps, __ATOMIC_RELAXED);
+        idle_polls = steps == seen ? idle_polls + 1 : 0;
+        seen = steps;
+    }
+    if (end.revents == 0)
         kill(child, SIGKILL);
     close(end.fd);
     waitpid(child, &status, 0);

@@ -14,8 +14,9 @@ enum
     SIZES = 8,
 };
 
-static int standing; // times that the thread has been stopped
-static int released; // times that it has been let go again
+static int standing;  // times that the thread has been stopped
+static int released;  // times that it has been let go again
+static size_t rounds; // that the thread has done
 
 static void on_signal(int signal)
 {
@@ -37,8 +38,18 @@ static void allocate_each(void)
 static void *work(void *unused)
 {
     while (__atomic_load_n(&released, __ATOMIC_SEQ_CST) < STOPS)
+    {
         allocate_each();
+        __atomic_add_fetch(&rounds, 1, __ATOMIC_SEQ_CST);
+    }
     return unused;
+}
+
+// So that it stands elsewhere the next time.
+static void wait_for_rounds(size_t wanted)
+{
+    while (__atomic_load_n(&rounds, __ATOMIC_SEQ_CST) < wanted && __atomic_load_n(&released, __ATOMIC_SEQ_CST) < STOPS)
+        sched_yield();
 }
 
 static void stop_and_go(void)
@@ -55,8 +66,7 @@ static void stop_and_go(void)
             allocate_each();
         __atomic_store_n(&released, stop, __ATOMIC_SEQ_CST);
         sample_step();
-        for (size_t i = 0; i < sample_below(20); i++)
-            sched_yield();
+        wait_for_rounds(__atomic_load_n(&rounds, __ATOMIC_SEQ_CST) + 1 + sample_below(20));
     }
     pthread_join(worker, NULL);
 }
