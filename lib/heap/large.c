@@ -266,7 +266,7 @@ int large_free(void *block)
 void *large_resize(void *block, size_t size)
 {
     uint64_t pages = pages_for(size);
-    uint64_t word = pages < pages_limit ? take(block) : 0;
+    uint64_t word = block && pages < pages_limit ? take(block) : 0;
     if (!word)
         return out_of_memory();
     uint64_t old_pages = large_word_pages(word);

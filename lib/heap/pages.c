@@ -85,9 +85,9 @@ static uint64_t first_number(const char *path)
 
 size_t pages_space_left(void)
 {
-    struct rlimit limit;
-    long result = base_syscall6(SYS_prlimit64, 0, RLIMIT_AS, 0, (uintptr_t)&limit, 0, 0);
-    if (result < 0 || limit.rlim_cur == RLIM_INFINITY)
+    struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+    base_syscall6(SYS_prlimit64, 0, RLIMIT_AS, 0, (uintptr_t)&limit, 0, 0);
+    if (limit.rlim_cur == RLIM_INFINITY)
         return SIZE_MAX;
     size_t used = first_number("/proc/self/statm") * PAGES_BYTES;
     return used < limit.rlim_cur ? limit.rlim_cur - used : 0;

@@ -418,8 +418,10 @@ static void *churn(void *seed)
             *block = NULL;
             continue;
         }
-        wrong += !*block || large_usable_size(*block) < size;
-        memset(*block, (int)random, size);
+        if (*block && large_usable_size(*block) >= size)
+            memset(*block, (int)random, size);
+        else
+            wrong++;
     }
     for (int i = 0; i < 16; i++)
         wrong += blocks[i] ? (size_t)large_free(blocks[i]) : 0;
