@@ -122,13 +122,14 @@ static inline __attribute__((always_inline)) void get_event(struct decoder *deco
     struct reel_event *event = &events[index];
     uint8_t control = *decoder->at[COLUMN_CONTROL]++;
     bool is_carved = (control & CONTROL_KIND) == 0;
+    uint32_t flags = (uint32_t)(control & CONTROL_FLAGS) >> CONTROL_FLAGS_SHIFT;
+    flags |= (uint32_t)is_carved << CONTROL_CARVED_SHIFT;
     decoder->t_ns += get_varint(decoder, COLUMN_TIME);
     *event = (struct reel_event){.t_ns = decoder->t_ns,
                                  .thread = thread,
                                  .process = process,
                                  .kind = (uint8_t)((control & CONTROL_KIND) + is_carved),
-                                 .flags = (uint8_t)((control & CONTROL_FLAGS) >> CONTROL_FLAGS_SHIFT |
-                                                    (unsigned)is_carved << CONTROL_CARVED_SHIFT)};
+                                 .flags = (uint8_t)flags};
     decoder->is_damaged |= is_carved && !decoder->has_carved;
     get_stack(decoder, predictor, control, event);
     if (event->kind != REEL_EVENT_FREE)

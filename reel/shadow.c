@@ -149,7 +149,7 @@ static void read_small(const struct shadow *shadow, uint64_t granule, struct sha
     uint32_t word = leaf->words[leaf_granule(granule)];
     block->address = granule * SHADOW_GRANULE_BYTES;
     block->is_inherited = leaf->owner != shadow->id || (word & SHADOW_INHERITED) != 0;
-    block->tag = (word & SHADOW_TAG_MASK) >> SHADOW_TAG_SHIFT;
+    block->tag = (uint8_t)((word & SHADOW_TAG_MASK) >> SHADOW_TAG_SHIFT);
     if (word & SHADOW_SINGLE)
     {
         block->usable_bytes = word & ((1u << SHADOW_SINGLE_SHIFT) - 1);
@@ -457,7 +457,7 @@ enum shadow_result shadow_mark_carved(struct shadow *shadow, uint64_t address)
 struct shadow_start shadow_start_at(const struct shadow *shadow, uint64_t address)
 {
     uint32_t word = address % SHADOW_GRANULE_BYTES == 0 ? word_at(shadow, address) : 0;
-    return (struct shadow_start){.tag = (word & SHADOW_TAG_MASK) >> SHADOW_TAG_SHIFT,
+    return (struct shadow_start){.tag = (uint8_t)((word & SHADOW_TAG_MASK) >> SHADOW_TAG_SHIFT),
                                  .is_carved = (word & SHADOW_CARVED) != 0};
 }
 
