@@ -11,7 +11,7 @@ enum
 {
     TEXT_BYTES_MAX = 256,
     CHOICES_MAX = 3,
-    QUARANTINE_BYTES_DEFAULT = 128 * 1024,
+    QUARANTINE_BYTES_DEFAULT = 64 * 1024,
 };
 
 static const struct name_row

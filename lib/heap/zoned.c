@@ -127,24 +127,24 @@ static inline void note_if_empty_locked(struct zoned_class *owner, struct zoned_
 }
 
 // A freed slot becomes one to be handed out.
-static inline void release_slot_locked(const struct zoned_place *place)
+static inline void release_slot_locked(struct zoned_class *owner, const struct zoned_place *place)
 {
     struct zoned_slab *books = zoned_books_of(place);
     books->free[place->slot / 64] |= zoned_slot_bit(place);
     if (books->used_count-- == place->shape->slots)
-        zoned_slab_open_locked(zoned_owner_of(place), place->zone, place->slab);
-    note_if_empty_locked(zoned_owner_of(place), place->zone, place->slab, books);
+        zoned_slab_open_locked(owner, place->zone, place->slab);
+    note_if_empty_locked(owner, place->zone, place->slab, books);
 }
 
-static void quarantine_locked(void *block, const struct zoned_place *place)
+static inline void quarantine_locked(struct zoned_class *owner, const struct zoned_place *place)
 {
     *zoned_quarantined_word(place) |= zoned_slot_bit(place);
-    uintptr_t leaving = zoned_quarantine_pass(&zoned_owner_of(place)->quarantine, (uintptr_t)block);
-    struct zoned_place left;
-    if (!leaving || !zoned_locate((const void *)leaving, &left))
+    uint64_t leaving = zoned_quarantine_pass(&owner->quarantine, zoned_place_pack(place));
+    if (!leaving)
         return;
+    struct zoned_place left = zoned_place_unpack(leaving);
     *zoned_quarantined_word(&left) &= ~zoned_slot_bit(&left);
-    release_slot_locked(&left);
+    release_slot_locked(owner, &left);
 }
 
 // True: something is wrong, and was noted.
@@ -164,9 +164,9 @@ static inline bool free_at(void *block, const struct zoned_place *place)
         memset(block, 0, place->shape->slot_bytes);
     owner->used_count--;
     if (zoned_root.has_quarantine)
-        quarantine_locked(block, place);
+        quarantine_locked(owner, place);
     else
-        release_slot_locked(place);
+        release_slot_locked(owner, place);
     heap_lock_release(&owner->lock);
     return is_misuse;
 }
@@ -189,7 +189,7 @@ static struct heap_grant zoned_malloc(size_t size)
     if (ZONED_UNLIKELY(!heap_lock_try(&owner->lock)))
         return allocate_in_class(class_id, 0);
     struct zoned_slab *books = owner->current;
-    if (ZONED_UNLIKELY(!books || !owner->is_plain))
+    if (ZONED_UNLIKELY(!books || !zoned_root.is_plain))
         return allocate_locked(owner, 0);
     owner->empty_count -= books->used_count == 0;
     uint32_t slot = take_lowest_slot(books);
@@ -231,7 +231,7 @@ __attribute__((noinline)) static bool free_anything(void *block)
 static bool zoned_free(void *block)
 {
     size_t offset = (uintptr_t)block - zoned_root.main_address;
-    if (ZONED_UNLIKELY(offset >= zoned_root.main_bytes))
+    if (ZONED_UNLIKELY(offset >= zoned_root.main_bytes || !zoned_root.is_plain))
         return free_anything(block);
     uint32_t class_id = (uint32_t)(offset >> zoned_root.zone_shift);
     const struct zoned_shape *shape = &zoned_shapes[class_id];
@@ -245,7 +245,7 @@ static bool zoned_free(void *block)
     struct zoned_zone *zone = &zoned_root.zones[class_id];
     struct zoned_slab *books = &zone->groups[slab / ZONED_GROUP_SLABS].slabs[slab % ZONED_GROUP_SLABS];
     uint64_t bit = UINT64_C(1) << (slot % 64);
-    if (ZONED_UNLIKELY(slab >= zone->frontier || !owner->is_plain || (books->free[slot / 64] & bit)))
+    if (ZONED_UNLIKELY(slab >= zone->frontier || (books->free[slot / 64] & bit)))
     {
         heap_lock_release(&owner->lock);
         return free_anything(block);

@@ -85,7 +85,6 @@ struct zoned_zone
 struct zoned_class
 {
     alignas(128) struct heap_lock lock;
-    bool is_plain;              // constant: no option asks for more than slots
     uint32_t empty_count;       // open slabs without a used slot
     uint32_t empty_max;         // of them that keep their pages
     struct zoned_slab *current; // the lowest open slab; NULL: none is open
@@ -137,6 +136,7 @@ struct zoned_root
     struct zoned_shared *shared;
     bool has_quarantine;
     bool is_filled;
+    bool is_plain; // no option asks for more than slots
     uint64_t secret;
     uintptr_t books; // reservation of the books at the start: a guard page, the fixed part, those of the zones
     size_t books_bytes;

@@ -48,7 +48,7 @@ static size_t quarantine_bytes(const struct heap_options *options)
 {
     size_t bytes = 0;
     for (uint32_t i = 0; i < SIZE_CLASS_COUNT; i++)
-        bytes += zoned_quarantine_capacity(options, zoned_shapes[i].slot_bytes) * sizeof(uintptr_t);
+        bytes += zoned_quarantine_capacity(options, zoned_shapes[i].slot_bytes) * sizeof(uint64_t);
     return bytes;
 }
 
@@ -89,6 +89,7 @@ static void set_options(const struct heap_options *options)
     root->canary_bytes = options->has_canary ? ZONED_CANARY_BYTES : 0;
     root->is_filled = options->is_filled;
     root->has_quarantine = options->quarantine != HEAP_QUARANTINE_NONE;
+    root->is_plain = !options->has_guards && !options->has_canary && !options->is_filled && !root->has_quarantine;
     root->size_max = SIZE_CLASS_BYTES_MAX - root->canary_bytes;
     root->group_bytes = sizeof(struct zoned_group);
     if (root->has_quarantine)
@@ -131,20 +132,18 @@ static void init_classes(const struct fixed_part *part, const struct heap_option
 {
     uintptr_t set = part->sets;
     uintptr_t places = part->quarantines;
-    bool is_plain = !options->has_canary && !options->is_filled && !options->has_guards && !zoned_root.has_quarantine;
     for (uint32_t i = 0; i < SIZE_CLASS_COUNT; i++)
     {
         struct zoned_class *owner = &zoned_root.classes[i];
         uint32_t capacity = zoned_quarantine_capacity(options, zoned_shapes[i].slot_bytes);
         owner->class_id = i;
-        owner->is_plain = is_plain;
         owner->empty_max = ZONED_EMPTY_BYTES_MAX / zoned_shapes[i].slab_bytes;
         index_set_place(&owner->open, (uint64_t *)set, zoned_root.zone_max);
         index_set_place(&owner->vacant, (uint64_t *)(set + set_bytes()), zoned_root.zone_max);
-        zoned_quarantine_init(&owner->quarantine, (uintptr_t *)places, capacity, options->quarantine,
+        zoned_quarantine_init(&owner->quarantine, (uint64_t *)places, capacity, options->quarantine,
                               zoned_root.secret * (2 * i + 1));
         set += 2 * set_bytes();
-        places += capacity * sizeof(uintptr_t);
+        places += capacity * sizeof(uint64_t);
     }
 }
 

@@ -17,7 +17,7 @@ uint32_t zoned_quarantine_capacity(const struct heap_options *options, uint32_t 
     return slots ? (uint32_t)slots : 1;
 }
 
-void zoned_quarantine_init(struct zoned_quarantine *quarantine, uintptr_t *places, uint32_t capacity,
+void zoned_quarantine_init(struct zoned_quarantine *quarantine, uint64_t *places, uint32_t capacity,
                            enum heap_quarantine order, uint64_t seed)
 {
     uint32_t random_count = order == HEAP_QUARANTINE_RANDOM ? (capacity + 1) / 2 : 0;
@@ -40,22 +40,22 @@ static uint32_t random_below(struct zoned_quarantine *quarantine, uint32_t bound
     return (uint32_t)(((x * UINT64_C(0x2545f4914f6cdd1d)) >> 32) * bound >> 32);
 }
 
-static uintptr_t swap(uintptr_t *place, uintptr_t slot)
+static uint64_t swap(uint64_t *place, uint64_t slot)
 {
-    uintptr_t other = *place;
+    uint64_t other = *place;
     *place = slot;
     return other;
 }
 
-static uintptr_t pass_ring(struct zoned_quarantine *quarantine, uintptr_t slot)
+static uint64_t pass_ring(struct zoned_quarantine *quarantine, uint64_t slot)
 {
-    uintptr_t *place = &quarantine->places[quarantine->random_count + quarantine->oldest];
+    uint64_t *place = &quarantine->places[quarantine->random_count + quarantine->oldest];
     if (++quarantine->oldest == quarantine->ring_count)
         quarantine->oldest = 0;
     return swap(place, slot);
 }
 
-uintptr_t zoned_quarantine_pass(struct zoned_quarantine *quarantine, uintptr_t slot)
+uint64_t zoned_quarantine_pass(struct zoned_quarantine *quarantine, uint64_t slot)
 {
     if (quarantine->random_count)
         slot = swap(&quarantine->places[random_below(quarantine, quarantine->random_count)], slot);
