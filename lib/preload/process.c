@@ -47,11 +47,11 @@ void preload_note_thread(void)
 static void at_exit(int status, void *context)
 {
     (void)context;
-    preload_tell_census();
+    if (record_is_active())
+        preload_tell_census();
     record_exit(status);
 }
 
-// The recorder's step comes first: what it begins describes the heap, and takes the allocator's locks for it.
 static void before_fork(void)
 {
     record_fork_begin();
@@ -65,7 +65,6 @@ static void after_fork_in_parent(void)
         preload_heap()->fork_parent();
 }
 
-// And last in the child, for the same reason.
 static void after_fork_in_child(void)
 {
     if (preload_heap()->fork_child)

@@ -29,12 +29,14 @@ static void tell_zone(const struct heap_zone *about)
 
 static void tell_committed(const void *address, size_t bytes)
 {
-    record_heap(WIRE_EVENT_COMMIT, (uintptr_t)address, bytes, 0, 0);
+    if (bytes > 0)
+        record_heap(WIRE_EVENT_COMMIT, (uintptr_t)address, bytes, 0, 0);
 }
 
 static void tell_returned(const void *address, size_t bytes)
 {
-    record_heap(WIRE_EVENT_RETURN, (uintptr_t)address, bytes, 0, 0);
+    if (bytes > 0)
+        record_heap(WIRE_EVENT_RETURN, (uintptr_t)address, bytes, 0, 0);
 }
 
 static void tell_census(const struct heap_census *about)

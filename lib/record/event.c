@@ -254,7 +254,7 @@ void record_misuse(uint32_t misuse, const void *address, uint64_t size, uint64_t
 void record_fork_begin(void)
 {
     recorder_announce_fork(0, 0);
-    struct record_thread *thread = begin();
+    struct record_thread *thread = recorder_begin() ? begin_active() : NULL;
     if (!thread)
         return;
     uint32_t serial = __atomic_add_fetch(&recorder.fork_serial, 1, __ATOMIC_RELAXED);

@@ -298,7 +298,7 @@ void modules_inherit(const struct wire_channel *parent)
 
 void record_code_changed(void)
 {
-    if (recorder_is_active())
+    if (recorder_is_on())
         modules_refresh();
 }
 

@@ -48,9 +48,9 @@ void record_heap(uint32_t kind, uint64_t address, uint64_t size, uint32_t slack,
 // A misuse, with the stack of the call that it was noticed in. misuse: enum wire_misuse; flags: enum wire_event_flag.
 void record_misuse(uint32_t misuse, const void *address, uint64_t size, uint64_t true_size, uint32_t flags,
                    const void *frame);
-// describe is called whenever this process has begun to be recorded, a forked child included: inside any of these
-// functions but record_heap, so none of the others may be called with a lock of the allocator held. Set it before the
-// first event.
+// describe is called when this process has begun to be recorded, a forked child included: inside record_start,
+// record_is_active, and the functions for events but record_heap. None of these may be called with a lock of the
+// allocator held. Set it before the first event.
 void record_on_begin(void (*describe)(void));
 // True while this process is being recorded; begins to record it if that has not been tried.
 bool record_is_active(void);

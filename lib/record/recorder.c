@@ -133,28 +133,36 @@ static bool start_in_child(void)
     return true;
 }
 
-static bool start(void)
+static void start(void)
 {
     bool is_copy = recorder.has_session;
     bool is_started = is_copy ? start_in_child() : start_first();
     fork_announced.serial = 0;
-    set_phase(is_started ? RECORDER_ACTIVE : RECORDER_OFF);
+    enum recorder_phase on = recorder.describe ? RECORDER_UNDESCRIBED : RECORDER_ACTIVE;
+    set_phase(is_started ? on : RECORDER_OFF);
     if (is_started && !is_copy)
         modules_refresh();
-    return is_started;
 }
 
-bool recorder_wake(void)
+bool recorder_begin(void)
 {
     if (__atomic_load_n(&recorder.page->phase, __ATOMIC_ACQUIRE) != RECORDER_UNKNOWN)
-        return recorder_is_active();
+        return recorder_is_on();
     // Starting takes allocation-free steps only, but a signal handler or another thread may come by: they skip. A copy
     // made by a fork while some other thread was starting has nobody to finish it, and stays unrecorded.
     if (__atomic_exchange_n(&recorder.is_starting, 1, __ATOMIC_ACQUIRE))
         return false;
-    bool has_begun = __atomic_load_n(&recorder.page->phase, __ATOMIC_ACQUIRE) == RECORDER_UNKNOWN && start();
+    if (__atomic_load_n(&recorder.page->phase, __ATOMIC_ACQUIRE) == RECORDER_UNKNOWN)
+        start();
     __atomic_store_n(&recorder.is_starting, 0, __ATOMIC_RELEASE);
-    if (has_begun && recorder.describe)
+    return recorder_is_on();
+}
+
+bool recorder_wake(void)
+{
+    uint32_t undescribed = RECORDER_UNDESCRIBED;
+    if (recorder_begin() && __atomic_compare_exchange_n(&recorder.page->phase, &undescribed, RECORDER_ACTIVE, false,
+                                                        __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
         recorder.describe();
     return recorder_is_active();
 }
@@ -195,24 +203,25 @@ void record_start(void)
 
 void record_start_stacks(void)
 {
-    if (recorder_is_active() && recorder.awaits_stacks)
+    if (recorder_is_on() && recorder.awaits_stacks)
         capture_open();
 }
 
+// The handler of a signal may have forked while it interrupted the allocator: the heap is described by the next event.
 void record_fork_child(void)
 {
-    recorder_wake();
+    recorder_begin();
 }
 
 // In a child of vfork the memory is the parent's, whose life goes on.
 static bool is_own_process(void)
 {
-    return recorder_is_active() && base_syscall3(SYS_getpid, 0, 0, 0) == recorder.channel->pid;
+    return recorder_is_on() && base_syscall3(SYS_getpid, 0, 0, 0) == recorder.channel->pid;
 }
 
 void record_exec_begin(const char *path)
 {
-    if (!recorder_is_active())
+    if (!recorder_is_on())
         return;
     if (path && base_syscall3(SYS_access, (uintptr_t)recorder.directory, X_OK | W_OK, 0) < 0)
         __atomic_add_fetch(&recorder.channel->children_unrecorded, 1, __ATOMIC_RELAXED);
@@ -232,7 +241,7 @@ void record_exec_failed(void)
 // while its parent, whose channel this is, lives on.
 void record_exit(int status)
 {
-    if (!recorder_is_active())
+    if (!recorder_is_on())
         return;
     if (recorder.is_vfork_child_leaving)
     {

@@ -19,6 +19,7 @@ enum recorder_phase
     RECORDER_UNKNOWN = 0, // not yet looked for a session, or this is a child whose page was wiped by fork
     RECORDER_ACTIVE = 1,
     RECORDER_OFF = RECORD_PHASE_OFF, // no session, or recording has ended; final
+    RECORDER_UNDESCRIBED = 3,        // active, but what the allocator has is not yet told
 };
 
 // Alone on a page that the kernel wipes in every forked child, by whatever call it was forked: a copy of a recorded
@@ -84,8 +85,17 @@ static inline bool recorder_is_active(void)
     return __atomic_load_n(&recorder.page->phase, __ATOMIC_RELAXED) == RECORDER_ACTIVE;
 }
 
+static inline bool recorder_is_on(void)
+{
+    uint32_t phase = __atomic_load_n(&recorder.page->phase, __ATOMIC_RELAXED);
+    return phase == RECORDER_ACTIVE || phase == RECORDER_UNDESCRIBED;
+}
+
 // --- recorder.c ---
-bool recorder_wake(void); // slow path of recorder_is_active: starts, or restarts in a forked child
+// Starts, or restarts in a forked child, unless that has been tried. True: the recorder is on.
+bool recorder_begin(void);
+// Slow path of recorder_is_active: the same, and has the heap described. Not inside the allocator.
+bool recorder_wake(void);
 void recorder_stop(void); // for good
 bool recorder_tracer_is_gone(void);
 // What the forking thread leaves for the child to find; serial 0 = nothing is announced.

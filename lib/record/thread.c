@@ -177,7 +177,7 @@ bool record_thread_make_room(struct record_thread *thread)
 void record_thread_end(void)
 {
     struct record_thread *thread = record_this_thread;
-    if (!recorder_is_active() || !thread || thread->depth > 0)
+    if (!recorder_is_on() || !thread || thread->depth > 0)
         return;
     record_this_thread = NULL;
     thread->ring->end_time = clock_stamp(thread->clock);

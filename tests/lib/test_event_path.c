@@ -324,6 +324,30 @@ static void forked_copy_never_writes_into_its_parents_ring(void **state)
     drain();
 }
 
+static int child_is_described_by_its_first_event(void)
+{
+    record_fork_child();
+    uint32_t by_the_fork = descriptions;
+    record_heap(WIRE_EVENT_COMMIT, 0x70000000, 4096, 0, 0); // part of what will be described
+    record_free(address(0x1000), NULL);
+    return by_the_fork == 1 && descriptions == 2 && committed() == 2 &&
+           wire_where_kind(last_event(1)->where) == WIRE_EVENT_CLASS;
+}
+
+// A handler that forks may have interrupted the allocator, whose lock the description takes.
+static void fork_alone_does_not_describe_the_heap(void **state)
+{
+    (void)state;
+    record_fork_begin();
+    pid_t child = _Fork();
+    if (child == 0)
+        _exit(child_is_described_by_its_first_event() ? 0 : 1);
+    int status;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    drain();
+}
+
 static void recording_stops_when_the_tracer_is_gone(void **state)
 {
     (void)state;
@@ -357,6 +381,7 @@ int main(void)
         cmocka_unit_test(misuse_follows_the_free_that_was_one),
         cmocka_unit_test(ended_thread_leaves_its_ring_retired_and_a_free_one_is_used_again),
         cmocka_unit_test(forked_copy_never_writes_into_its_parents_ring),
+        cmocka_unit_test(fork_alone_does_not_describe_the_heap),
         cmocka_unit_test(recording_stops_when_the_tracer_is_gone), // last: it is final
     };
     return cmocka_run_group_tests(tests, open_session, close_session);
