@@ -17,28 +17,24 @@ static inline uint32_t *link_of(uint32_t index)
     return bump_address(index);
 }
 
-static inline uint8_t state_of(uint32_t index)
+// What stands after the link of a free slot: a stale write does not leave both right. Addresses differ from run to run.
+static inline uint32_t seal_of(const uint32_t *at, uint32_t link)
 {
-    return __atomic_load_n(bump_state(index), __ATOMIC_RELAXED);
+    const uint32_t spread = 0x9e3779b1; // 2^32 over the golden ratio
+    return (uint32_t)((uintptr_t)at / BUMP_GRANULE) * spread ^ link;
 }
 
-static inline bool is_usable(uint32_t index)
+static inline void seal_link(uint32_t *at, uint32_t link)
 {
-    const struct bump_region *region =
-        __atomic_load_n(&bump.windows[index >> BUMP_WINDOW_SHIFT].region, __ATOMIC_ACQUIRE);
-    if (!region)
-        return false;
-    uint32_t granule = index - (region->first_window << BUMP_WINDOW_SHIFT);
-    return (size_t)granule * BUMP_GRANULE < bump_extent_committed(&region->slots);
+    __atomic_store_n(at + 1, seal_of(at, link), __ATOMIC_RELAXED);
 }
 
-// The class of a slot never changes, so that of the popped one may be read though it may be another thread's by now.
-static inline bool is_free_slot_of_same_class(uint32_t popped, uint32_t link)
+static inline bool is_sealed(const uint32_t *at, uint32_t link)
 {
-    return link == 0 || (is_usable(link) && state_of(link) == (BUMP_FREE | (state_of(popped) & BUMP_STATE_CLASS)));
+    return index_link_load(at + 1) == seal_of(at, link);
 }
 
-static const struct index_links slot_links = {.at = link_of, .is_sound = is_free_slot_of_same_class};
+static const struct index_links slot_links = {.at = link_of, .seal = seal_link, .is_sound = is_sealed};
 
 static struct heap_grant allocate_large(size_t alignment, size_t size)
 {

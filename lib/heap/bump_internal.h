@@ -11,7 +11,8 @@
 //   states    L|2   0    0   F|0  L|3   0    0    0   L|0  0    0          L = live, F = free, | class
 //
 // Who turns L into F, atomically, is the one who frees. Who has taken an index off its class's stack or queue owns it
-// and writes L. States lie apart from blocks; only the link of a *free* slot on a stack lies in its first 4 bytes.
+// and writes L. States lie apart from blocks; only the link of a *free* slot on a stack lies in its first 4 bytes, and
+// in the next 4 a seal that tells whether it was overwritten.
 //
 // No thread ever waits for another one.
 #ifndef HEAPREEL_HEAP_BUMP_INTERNAL_H

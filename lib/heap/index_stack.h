@@ -33,9 +33,11 @@ struct index_stack
 struct index_links
 {
     uint32_t *(*at)(uint32_t index);
-    // NULL: always. False: no link of the index to be popped can have that value, so its memory was overwritten. May be
-    // asked about any value, and be wrong, while others pop.
-    bool (*is_sound)(uint32_t popped, uint32_t link);
+    // NULL: nothing. Called when a link was stored there, before others can pop it.
+    void (*seal)(uint32_t *at, uint32_t link);
+    // NULL: always. False: the link there cannot have that value, so its memory was overwritten. May be asked about any
+    // value, and be wrong, while others pop.
+    bool (*is_sound)(const uint32_t *at, uint32_t link);
 };
 
 static inline uint32_t index_of_word(uint64_t word)
@@ -64,6 +66,8 @@ static inline __attribute__((always_inline)) void index_stack_push(struct index_
     do
     {
         __atomic_store_n(link, index_of_word(word), __ATOMIC_RELAXED);
+        if (links->seal)
+            links->seal(link, index_of_word(word));
         INDEX_STEP();
     } while (!__atomic_compare_exchange_n(&stack->word, &word, index_word_tagged(index, word >> 32), false,
                                           __ATOMIC_RELEASE, __ATOMIC_RELAXED));
@@ -76,16 +80,17 @@ static inline __attribute__((always_inline)) uint32_t index_stack_pop(struct ind
 {
     uint64_t word = __atomic_load_n(&stack->word, __ATOMIC_ACQUIRE);
     bool is_sound = true;
-    uint32_t link;
+    uint32_t next;
     do
     {
         INDEX_STEP();
         if (index_of_word(word) == 0)
             return 0;
-        link = index_link_load(links->at(index_of_word(word)));
-        is_sound = !links->is_sound || links->is_sound(index_of_word(word), link);
+        const uint32_t *link = links->at(index_of_word(word));
+        next = index_link_load(link);
+        is_sound = !links->is_sound || links->is_sound(link, next);
         INDEX_STEP();
-    } while (!__atomic_compare_exchange_n(&stack->word, &word, index_word_tagged(is_sound ? link : 0, (word >> 32) + 1),
+    } while (!__atomic_compare_exchange_n(&stack->word, &word, index_word_tagged(is_sound ? next : 0, (word >> 32) + 1),
                                           false, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE));
     if (!is_sound)
         *is_broken = true;
