@@ -156,8 +156,12 @@ static int choose_allocators(const char *list, struct claims_answer *answer)
     if (list != NULL)
         return status;
     for (size_t i = 0; status == CLI_OK && lab_allocator_names[i] != NULL; i++)
+    {
         status = add_allocator(answer, lab_allocator_names[i]);
-    return status == CLI_OK ? add_allocator(answer, LAB_ZONED_GUARDED_NAME) : status;
+        if (status == CLI_OK && strcmp(lab_allocator_names[i], "zoned") == 0)
+            status = add_allocator(answer, LAB_ZONED_GUARDED_NAME);
+    }
+    return status;
 }
 
 // Under all allocators. False: interrupted.
