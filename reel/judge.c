@@ -442,7 +442,8 @@ int judge_replay(struct judge *judge, const struct reel_event *events, size_t co
 
 int judge_finish(struct judge *judge)
 {
-    int status = take_turns(judge, JUDGE_NEVER - 1);
+    // Of a reel that grows there may be later rows, whose events are not seen here.
+    int status = take_turns(judge, judge->is_consistent ? JUDGE_NEVER - 1 : reel_reader_event_count(judge->reader));
     for (uint32_t i = 1; i < judge->process_count && status == REEL_OK; i++)
         if (judge->processes[i].shadow != NULL)
             judge_heap_settle(judge, i);

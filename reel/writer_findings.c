@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Finds the allocation and the first free of the blocks that findings name, when these no longer lived as the findings
-// came: one pass over the reel's events, at its end, and only if a finding needs it.
+// Findings, and the allocation and first free of the blocks that they name. Where a block no longer lived as the
+// finding came, these are found in one pass over the reel's events, at its end, and only if a finding needs it.
 //
 // A finding asks about an address in a process at a moment. What happens at such an address is followed in a `place`;
 // a forked child's places take over from its parent's at the fork.
@@ -311,4 +311,28 @@ int writer_answer_findings(struct reel_writer *writer, struct reel_error *error)
     free(search.places);
     free(search.forks);
     return status;
+}
+
+int reel_writer_add_finding(struct reel_writer *writer, const struct reel_finding_info *info, struct reel_error *error)
+{
+    struct writer_process *process = writer_running_process(writer, info->process, error);
+    const char *kind = reel_words_of_misuse(info->misuse);
+    if (process == NULL)
+        return writer_refusal(writer);
+    bool is_thread = info->thread >= 1 && info->thread <= writer->thread_count &&
+                     writer->threads[info->thread - 1].process == info->process;
+    if (kind == NULL || !is_thread || info->stack > writer->stacks.pair_count)
+        return reel_error_set(error, REEL_E_ARGUMENT, "%s: no finding: misuse %d, thread %u, stack %u", writer->path,
+                              (int)info->misuse, info->thread, info->stack);
+    // A free that was a misuse has taken its block away, or there was none: what lives at the address now is another.
+    const struct reel_block *block =
+        info->free_event == REEL_NO_EVENT && info->misuse != REEL_MISUSE_WRITE_AFTER_FREE && info->address != 0
+            ? reel_blocks_find(&process->blocks, info->address)
+            : NULL;
+    writer_saw_time(writer, info->t_ns);
+    return writer_run(
+        writer, error, WRITER_INSERT_FINDING, "iiiitiiiiiii", (int64_t)info->process, (int64_t)info->thread,
+        (int64_t)writer->ledger.figures.events, (int64_t)info->t_ns, kind, (int64_t)info->address,
+        (int64_t)info->size_bytes, (int64_t)info->true_size_bytes, (int64_t)info->stack, (int64_t)info->free_event,
+        block != NULL ? (int64_t)block->birth_event : INT64_C(-1), block != NULL ? (int64_t)block->stack : INT64_C(0));
 }

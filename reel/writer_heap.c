@@ -6,26 +6,11 @@
 #include "reel/error.h"
 #include "reel/words.h"
 
+#define ZONES_MAX 4096 // of a process: more than an allocator of ours ever has
+
 static int64_t events_so_far(const struct reel_writer *writer)
 {
     return (int64_t)writer->ledger.figures.events;
-}
-
-// NULL, with an error, if it does not run or the writer has failed.
-static struct writer_process *running_process(struct reel_writer *writer, uint32_t process, struct reel_error *error)
-{
-    struct writer_process *found = writer_process(writer, process, error);
-    if (found == NULL || writer_check(writer, error) != REEL_OK)
-        return NULL;
-    if (found->is_running)
-        return found;
-    reel_error_set(error, REEL_E_ARGUMENT, "%s: process %u has ended before", writer->path, process);
-    return NULL;
-}
-
-static int refusal(const struct reel_writer *writer)
-{
-    return writer->failure.status != REEL_OK ? writer->failure.status : REEL_E_ARGUMENT;
 }
 
 static bool is_range(uint64_t begin, uint64_t bytes)
@@ -66,11 +51,12 @@ static bool is_known_zone(const struct writer_heap *heap, const struct writer_zo
 int reel_writer_add_zone(struct reel_writer *writer, const struct reel_zone_info *info, struct reel_error *error)
 {
     struct writer_heap *heap;
-    struct writer_process *process = running_process(writer, info->process, error);
+    struct writer_process *process = writer_running_process(writer, info->process, error);
     const char *role = reel_words_of_role(info->role);
     if (process == NULL)
-        return refusal(writer);
-    if (role == NULL || !is_range(info->begin, info->bytes))
+        return writer_refusal(writer);
+    bool is_full = process->heap != NULL && process->heap->zone_count >= ZONES_MAX;
+    if (role == NULL || is_full || !is_range(info->begin, info->bytes))
         return reel_error_set(error, REEL_E_ARGUMENT, "%s: no zone: role %d, 0x%llx, %llu bytes", writer->path,
                               (int)info->role, (unsigned long long)info->begin, (unsigned long long)info->bytes);
     const struct writer_zone zone = {
@@ -112,9 +98,9 @@ int reel_writer_add_page_change(struct reel_writer *writer, const struct reel_pa
                                 struct reel_error *error)
 {
     struct writer_heap *heap;
-    struct writer_process *process = running_process(writer, change->process, error);
+    struct writer_process *process = writer_running_process(writer, change->process, error);
     if (process == NULL)
-        return refusal(writer);
+        return writer_refusal(writer);
     if (!is_range(change->begin, change->bytes))
         return reel_error_set(error, REEL_E_ARGUMENT, "%s: no pages: 0x%llx, %llu bytes", writer->path,
                               (unsigned long long)change->begin, (unsigned long long)change->bytes);
@@ -129,34 +115,10 @@ int reel_writer_add_page_change(struct reel_writer *writer, const struct reel_pa
 
 int reel_writer_add_census(struct reel_writer *writer, const struct reel_census *census, struct reel_error *error)
 {
-    if (running_process(writer, census->process, error) == NULL)
-        return refusal(writer);
+    if (writer_running_process(writer, census->process, error) == NULL)
+        return writer_refusal(writer);
     writer_saw_time(writer, census->t_ns);
     return writer_run(writer, error, WRITER_INSERT_CENSUS, "iiiiiii", (int64_t)census->process,
                       (int64_t)census->class_id, events_so_far(writer), (int64_t)census->t_ns,
                       (int64_t)census->carved_slots, (int64_t)census->used_slots, (int64_t)census->quarantined_slots);
-}
-
-int reel_writer_add_finding(struct reel_writer *writer, const struct reel_finding_info *info, struct reel_error *error)
-{
-    struct writer_process *process = running_process(writer, info->process, error);
-    const char *kind = reel_words_of_misuse(info->misuse);
-    if (process == NULL)
-        return refusal(writer);
-    bool is_thread = info->thread >= 1 && info->thread <= writer->thread_count &&
-                     writer->threads[info->thread - 1].process == info->process;
-    if (kind == NULL || !is_thread || info->stack > writer->stacks.pair_count)
-        return reel_error_set(error, REEL_E_ARGUMENT, "%s: no finding: misuse %d, thread %u, stack %u", writer->path,
-                              (int)info->misuse, info->thread, info->stack);
-    // A free that was a misuse has taken its block away, or there was none: what lives at the address now is another.
-    const struct reel_block *block =
-        info->free_event == REEL_NO_EVENT && info->misuse != REEL_MISUSE_WRITE_AFTER_FREE && info->address != 0
-            ? reel_blocks_find(&process->blocks, info->address)
-            : NULL;
-    writer_saw_time(writer, info->t_ns);
-    return writer_run(writer, error, WRITER_INSERT_FINDING, "iiiitiiiiiii", (int64_t)info->process,
-                      (int64_t)info->thread, events_so_far(writer), (int64_t)info->t_ns, kind, (int64_t)info->address,
-                      (int64_t)info->size_bytes, (int64_t)info->true_size_bytes, (int64_t)info->stack,
-                      (int64_t)info->free_event, block != NULL ? (int64_t)block->birth_event : INT64_C(-1),
-                      block != NULL ? (int64_t)block->stack : INT64_C(0));
 }

@@ -2,8 +2,8 @@
 // The writer's state, shared by its files: writer.c (life and transactions), writer_store.c (statements and failures),
 // writer_rows.c (processes, threads, modules, samples), writer_names.c (frames, stacks, symbols), writer_events.c (the
 // event stream: live blocks, totals, chunks), writer_forks.c (copies of blocks for children to come), writer_heap.c
-// (classes, zones, pages, findings), writer_classes.c (slots of each class), writer_findings.c (blocks that findings
-// name).
+// (classes, zones, pages), writer_classes.c (slots of each class), writer_findings.c (findings, and the blocks that
+// they name).
 #ifndef HEAPREEL_REEL_WRITER_INTERNAL_H
 #define HEAPREEL_REEL_WRITER_INTERNAL_H
 
@@ -208,6 +208,9 @@ bool writer_reserve(void *array, size_t *max, size_t count, size_t element_bytes
 
 // NULL, with an error, if there is none.
 struct writer_process *writer_process(struct reel_writer *writer, uint32_t process, struct reel_error *error);
+// The same for one that runs, while the writer has not failed; of the status then, writer_refusal.
+struct writer_process *writer_running_process(struct reel_writer *writer, uint32_t process, struct reel_error *error);
+int writer_refusal(const struct reel_writer *writer);
 
 // writer_events.c
 

@@ -166,6 +166,22 @@ bool writer_reserve(void *array, size_t *max, size_t count, size_t element_bytes
     return true;
 }
 
+struct writer_process *writer_running_process(struct reel_writer *writer, uint32_t process, struct reel_error *error)
+{
+    struct writer_process *found = writer_process(writer, process, error);
+    if (found == NULL || writer_check(writer, error) != REEL_OK)
+        return NULL;
+    if (found->is_running)
+        return found;
+    reel_error_set(error, REEL_E_ARGUMENT, "%s: process %u has ended before", writer->path, process);
+    return NULL;
+}
+
+int writer_refusal(const struct reel_writer *writer)
+{
+    return writer->failure.status != REEL_OK ? writer->failure.status : REEL_E_ARGUMENT;
+}
+
 struct writer_process *writer_process(struct reel_writer *writer, uint32_t process, struct reel_error *error)
 {
     if (process >= 1 && process <= writer->process_count)
