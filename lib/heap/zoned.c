@@ -259,19 +259,30 @@ static bool zoned_free(void *block)
     return false;
 }
 
+// Whether such a request gives a block of that class, or for SIZE_CLASS_NONE a large one of so many bytes.
+static bool gives(size_t alignment, size_t size, uint32_t class_id, size_t true_size)
+{
+    if (class_for(alignment, size) != class_id)
+        return false;
+    return class_id != SIZE_CLASS_NONE || (size <= true_size && true_size - size < PAGES_BYTES) ||
+           (size == 0 && true_size == PAGES_BYTES);
+}
+
 static bool zoned_free_sized(void *block, size_t size, size_t alignment)
 {
     if (!block)
         return false;
     struct zoned_place place;
     bool is_small = zoned_locate(block, &place);
+    uint32_t class_id = is_small ? place.zone->class_id : SIZE_CLASS_NONE;
     size_t true_size = is_small ? place.shape->slot_bytes : large_usable_size(block);
-    bool is_misuse = is_small ? free_at(block, &place) : free_large(block);
-    uint32_t class_id = class_for(alignment ? alignment : 1, size);
-    bool is_right = is_small ? class_id == place.zone->class_id
-                             : class_id == SIZE_CLASS_NONE && size <= true_size && true_size - size < PAGES_BYTES;
-    if (is_misuse || is_right)
-        return is_misuse;
+    if (is_small ? free_at(block, &place) : free_large(block))
+        return true;
+    // C++'s aligned new asks for the size (0: for 1) rounded up to the alignment, its delete tells it as it was.
+    size_t aligned = alignment ? alignment : 1;
+    size_t rounded = ((size ? size : 1) + aligned - 1) & -aligned;
+    if (gives(aligned, size, class_id, true_size) || gives(aligned, rounded, class_id, true_size))
+        return false;
     heap_misuse_note(HEAP_MISUSE_WRONG_SIZE, block, size, true_size);
     return true;
 }

@@ -163,6 +163,10 @@ static void a_free_names_the_wrong_size(void **state)
 static void free_with_alignments(void)
 {
     EXPECT(!heap_zoned.free_sized(heap_zoned.aligned_alloc(256, 50).block, 50, 256));
+    EXPECT(!heap_zoned.free_sized(heap_zoned.aligned_alloc(256, 256).block, 1, 256)); // C++ does that
+    EXPECT(!heap_zoned.free_sized(heap_zoned.aligned_alloc(1 << 16, 1 << 16).block, 1, 1 << 16));
+    EXPECT(!heap_zoned.free_sized(heap_zoned.aligned_alloc(1 << 16, 1 << 16).block, 0, 1 << 16));
+    EXPECT(!heap_zoned.free_sized(heap_zoned.aligned_alloc(1 << 16, 0).block, 0, 1 << 16));
     char *wrong = heap_zoned.aligned_alloc(256, 50).block;
     EXPECT(heap_zoned.free_sized(wrong, 50, 0));
     expect_misuse(HEAP_MISUSE_WRONG_SIZE, wrong, 50, 256);
@@ -174,6 +178,7 @@ static void a_free_names_the_wrong_alignment(void **state)
 {
     (void)state;
     run_in_zoned_child("", 0, free_with_alignments);
+    run_in_zoned_child("canary=on", 0, free_with_alignments);
 }
 
 static void write_after_free(void)
