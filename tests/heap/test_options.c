@@ -9,7 +9,7 @@
 #define NAMES "system, bump:lifo, bump, bump:fifo, bump:none, zoned, splitmerge"
 #define ZONED_OPTIONS "quarantine, quarantine-bytes, guards, fill, canary, zone-bytes, on-misuse"
 
-static const struct heap_options plain = {.quarantine_bytes = 128 * 1024};
+static const struct heap_options plain = {.quarantine_bytes = 64 * 1024};
 
 static void assert_means(const char *text, struct heap_options expected)
 {
