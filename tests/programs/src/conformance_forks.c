@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum
@@ -19,15 +20,24 @@ enum
     THREADS = 3,
     INHERITED = 200,
     FORKS = 60,
-    SIGNALS = 400,
+    SIGNALS = 150,
+    STEPS_AT_FULL_SPEED = 5000,
 };
 
 static atomic_bool is_over;
+
+static void wait_a_little(void)
+{
+    const struct timespec moment = {.tv_nsec = 5000000};
+    nanosleep(&moment, NULL);
+}
 
 static void *allocate_until_over(void *argument)
 {
     for (size_t i = (uintptr_t)argument; !atomic_load(&is_over); i++)
     {
+        if (i % 100 == 0 && i > STEPS_AT_FULL_SPEED) // on a slow machine this takes long: not so much memory and events
+            wait_a_little();
         void *block = realloc(malloc(i % 700), i * 7 % 3000);
         free(i % 100 == 0 ? realloc(block, 300000) : block);
     }
@@ -172,8 +182,9 @@ static void interrupt_malloc_by(void (*act)(void))
     handler.act = act;
     sigaction(SIGALRM, &action, NULL);
     set_timer(100);
+    size_t bytes_max = allocator_promises("no-reuse") ? 32 : 2000;
     for (size_t i = 0; handler.count < SIGNALS; i++)
-        free(malloc(i * 13 % 2000));
+        free(malloc(i * 13 % bytes_max));
     set_timer(0);
 }
 
