@@ -162,8 +162,6 @@ static int misuse_at(const void *address)
 {
     uint64_t longest = __atomic_load_n(&large.longest, __ATOMIC_RELAXED);
     struct large_entry *entry = large_table_find(page_of(address));
-    if (!entry && page_of(address) >> LARGE_TABLE_PAGE_BITS)
-        return HEAP_MISUSE_INVALID_FREE;
     if (large_table_find_around(page_of(address), longest))
         return HEAP_MISUSE_MISALIGNED_FREE;
     bool was_block = entry && (uintptr_t)address % LARGE_PAGE_BYTES == 0 &&
