@@ -390,7 +390,7 @@ static int zoned_trim(size_t pad)
         returned += zoned_slab_trim_locked(&zoned_root.classes[i]);
         heap_lock_release(&zoned_root.classes[i].lock);
     }
-    return returned > 0;
+    return large_trim() || returned > 0;
 }
 
 // The locks are taken only if other threads could hold them: a signal handler that forks may have interrupted a call.

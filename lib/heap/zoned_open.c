@@ -75,7 +75,7 @@ static size_t zones_books_bytes(size_t zone_bytes)
 
 static uint64_t random_secret(void)
 {
-    uint64_t secret;
+    uint64_t secret = 0;
     if (base_syscall3(SYS_getrandom, (uintptr_t)&secret, sizeof secret, GETRANDOM_NONBLOCK) == sizeof secret)
         return secret;
     memcpy(&secret, (const void *)getauxval(AT_RANDOM), sizeof secret);

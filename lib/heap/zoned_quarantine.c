@@ -22,11 +22,11 @@ void zoned_quarantine_init(struct zoned_quarantine *quarantine, uint64_t *places
 {
     uint32_t random_count = order == HEAP_QUARANTINE_RANDOM ? (capacity + 1) / 2 : 0;
     *quarantine = (struct zoned_quarantine){
-        .places = places,
         .random_count = random_count,
         .ring_count = capacity - random_count,
         .seed = seed | 1,
     };
+    quarantine->places = places;
 }
 
 // xorshift64*: not for secrets that must hold against who sees the order, but nobody can guess it beforehand.
