@@ -113,12 +113,16 @@ const struct lab_claim lab_claims[] = {
     {.id = "S11", .title = "the allocator survives that all live and freed blocks are overwritten", .sample = "scribble",
      .measures = {
         {"survived", "1: the program came to its end, and no block overlapped another", LAB_UNIT_COUNT,
-         EXPECT_OF_BUMP(HOLDS(1, 1), HOLDS(1, 1), FAILS(0, 0), FAILS(0, 0))}}},
+         EXPECT_OF_BUMP(HOLDS(1, 1), HOLDS(1, 1), FAILS(0, 0), FAILS(0, 0))},
+        {"signal", "signal that ended it: 6, an abort, where the allocator told and stopped", LAB_UNIT_COUNT,
+         EXPECT_OF_BUMP(HOLDS(0, 0), HOLDS(0, 0), HOLDS(6, 6), NOTHING)}}},
 
     {.id = "S11.pages", .title = "the same for every byte of every page with a block", .sample = "scribble",
      .arguments = {"pages"}, .quick_arguments = {"pages"}, .measures = {
         {"survived", "1: the program came to its end, and no block overlapped another", LAB_UNIT_COUNT,
-         EXPECT_OF_BUMP(HOLDS(1, 1), HOLDS(1, 1), FAILS(0, 0), FAILS(0, 0))}}},
+         EXPECT_OF_BUMP(HOLDS(1, 1), HOLDS(1, 1), FAILS(0, 0), FAILS(0, 0))},
+        {"signal", "signal that ended it: 6, an abort, where the allocator told and stopped", LAB_UNIT_COUNT,
+         EXPECT_OF_BUMP(HOLDS(0, 0), HOLDS(0, 0), HOLDS(6, 6), NOTHING)}}},
 
     {.id = "S12", .title = "one class can have nearly all of a small address space", .sample = "limits",
      .address_space_bytes = (uint64_t)1 << 30, .measures = {

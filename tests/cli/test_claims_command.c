@@ -37,6 +37,24 @@ static void the_list_has_every_claim(void **state)
     }
 }
 
+static void the_page_has_a_row_for_every_figure(void **state)
+{
+    (void)state;
+    static char page[65536];
+    char row[256];
+    FILE *file = fopen(HEAPREEL_SOURCE "/docs/claims.md", "r");
+    assert_non_null(file);
+    assert_int_not_equal(fread(page, 1, sizeof page - 1, file), sizeof page - 1);
+    fclose(file);
+    for (const struct lab_claim *claim = lab_claims; claim->id != NULL; claim++)
+        for (size_t i = 0; claim->measures[i].figure != NULL; i++)
+        {
+            snprintf(row, sizeof row, "\n| %s | `%s` |", i == 0 ? claim->id : "", claim->measures[i].figure);
+            if (strstr(page, row) == NULL)
+                fail_msg("docs/claims.md has no row %s", row + 1);
+        }
+}
+
 static const cJSON *result_of(const cJSON *document, const char *allocator, const char *figure)
 {
     const cJSON *result = NULL;
@@ -121,6 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_that_make_no_sense_are_usage_errors),
         cmocka_unit_test(the_list_has_every_claim),
+        cmocka_unit_test(the_page_has_a_row_for_every_figure),
         cmocka_unit_test(json_has_what_was_expected_and_what_was_measured),
         cmocka_unit_test(a_name_selects_its_family),
         cmocka_unit_test(markdown_is_one_table),
