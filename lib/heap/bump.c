@@ -228,7 +228,7 @@ static bool is_size_of(const void *block, size_t usable, size_t size, size_t ali
 {
     const struct bump_region *region = bump_region_at(block);
     if (!region)
-        return size <= usable && usable - size < LARGE_PAGE_BYTES;
+        return size <= usable && usable - (size == 0 ? 1 : size) < LARGE_PAGE_BYTES;
     uint32_t class_id = state_at(region, block) & BUMP_STATE_CLASS;
     if (size > usable)
         return false;
@@ -292,7 +292,7 @@ static struct heap_grant bump_realloc(void *block, size_t size)
 static int bump_trim(size_t pad)
 {
     (void)pad;
-    return 0;
+    return large_trim();
 }
 
 static bool bump_open(const struct heap_options *options)

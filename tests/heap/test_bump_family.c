@@ -14,6 +14,7 @@ enum
 {
     BLOCKS = 64,
     LARGE = SIZE_CLASS_BYTES_MAX + 1,
+    GREAT_ALIGNMENT = 2 * SIZE_CLASS_BYTES_MAX,
     SPACE_BYTES = 256 << 20,
     SMALL = 1000, // allocated until there is no more
 };
@@ -244,6 +245,8 @@ static void a_wrong_size_is_told_and_the_block_freed(void **state)
     assert_false(heap->free_sized(block, LARGE, 0));
     block = allocate(LARGE);
     expect_misuse(heap->free_sized(block, 2 * (size_t)LARGE, 0), HEAP_MISUSE_WRONG_SIZE, block);
+    assert_false(heap->free_sized(heap->malloc(0).block, 0, 0));
+    assert_false(heap->free_sized(heap->memalign(GREAT_ALIGNMENT, 0).block, 0, GREAT_ALIGNMENT));
     assert_false(heap->free_sized(NULL, 5, 0));
 }
 
