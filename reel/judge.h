@@ -105,6 +105,7 @@ struct judge_process
     uint64_t slack;          // slots of a class that its threads, or its parent's at the fork, may have in hand
     bool is_blind;           // a fork whose parent's blocks are not known
     bool has_past;           // has blocks from before the recording, or had
+    bool has_broken_slots;   // written to after they were freed: the allocator may have had to give them up
     bool is_doubtful;        // figures can no longer agree with the writer's: they are not compared
     // Addresses that the parent touched while it was copied: either state may be the child's.
     struct reel_blocks uncertain;

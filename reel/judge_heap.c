@@ -25,6 +25,7 @@ int judge_heap_inherit(struct judge_process *child, const struct judge_process *
 {
     struct judge_heap *heap;
     child->has_past = parent->has_past;
+    child->has_broken_slots |= parent->has_broken_slots;
     if (parent->heap == NULL)
         return REEL_OK;
     if (judge_heap_of(child, &heap) != REEL_OK)
@@ -292,7 +293,8 @@ void judge_heap_settle(struct judge *judge, uint32_t process)
 {
     const struct judge_heap *heap = judge->processes[process].heap;
     uint64_t carved_bytes = 0;
-    if (heap == NULL || !has_role(heap, REEL_ZONE_BUMP) || is_unsettled(judge, &judge->processes[process]))
+    if (heap == NULL || !has_role(heap, REEL_ZONE_BUMP) || is_unsettled(judge, &judge->processes[process]) ||
+        judge->processes[process].has_broken_slots)
         return;
     for (uint32_t i = 1; i < judge->classes.count; i++)
     {

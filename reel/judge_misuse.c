@@ -8,8 +8,8 @@
 #include "reel/error.h"
 #include "reel/sqlite.h"
 
-static const char misuse_sql[] = "SELECT process, free_event IS NOT NULL, coalesce(free_event, address) "
-                                 "FROM main.finding";
+static const char misuse_sql[] = "SELECT process, free_event IS NOT NULL, coalesce(free_event, address), "
+                                 "kind = 'write after free' FROM main.finding";
 
 static int compare(const void *left, const void *right)
 {
@@ -51,6 +51,9 @@ int judge_read_misuse(struct judge *judge, struct reel_error *error)
                 (struct judge_excuse){.process = (uint32_t)sqlite3_column_int64(row, 0),
                                       .is_event = sqlite3_column_int(row, 1) != 0,
                                       .value = (uint64_t)sqlite3_column_int64(row, 2)};
+        int64_t process = sqlite3_column_int64(row, 0);
+        if (sqlite3_column_int(row, 3) != 0 && process > 0 && (uint64_t)process < judge->process_count)
+            judge->processes[process].has_broken_slots = true;
     }
     result = sqlite3_finalize(row) == SQLITE_OK ? result : SQLITE_ERROR;
     if (!has_memory)

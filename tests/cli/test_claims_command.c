@@ -134,6 +134,27 @@ static void a_figure_out_of_its_range_is_a_finding(void **state)
     assert_non_null(strstr(run.out, "bump:lifo  1                               -  VIOLATED: no such figure\n"));
 }
 
+// What the samples do to a heap, and to an allocator, is no fault of the recording.
+static void recorded_samples_are_clean(void **state)
+{
+    (void)state;
+    static const char *const samples[] = {"one_each", "dfree", "scribble", "uaf"};
+    static const char *const allocators[] = {"bump:lifo", "bump:fifo", "zoned"};
+    struct fixture_run run;
+    char sample[512];
+    for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++)
+        for (size_t j = 0; j < sizeof allocators / sizeof allocators[0]; j++)
+        {
+            const char *reel = fixture_path("sample.reel");
+            snprintf(sample, sizeof sample, "%s/%s", HEAPREEL_SAMPLES, samples[i]);
+            FIXTURE_HEAPREEL(&run, "record", "-q", "--force", "-o", reel, "--allocator", allocators[j], "--", sample);
+            assert_int_equal(run.status, 0);
+            FIXTURE_HEAPREEL(&run, "check", reel);
+            if (run.status != 0)
+                fail_msg("%s under %s: %s", samples[i], allocators[j], run.out);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +164,7 @@ int main(void)
         cmocka_unit_test(json_has_what_was_expected_and_what_was_measured),
         cmocka_unit_test(a_name_selects_its_family),
         cmocka_unit_test(markdown_is_one_table),
+        cmocka_unit_test(recorded_samples_are_clean),
         cmocka_unit_test(a_figure_out_of_its_range_is_a_finding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
