@@ -16,6 +16,7 @@ static uint64_t load(const uint64_t *word)
     return __atomic_load_n(word, __ATOMIC_ACQUIRE);
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): the check does not know that the builtin writes
 static bool swap(uint64_t *word, uint64_t expected, uint32_t node)
 {
     INDEX_STEP();
