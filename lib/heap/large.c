@@ -10,6 +10,7 @@
 #include "heap/large.h"
 
 #include "base/memory.h"
+#include "heap/large_cache.h"
 #include "heap/large_kept.h"
 #include "heap/large_table.h"
 #include "heap/pages.h"
@@ -215,11 +216,29 @@ static char *grow(char *block, uint64_t old_pages, uint64_t pages, bool is_guard
     return move_pages(block, old_pages, pages, is_guarded);
 }
 
+static void unmap_guarded(char *block, uint64_t pages)
+{
+    unmap(block, pages, true);
+}
+
+// A block that was kept, cut to the pages that are wanted; NULL: none fits. At the limit of mappings *pages may grow.
+static char *take_cached(uint64_t *pages)
+{
+    uint64_t wanted = *pages;
+    char *block = large_cache_take(pages);
+    if (block && *pages > wanted)
+        *pages = shrink(block, *pages, wanted, true);
+    return block;
+}
+
+// Under a limit of address space, what is kept would be missing elsewhere.
 void large_open(void)
 {
     size_t limit = pages_map_count_max();
     large.guarded_max = limit / GUARDED_SHARE / MAPPINGS_OF_GUARDED;
     large_kept_open(limit / HOLES_SHARE);
+    if (pages_space_left() == SIZE_MAX)
+        large_cache_open(unmap_guarded);
 }
 
 void *large_allocate(size_t size, size_t alignment)
@@ -229,14 +248,16 @@ void *large_allocate(size_t size, size_t alignment)
         return out_of_memory();
     if (alignment < LARGE_PAGE_BYTES)
         alignment = LARGE_PAGE_BYTES;
-    char *block = NULL;
-    bool is_guarded = claim_guards();
-    if (is_guarded && !(block = map_guarded(pages, alignment)))
+    char *block = alignment == LARGE_PAGE_BYTES ? take_cached(&pages) : NULL;
+    bool is_guarded = block || claim_guards();
+    if (is_guarded && !block && !(block = map_guarded(pages, alignment)))
     {
         return_guards();
         is_guarded = false;
     }
     if (!block)
+        block = map_plain(pages, alignment);
+    if (!block && large_cache_give_up())
         block = map_plain(pages, alignment);
     if (block && publish(block, pages, is_guarded))
         return block;
@@ -257,7 +278,8 @@ int large_free(void *block)
     uint64_t word = take(block);
     if (!word)
         return (int)misuse_at(block);
-    unmap(block, large_word_pages(word), word & LARGE_HAS_GUARDS);
+    if (!(word & LARGE_HAS_GUARDS) || !large_cache_put(block, large_word_pages(word)))
+        unmap(block, large_word_pages(word), word & LARGE_HAS_GUARDS);
     return 0;
 }
 
@@ -295,4 +317,9 @@ void large_count(size_t *blocks, size_t *bytes)
 {
     *blocks = __atomic_load_n(&large.blocks, __ATOMIC_RELAXED);
     *bytes = __atomic_load_n(&large.pages, __ATOMIC_RELAXED) * LARGE_PAGE_BYTES;
+}
+
+bool large_trim(void)
+{
+    return large_cache_give_up();
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Large blocks: each has a mapping of its own, with an inaccessible page on either side while vm.max_map_count lets us.
 // Found by address in a radix table of atomic words, never by anything that lies near the block. No lock anywhere:
-// usable in signal handlers, in forked children, and while any thread is stopped.
+// usable in signal handlers, in forked children, and while any thread is stopped. Some freed blocks are kept,
+// inaccessible, for the next ones.
 //
 // Address and usable size are multiples of the page; the usable size is the mapping's.
 #ifndef HEAPREEL_HEAP_LARGE_H
@@ -28,6 +29,8 @@ size_t large_usable_size(const void *block);
 int large_free(void *block);
 // Shrinks or grows, moving the pages and not their contents. NULL and ENOMEM: nothing has changed.
 void *large_resize(void *block, size_t size);
+// Gives back what was kept of freed blocks. False: there was nothing.
+bool large_trim(void);
 // Live blocks and their usable bytes.
 void large_count(size_t *blocks, size_t *bytes);
 

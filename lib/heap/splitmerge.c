@@ -261,7 +261,7 @@ static int splitmerge_trim_all(size_t pad)
     for (uint32_t i = 0; i < splitmerge.region_count; i++)
         is_any |= splitmerge_trim(&splitmerge.regions[i], pad);
     unlock();
-    return is_any;
+    return large_trim() || is_any;
 }
 
 static struct mallinfo2 splitmerge_mallinfo2(void)
