@@ -142,13 +142,11 @@ bool lab_claim_run(const struct lab_claims_run *run, const struct lab_claim *cla
     static struct lab_outcome outcome;
     enum lab_design design = lab_design_of(allocator);
     char why[sizeof results->why] = "";
-    tell_all(claim, design, "", true, results);
     if (!allocator->is_installed || !has_meaning(claim, design))
     {
         tell_all(claim, design, allocator->is_installed ? "" : "not installed", !allocator->is_installed, results);
         return true;
     }
-    outcome.wait_status = 0;
     bool is_run = launch_sample(run, claim, allocator, claim->address_space_bytes, &outcome, why, sizeof why);
     if (is_run && claim->is_floor_wanted)
         add_floor(run, claim, allocator, &outcome);

@@ -28,7 +28,7 @@ const struct lab_claim lab_claims[] = {
         {"growth_resident", "resident memory, last round over first", LAB_UNIT_RATIO, EXPECT_NOTHING}}},
 
     {.id = "S2", .title = "memory is bounded by the peaks of the classes", .sample = "peaks", .measures = {
-        {"excess_slots", "slots ever carved beyond the peak of live ones, in the worst class", LAB_UNIT_COUNT,
+        {"excess_slots", "slots carved beyond the peak of live ones, at worst, in the worst class", LAB_UNIT_COUNT,
          EXPECT(HOLDS(0, 0), HOLDS(0, 1), FAILS(1000, ANY), NOTHING, NOTHING, FAILS(1, ANY))},
         {"stranding", "sum of the peaks over the peak of the sum", LAB_UNIT_RATIO, EXPECT_NOTHING},
         {"resident_of_bound", "resident memory over the sum of the peaks", LAB_UNIT_RATIO,
@@ -66,8 +66,8 @@ const struct lab_claim lab_claims[] = {
     {.id = "S5", .title = "a freed block stays away until the others have had their turn", .sample = "reuse", .measures = {
         {"distance_min", "least number of allocations until it comes back, 1000 in the pool", LAB_UNIT_COUNT,
          EXPECT(FAILS(1, 1), HOLDS(1000, 1010), HOLDS(ANY, ANY), FAILS(1, 1), HOLDS(1000, ANY), FAILS(1, 10))},
-        {"distance_mean", "mean", LAB_UNIT_COUNT, EXPECT_NOTHING},
-        {"distance_max", "most", LAB_UNIT_COUNT,
+        {"distance_mean", "the same, mean", LAB_UNIT_COUNT, EXPECT_NOTHING},
+        {"distance_max", "the same, most", LAB_UNIT_COUNT,
          EXPECT(FAILS(1, 1), HOLDS(1000, 1010), HOLDS(ANY, ANY), FAILS(1, 1), HOLDS(1000, ANY), NOTHING)}}},
 
     {.id = "S6", .title = "a write through a stale pointer hits no live block", .sample = "uaf", .measures = {
@@ -86,7 +86,7 @@ const struct lab_claim lab_claims[] = {
 
     {.id = "S8.handler", .title = "malloc serves a signal handler that interrupts malloc", .sample = "handler",
      .arguments = {"3"}, .quick_arguments = {"1"}, .measures = {
-        {"failed_runs", "runs of 3 that hung, crashed or had damaged blocks", LAB_UNIT_COUNT,
+        {"failed_runs", "runs that hung, crashed or had damaged blocks", LAB_UNIT_COUNT,
          EXPECT_OF_BUMP(HOLDS(0, 0), FAILS(1, 3), FAILS(1, 3), FAILS(1, 3))}}},
 
     {.id = "S8.stopped", .title = "a thread stopped inside malloc holds up no other", .sample = "stopped", .measures = {
@@ -95,7 +95,7 @@ const struct lab_claim lab_claims[] = {
 
     {.id = "S8.fork", .title = "fork works in a signal handler that interrupts malloc or fork", .sample = "forks",
      .arguments = {"8"}, .quick_arguments = {"2"}, .measures = {
-        {"failed_runs", "runs of 8 that hung", LAB_UNIT_COUNT,
+        {"failed_runs", "runs that hung", LAB_UNIT_COUNT,
          EXPECT_OF_BUMP(HOLDS(0, 0), HOLDS(0, 0), HOLDS(0, 0), HOLDS(0, 0))}}},
 
     {.id = "S9", .title = "little address space is needed", .sample = "va", .is_floor_wanted = true, .measures = {

@@ -201,7 +201,9 @@ static bool is_preload_ignored(const struct lab_outcome *outcome)
 bool lab_launch(const struct lab_launch *launch, struct lab_outcome *outcome, char *complaint, size_t complaint_bytes)
 {
     int pipes[PIPE_COUNT][2];
+    outcome->wait_status = 0;
     outcome->is_timed_out = false;
+    outcome->output[0] = outcome->errors[0] = '\0';
     bool is_run = open_pipes(pipes);
     uint64_t begin_ns = now_ns();
     pid_t pid = is_run ? start(launch, pipes) : -1;

@@ -27,7 +27,7 @@ static struct
 } * classes;
 
 static void **blocks;
-static size_t block_count, event, live_bytes, live_bytes_max;
+static size_t block_count, event, live_bytes, live_bytes_max, excess_slots;
 static struct sample_set slots;
 
 static size_t class_of(void *block)
@@ -47,6 +47,8 @@ static void allocate(size_t bytes)
         classes[at].peak = classes[at].live;
         classes[at].peak_event = event;
     }
+    if (classes[at].carved - classes[at].peak > excess_slots)
+        excess_slots = classes[at].carved - classes[at].peak;
     live_bytes += at * 8;
     live_bytes_max = live_bytes > live_bytes_max ? live_bytes : live_bytes_max;
 }
@@ -63,7 +65,7 @@ static void release(size_t at)
 int main(void)
 {
     static const unsigned smallest[PHASES] = {24, 200, 16, 3000, 700, 48};
-    size_t bound = 0, excess = 0;
+    size_t bound = 0;
     sample_begin();
     classes = sample_memory(CLASSES * sizeof *classes);
     blocks = sample_memory(LIVE_MAX * sizeof *blocks);
@@ -79,12 +81,11 @@ int main(void)
     for (size_t i = 0; i < CLASSES; i++)
     {
         bound += classes[i].peak * i * 8;
-        excess = classes[i].carved - classes[i].peak > excess ? classes[i].carved - classes[i].peak : excess;
         if (classes[i].peak != 0)
             dprintf(STDOUT_FILENO, "peak_of_%zu %zu\npeak_event_of_%zu %zu\n", i * 8, classes[i].peak, i * 8,
                     classes[i].peak_event);
     }
-    sample_figure("excess_slots", (double)excess);
+    sample_figure("excess_slots", (double)excess_slots);
     sample_figure("bound_bytes", (double)bound);
     sample_figure("stranding", (double)bound / (double)live_bytes_max);
     sample_figure("resident_of_bound", (double)(sample_resident() - resident) / (double)bound);

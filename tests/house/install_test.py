@@ -39,6 +39,12 @@ def test_installed_program_records(prefix):
     assert run(prefix, "check", "true.reel").returncode == 0
 
 
+def test_installed_program_runs_its_samples(prefix):
+    result = run(prefix, "claims", "--claim", "S5", "--allocator", "bump:lifo,zoned,glibc")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "skipped" not in result.stdout and "fails as designed" in result.stdout
+
+
 def test_nothing_installed_points_into_the_build_tree(prefix):
     binaries = [path for path in prefix.rglob("*") if path.is_file() and path.read_bytes()[:4] == b"\x7fELF"]
     assert len(binaries) >= 2
