@@ -273,7 +273,8 @@ static struct mallinfo2 splitmerge_mallinfo2(void)
         const struct splitmerge_region *region = &splitmerge.regions[i];
         info.arena += (size_t)(region->committed - region->begin);
         info.uordblks += (size_t)(region->top - region->begin) - SPLITMERGE_HEAD_BYTES;
-        info.keepcost += (size_t)(region->committed - region->top);
+        if (region->committed > region->top)
+            info.keepcost += (size_t)(region->committed - region->top);
     }
     info.uordblks -= splitmerge.free_bytes;
     info.ordblks = splitmerge.free_chunks + splitmerge.region_count; // tops count, as in glibc
@@ -288,7 +289,7 @@ static bool splitmerge_open(const struct heap_options *options)
     (void)options;
     bool is_open = splitmerge_open_region(0);
     if (!is_open)
-        base_text_complain("splitmerge: no address space for a heap");
+        base_text_complain("splitmerge: no memory for a heap");
     return is_open;
 }
 

@@ -22,22 +22,6 @@ static char *page_up(char *address)
     return address + (-(uintptr_t)address & (PAGES_BYTES - 1));
 }
 
-bool splitmerge_open_region(size_t bytes_needed)
-{
-    if (splitmerge.region_count == SPLITMERGE_REGION_COUNT_MAX)
-        return false;
-    size_t left = pages_space_left() / REGION_SHARE;
-    size_t bytes;
-    char *begin = pages_reserve(left < region_bytes ? left : region_bytes, bytes_needed + SPLITMERGE_GRAIN,
-                                HEAP_NO_CLASS, HEAP_ROLE_CHUNKS, &bytes);
-    if (!begin)
-        return false;
-    char *top = begin + SPLITMERGE_HEAD_BYTES;
-    splitmerge.regions[splitmerge.region_count++] =
-        (struct splitmerge_region){begin, top, top, begin, begin + bytes, top};
-    return true;
-}
-
 static bool commit_up_to(struct splitmerge_region *region, char *end)
 {
     if (end <= region->committed)
@@ -54,9 +38,30 @@ static bool commit_up_to(struct splitmerge_region *region, char *end)
     return true;
 }
 
+bool splitmerge_open_region(size_t bytes_needed)
+{
+    if (splitmerge.region_count == SPLITMERGE_REGION_COUNT_MAX)
+        return false;
+    size_t left = pages_space_left() / REGION_SHARE;
+    size_t bytes;
+    char *begin = pages_reserve(left < region_bytes ? left : region_bytes, bytes_needed + SPLITMERGE_GRAIN,
+                                HEAP_NO_CLASS, HEAP_ROLE_CHUNKS, &bytes);
+    if (!begin)
+        return false;
+    char *top = begin + SPLITMERGE_HEAD_BYTES;
+    struct splitmerge_region *region = &splitmerge.regions[splitmerge.region_count++];
+    *region = (struct splitmerge_region){begin, top, top, begin, begin + bytes, top};
+    return commit_up_to(region, top);
+}
+
+static bool has_room(const struct splitmerge_region *region, size_t bytes)
+{
+    return (size_t)(region->end - region->top) >= bytes;
+}
+
 static bool raise_top(struct splitmerge_region *region, size_t bytes)
 {
-    if ((size_t)(region->end - region->top) < bytes || !commit_up_to(region, region->top + bytes))
+    if (!has_room(region, bytes) || !commit_up_to(region, region->top + bytes))
         return false;
     region->top += bytes;
     if (region->touched < region->top)
@@ -119,11 +124,11 @@ struct splitmerge_chunk *splitmerge_take(size_t size, char **zero_from)
         *zero_from = (char *)UINTPTR_MAX;
         return chunk;
     }
-    for (uint32_t i = splitmerge.region_count; i-- > 0 && !chunk;)
-        chunk = take_from_top(&splitmerge.regions[i], size, zero_from);
-    if (!chunk && splitmerge_open_region(size))
-        chunk = take_from_top(&splitmerge.regions[splitmerge.region_count - 1], size, zero_from);
-    return chunk;
+    for (uint32_t i = splitmerge.region_count; i-- > 0;)
+        if (has_room(&splitmerge.regions[i], size))
+            return take_from_top(&splitmerge.regions[i], size, zero_from);
+    bool is_open = splitmerge_open_region(size);
+    return is_open ? take_from_top(&splitmerge.regions[splitmerge.region_count - 1], size, zero_from) : NULL;
 }
 
 bool splitmerge_trim(struct splitmerge_region *region, size_t pad)

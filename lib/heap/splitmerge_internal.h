@@ -45,7 +45,8 @@ struct splitmerge_chunk
     struct splitmerge_chunk *smaller;
 };
 
-// begin < top <= touched <= committed <= end; highest is the greatest top there has been.
+// begin < top <= touched <= committed <= end; highest is the greatest top there has been. Where the kernel has refused
+// the first pages, committed is begin.
 struct splitmerge_region
 {
     char *begin;
@@ -116,7 +117,7 @@ void splitmerge_bin_remove(struct splitmerge_chunk *chunk);
 struct splitmerge_chunk *splitmerge_bin_find(size_t size);
 
 // splitmerge_chunks.c
-// Reserves one more region that has room for that many bytes. False: no address space.
+// Reserves one more region that has room for that many bytes. False: no address space, or no memory for its beginning.
 bool splitmerge_open_region(size_t bytes_needed);
 // NULL: none of ours.
 struct splitmerge_region *splitmerge_region_of(const void *block);

@@ -421,10 +421,20 @@ static bool uses_a_limit_up(void)
     return errno == ENOMEM && splitmerge.region_count > 1 && got > left / 10 * 9 && !splitmerge_find_fault();
 }
 
-static void a_limit_of_address_space_is_used_up_by_more_regions(void **state)
+// Pages that the kernel refuses are no reason to reserve address space.
+static bool stays_in_one_region(void)
 {
-    (void)state;
-    open_heap();
+    struct rlimit limit = {(size_t)256 << 20, (size_t)256 << 20};
+    const struct heap_options options = {.kind = HEAP_SPLITMERGE};
+    if (heap_open(&options) != heap || setrlimit(RLIMIT_DATA, &limit) != 0)
+        return false;
+    while (heap->malloc(10000).block)
+        ;
+    return errno == ENOMEM && splitmerge.region_count == 1 && !splitmerge_find_fault();
+}
+
+static void assert_in_child(bool (*passes)(void))
+{
     if (HAS_SHADOW)
         skip();
     pid_t child = fork();
@@ -432,11 +442,23 @@ static void a_limit_of_address_space_is_used_up_by_more_regions(void **state)
     if (child == 0)
     {
         forget_heap();
-        _exit(uses_a_limit_up() ? 0 : 1);
+        _exit(passes() ? 0 : 1);
     }
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
+}
+
+static void a_limit_of_address_space_is_used_up_by_more_regions(void **state)
+{
+    (void)state;
+    assert_in_child(uses_a_limit_up);
+}
+
+static void a_limit_of_memory_reserves_nothing(void **state)
+{
+    (void)state;
+    assert_in_child(stays_in_one_region);
 }
 
 int main(int argument_count, char **arguments)
@@ -453,6 +475,7 @@ int main(int argument_count, char **arguments)
         cmocka_unit_test(absurd_sizes_are_told),
         cmocka_unit_test(what_the_observer_is_told_adds_up),
         cmocka_unit_test(a_limit_of_address_space_is_used_up_by_more_regions),
+        cmocka_unit_test(a_limit_of_memory_reserves_nothing),
     };
     return RUN_CASES(argument_count, arguments, tests);
 }
