@@ -62,8 +62,10 @@ static void insert_sorted(struct zoned_zone *zone)
 // Address space for slabs of zone->bytes and for their books; halves what is wanted until the limits allow it.
 static bool reserve(struct zoned_zone *zone)
 {
-    for (; zone->bytes >= ZONED_ZONE_BYTES_MIN; zone->bytes /= 2)
+    size_t stride = zoned_stride(zone->class_id);
+    for (; zone->bytes >= ZONED_EXTENT_BYTES_MIN && zone->bytes >= stride; zone->bytes /= 2)
     {
+        zone->bytes -= zone->bytes % stride;
         size_t books_bytes = zoned_zone_books_bytes(zone->class_id, zone->bytes);
         char *address = base_memory_reserve(books_bytes + 2 * (size_t)PAGES_BYTES + zone->bytes);
         if (!address)
@@ -77,15 +79,10 @@ static bool reserve(struct zoned_zone *zone)
     return false;
 }
 
-static size_t whole_pages(size_t bytes)
-{
-    return bytes & ~(size_t)(PAGES_BYTES - 1);
-}
-
 bool zoned_extent_add_locked(struct zoned_class *owner)
 {
     struct zoned_shared *shared = zoned_root.shared;
-    size_t bytes = whole_pages(zoned_extent_bytes(owner->reserved_bytes, pages_space_left()));
+    size_t bytes = zoned_extent_bytes(owner->reserved_bytes, pages_space_left());
     bool is_added = false;
     heap_lock_acquire(&shared->lock);
     struct zoned_zone *zone = &zoned_root.zones[shared->zone_count];

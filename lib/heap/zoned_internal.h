@@ -34,6 +34,7 @@ enum
     ZONED_SLAB_WORDS = ZONED_SLOTS_MAX / 64,
     ZONED_GROUP_SLABS = 64,
     ZONED_EXTENTS_MAX = 8192,
+    ZONED_EXTENT_BYTES_MIN = ZONED_ZONE_BYTES_MIN / 2, // so many cannot fill a small address space
     ZONED_CANARY_BYTES = 8,
     // Empty slabs of a class that keep their pages, so that a program that frees and allocates at the edge of a slab
     // does not ask the kernel each time.
@@ -160,9 +161,15 @@ static inline struct zoned_slab *zoned_slab_of(const struct zoned_zone *zone, ui
     return &zoned_group_of(zone, slab)->slabs[slab % ZONED_GROUP_SLABS];
 }
 
+// From one slab to the next.
+static inline size_t zoned_stride(uint32_t class_id)
+{
+    return (size_t)zoned_shapes[class_id].slab_bytes << zoned_root.guard_shift;
+}
+
 static inline uintptr_t zoned_slab_address(const struct zoned_zone *zone, uint32_t slab)
 {
-    return zone->address + ((size_t)slab << zoned_root.guard_shift) * zoned_shapes[zone->class_id].slab_bytes;
+    return zone->address + slab * zoned_stride(zone->class_id);
 }
 
 static inline uint32_t zoned_zone_index(const struct zoned_zone *zone)

@@ -99,7 +99,7 @@ static void set_options(const struct heap_options *options)
 
 static uint32_t zone_max_for(size_t space_left)
 {
-    size_t extents = space_left / ZONED_ZONE_BYTES_MIN;
+    size_t extents = space_left / ZONED_EXTENT_BYTES_MIN;
     if (extents > ZONED_EXTENTS_MAX)
         extents = ZONED_EXTENTS_MAX;
     return SIZE_CLASS_COUNT + (uint32_t)(extents < EXTENTS_MIN ? EXTENTS_MIN : extents);

@@ -17,7 +17,7 @@ enum
 
 static uint32_t slab_max_of(uint32_t class_id, size_t zone_bytes)
 {
-    return (uint32_t)(zone_bytes / ((size_t)zoned_shapes[class_id].slab_bytes << zoned_root.guard_shift));
+    return (uint32_t)(zone_bytes / zoned_stride(class_id));
 }
 
 static uint32_t group_count_of(uint32_t slab_max)

@@ -56,6 +56,18 @@ static void small_blocks_use_up_the_address_space(void **state)
     run_in_zoned_child("", (size_t)1000 * MIB, expect_most_of_the_limit);
 }
 
+static void expect_most_in_the_greatest_class(void)
+{
+    EXPECT(take_all(SIZE_CLASS_BYTES_MAX) >= limit() / 100 * 80);
+}
+
+static void great_slots_use_up_the_address_space(void **state)
+{
+    (void)state;
+    run_in_zoned_child("", (size_t)64 * MIB, expect_most_in_the_greatest_class);
+    run_in_zoned_child("", (size_t)300 * MIB, expect_most_in_the_greatest_class);
+}
+
 static void expect_most_for_all_sizes(void)
 {
     const size_t sizes[SIZES] = {20, 500, 3000, 20000, 100000};
@@ -167,6 +179,7 @@ int main(int argument_count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_blocks_use_up_the_address_space),
+        cmocka_unit_test(great_slots_use_up_the_address_space),
         cmocka_unit_test(blocks_of_all_sizes_use_up_the_address_space),
         cmocka_unit_test(guards_never_use_up_the_mappings),
         cmocka_unit_test(a_class_in_use_grows_when_no_mapping_is_left),
