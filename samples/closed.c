@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // S1, no progressive fragmentation: where a sequence has succeeded once, any part of it can be freed and allocated
 // again in another order without new memory. 20 000 objects of 16 bytes to 8 KiB; each round frees a random half and
-// allocates the same sizes again, shuffled. Watch: fresh_blocks, addresses that no block had before, after the first
-// round; growth_pages, growth_resident: the last round against the first. Expect: bump exactly 0 and 1 (bump:none:
-// every block is fresh); zoned new addresses in pages that it has; split and merge and caches grow by some percent and
-// keep growing.
+// allocates the same sizes again, shuffled.
+// Watch: fresh_blocks, addresses that no block had before, after the first round; growth_pages, growth_resident: the
+// last round against the first.
+// Expect: bump exactly 0 and 1 (bump:none: every block is fresh); zoned new addresses in pages that it has; split
+// and merge and caches grow by some percent and keep growing.
 #include "sample.h"
 
 enum

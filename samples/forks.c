@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // S8c, fork needs no handlers: the program forks and allocates, and the handler of a timer, which interrupts it
 // anywhere, also inside fork, forks too. An allocator that takes its locks around fork waits for itself there. Eight
-// runs; each hang is a failure. Watch: failed_runs. Expect: bump 0. Allocators with fork handlers hang now and then.
+// runs; each hang is a failure.
+// Watch: failed_runs.
+// Expect: bump 0. Allocators with fork handlers hang now and then.
 #include "sample.h"
 
 #include <errno.h>

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // S2, memory is bounded by the peaks of the classes: slots of a class that were ever carved equal the most that were
-// live at once, so memory is at most H, the sum of these peaks. F, how much more that is than the peak of all together,
-// is what the split into classes costs this sequence: six phases, each with sizes of its own and with survivors. A
-// class is the blocks of one usable size. Watch: excess_slots, the most by which a class has more addresses than its
-// peak; stranding F; resident_of_bound. Expect: bump:lifo exactly 0, bump:fifo as much as its queue keeps, bump:none
-// nearly every allocation; an allocator that splits cuts the same sizes at ever new addresses.
+// live at once, so memory is at most H, the sum of these peaks. F, how much more that is than the peak of all
+// together, is what the split into classes costs this sequence: six phases, each with sizes of its own and with
+// survivors. A class is the blocks of one usable size.
+// Watch: excess_slots, the most by which a class ever had more addresses than its peak until then; stranding, F;
+// resident_of_bound.
+// Expect: bump:lifo exactly 0, bump:fifo as much as its queue keeps, bump:none nearly every allocation; an allocator
+// that splits cuts the same sizes at ever new addresses.
 #include "sample.h"
 
 #include <malloc.h>
