@@ -13,7 +13,8 @@ import sys
 # May be called from any allocation, in a signal handler, under the dynamic loader's lock. Nothing here allocates, locks or
 # writes, except where a reason stands beside it.
 ANYWHERE = """memcpy memmove memset memcmp memchr strlen strnlen strcpy strncpy strcmp strncmp strchr strrchr
-__errno_location environ clock_gettime getauxval _GLOBAL_OFFSET_TABLE_""".split()
+__errno_location environ clock_gettime getauxval __libc_single_threaded
+_GLOBAL_OFFSET_TABLE_""".split()
 ALLOWED = {
     "base": ANYWHERE + [
         "__libc_stack_end",  # a variable of the dynamic loader
@@ -22,7 +23,6 @@ ALLOWED = {
         "dlsym",  # `system` alone: finds the next allocator, once
         "__libc_malloc", "__libc_free", "__libc_calloc", "__libc_realloc", "__libc_memalign", "__libc_valloc",
         "__libc_pvalloc",  # `system` alone
-        "__libc_single_threaded",  # a variable of libc
     ],
     "record": ANYWHERE + [
         "dl_iterate_phdr",  # takes the loader's lock: for new modules, by one thread at a time

@@ -15,6 +15,7 @@
 #include <linux/futex.h>
 #include <linux/membarrier.h>
 #include <string.h>
+#include <sys/single_threaded.h>
 #include <unistd.h>
 
 static struct recorder_page no_page; // phase unknown: the first event takes the slow path
@@ -29,6 +30,7 @@ static __thread struct
 {
     uint32_t serial;
     uint64_t begin_time;
+    bool has_threads; // the process, or it has had some
 } fork_announced __attribute__((tls_model("initial-exec")));
 
 static void set_phase(enum recorder_phase phase)
@@ -184,6 +186,7 @@ void recorder_announce_fork(uint32_t serial, uint64_t time)
 {
     fork_announced.serial = serial;
     fork_announced.begin_time = time;
+    fork_announced.has_threads = !__libc_single_threaded;
 }
 
 void record_on_begin(void (*describe)(void))
@@ -208,9 +211,14 @@ void record_start_stacks(void)
 }
 
 // The handler of a signal may have forked while it interrupted the allocator: the heap is described by the next event.
+// Where there were threads, only an allocator without locks can have been interrupted; and new threads may come without
+// an allocation, on stacks that are left, to make the next events all at once: the heap is described before.
 void record_fork_child(void)
 {
-    recorder_begin();
+    if (fork_announced.has_threads)
+        recorder_wake();
+    else
+        recorder_begin();
 }
 
 // In a child of vfork the memory is the parent's, whose life goes on.
