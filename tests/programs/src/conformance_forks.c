@@ -20,7 +20,7 @@ enum
     THREADS = 3,
     INHERITED = 200,
     FORKS = 60,
-    SIGNALS = 150,
+    SIGNALS = 60,
     STEPS_AT_FULL_SPEED = 5000,
 };
 
