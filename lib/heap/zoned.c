@@ -68,11 +68,17 @@ static uint32_t note_fresh_slot(struct zoned_class *owner, struct zoned_slab *bo
     return HEAP_GRANT_CARVED;
 }
 
+// Address space that large blocks have kept may be what is missing.
+static bool has_slot_locked(struct zoned_class *owner)
+{
+    return owner->current || zoned_slab_grow_locked(owner) || (large_trim() && zoned_slab_grow_locked(owner));
+}
+
 // With the lock held, which it releases. zeros: so many bytes of the block have to be zeros.
 __attribute__((noinline)) static struct heap_grant allocate_locked(struct zoned_class *owner, size_t zeros)
 {
     const struct zoned_shape *shape = &zoned_shapes[owner->class_id];
-    if (!owner->current && !zoned_slab_grow_locked(owner))
+    if (!has_slot_locked(owner))
     {
         heap_lock_release(&owner->lock);
         return heap_no_memory(false);

@@ -7,7 +7,7 @@
 
 enum
 {
-    BOOKS_STEP_BYTES = 64 * 1024,
+    BOOKS_STEP_BYTES = 16 * 1024,
     CACHE_LINE = 64,
     GAP_LINES = 5,
     // Committed at once for slabs to come, where no guard lies between them. Well under a huge page, so that the kernel

@@ -68,6 +68,22 @@ static void great_slots_use_up_the_address_space(void **state)
     run_in_zoned_child("", (size_t)300 * MIB, expect_most_in_the_greatest_class);
 }
 
+static void expect_space_that_large_blocks_left(void)
+{
+    static void *blocks[300];
+    for (size_t i = 0; i < 300; i++)
+        blocks[i] = heap_zoned.malloc((size_t)MIB).block;
+    for (size_t i = 0; i < 300; i++)
+        EXPECT(!heap_zoned.free(blocks[i]));
+    EXPECT(take_all(3000) >= limit() / 100 * 80);
+}
+
+static void small_blocks_get_what_large_ones_left(void **state)
+{
+    (void)state;
+    run_in_zoned_child("", (size_t)300 * MIB, expect_space_that_large_blocks_left);
+}
+
 static void expect_most_for_all_sizes(void)
 {
     const size_t sizes[SIZES] = {20, 500, 3000, 20000, 100000};
@@ -180,6 +196,7 @@ int main(int argument_count, char **arguments)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_blocks_use_up_the_address_space),
         cmocka_unit_test(great_slots_use_up_the_address_space),
+        cmocka_unit_test(small_blocks_get_what_large_ones_left),
         cmocka_unit_test(blocks_of_all_sizes_use_up_the_address_space),
         cmocka_unit_test(guards_never_use_up_the_mappings),
         cmocka_unit_test(a_class_in_use_grows_when_no_mapping_is_left),
