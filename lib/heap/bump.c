@@ -44,19 +44,20 @@ static struct heap_grant allocate_large(size_t alignment, size_t size)
     return block ? heap_grant_of(block, large_usable_size(block), 0) : heap_no_memory(false);
 }
 
-// The slot becomes the program's.
-static inline struct heap_grant grant_slot(uint32_t index, uint32_t class_id, size_t slot_bytes, uint32_t bits)
+// The slot, whose address is block, becomes the program's.
+static inline struct heap_grant grant_slot(uint32_t index, void *block, uint32_t class_id, size_t slot_bytes,
+                                           uint32_t bits)
 {
     INDEX_STEP();
     __atomic_store_n(bump_state(index), (uint8_t)(BUMP_LIVE | class_id), __ATOMIC_RELAXED);
-    return heap_grant_of(bump_address(index), slot_bytes, bits);
+    return heap_grant_of(block, slot_bytes, bits);
 }
 
 // A free slot whose first bytes, the link to the others, were overwritten.
 static __attribute__((cold, noinline)) struct heap_grant grant_written_slot(uint32_t index, uint32_t class_id)
 {
     heap_misuse_note(HEAP_MISUSE_WRITE_AFTER_FREE, bump_address(index), 0, bump_slot_bytes(class_id));
-    return grant_slot(index, class_id, bump_slot_bytes(class_id), HEAP_GRANT_MISUSE);
+    return grant_slot(index, bump_address(index), class_id, bump_slot_bytes(class_id), HEAP_GRANT_MISUSE);
 }
 
 static __attribute__((noinline)) struct heap_grant allocate_from_queue_or_carve(uint32_t class_id, size_t alignment,
@@ -65,10 +66,10 @@ static __attribute__((noinline)) struct heap_grant allocate_from_queue_or_carve(
     size_t slot_bytes = bump_slot_bytes(class_id);
     uint32_t index = bump.kind == HEAP_BUMP_FIFO ? index_queue_take(&bump.queues[class_id]) : 0;
     if (index != 0)
-        return grant_slot(index, class_id, slot_bytes, 0);
+        return grant_slot(index, bump_address(index), class_id, slot_bytes, 0);
     index = bump_carve(class_id);
     if (index != 0)
-        return grant_slot(index, class_id, slot_bytes, HEAP_GRANT_CARVED);
+        return grant_slot(index, bump_address(index), class_id, slot_bytes, HEAP_GRANT_CARVED);
     return allocate_large(alignment, size);
 }
 
@@ -80,11 +81,12 @@ static inline __attribute__((always_inline)) struct heap_grant allocate_slot(uin
     if (LIKELY(bump.kind == HEAP_BUMP_LIFO))
     {
         bool is_broken = false;
-        uint32_t index = index_stack_pop(&bump.classes[class_id].free, &slot_links, &is_broken);
+        uint32_t *block;
+        uint32_t index = index_stack_pop_at(&bump.classes[class_id].free, &slot_links, &is_broken, &block);
         if (!LIKELY(!is_broken))
             return grant_written_slot(index, class_id);
         if (LIKELY(index != 0))
-            return grant_slot(index, class_id, slot_bytes, 0);
+            return grant_slot(index, block, class_id, slot_bytes, 0);
     }
     return allocate_from_queue_or_carve(class_id, alignment, size);
 }
@@ -191,7 +193,7 @@ static inline __attribute__((always_inline)) bool free_in(const struct bump_regi
         return refuse_in(region, block);
     INDEX_STEP();
     if (LIKELY(bump.kind == HEAP_BUMP_LIFO))
-        index_stack_push(&bump.classes[class_id].free, &slot_links, index);
+        index_stack_push_at(&bump.classes[class_id].free, &slot_links, index, block);
     else if (bump.kind == HEAP_BUMP_FIFO)
         index_queue_put(&bump.queues[class_id], index);
     return false;

@@ -58,10 +58,10 @@ static inline uint32_t index_link_load(const uint32_t *link)
     return value;
 }
 
-static inline __attribute__((always_inline)) void index_stack_push(struct index_stack *stack,
-                                                                   const struct index_links *links, uint32_t index)
+// link is where that of the index lies.
+static inline __attribute__((always_inline)) void
+index_stack_push_at(struct index_stack *stack, const struct index_links *links, uint32_t index, uint32_t *link)
 {
-    uint32_t *link = links->at(index);
     uint64_t word = __atomic_load_n(&stack->word, __ATOMIC_RELAXED);
     do
     {
@@ -73,28 +73,42 @@ static inline __attribute__((always_inline)) void index_stack_push(struct index_
                                           __ATOMIC_RELEASE, __ATOMIC_RELAXED));
 }
 
+static inline void index_stack_push(struct index_stack *stack, const struct index_links *links, uint32_t index)
+{
+    index_stack_push_at(stack, links, index, links->at(index));
+}
+
 // 0: the stack was empty. *is_broken becomes true if the link of the index was unsound: the index is good, what lay
-// below it is lost.
-static inline __attribute__((always_inline)) uint32_t index_stack_pop(struct index_stack *stack,
-                                                                      const struct index_links *links, bool *is_broken)
+// below it is lost. *link: where the link of the index lies. It is found before the exchange, which later loads wait
+// for.
+static inline __attribute__((always_inline)) uint32_t
+index_stack_pop_at(struct index_stack *stack, const struct index_links *links, bool *is_broken, uint32_t **link)
 {
     uint64_t word = __atomic_load_n(&stack->word, __ATOMIC_ACQUIRE);
-    bool is_sound = true;
+    bool is_sound;
     uint32_t next;
     do
     {
         INDEX_STEP();
         if (index_of_word(word) == 0)
             return 0;
-        const uint32_t *link = links->at(index_of_word(word));
-        next = index_link_load(link);
-        is_sound = !links->is_sound || links->is_sound(link, next);
+        *link = links->at(index_of_word(word));
+        next = index_link_load(*link);
+        is_sound = !links->is_sound || links->is_sound(*link, next);
+        if (__builtin_expect(!is_sound, 0))
+            next = 0;
         INDEX_STEP();
-    } while (!__atomic_compare_exchange_n(&stack->word, &word, index_word_tagged(is_sound ? next : 0, (word >> 32) + 1),
-                                          false, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE));
-    if (!is_sound)
+    } while (!__atomic_compare_exchange_n(&stack->word, &word, index_word_tagged(next, (word >> 32) + 1), false,
+                                          __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE));
+    if (__builtin_expect(!is_sound, 0))
         *is_broken = true;
     return index_of_word(word);
+}
+
+static inline uint32_t index_stack_pop(struct index_stack *stack, const struct index_links *links, bool *is_broken)
+{
+    uint32_t *link;
+    return index_stack_pop_at(stack, links, is_broken, &link);
 }
 
 #endif
