@@ -108,6 +108,8 @@ static int print_verdict(const struct reel_check_result *result, uint64_t limit)
     print_count("events on blocks that a fork caught in mid-call", result->fork_uncertain);
     print_count("events that only lost ones can explain", result->loss_uncertain);
     print_count("frees of what was not live that the allocator noticed: the program's fault", result->misuse_excused);
+    print_count("heaps whose law of the classes was not judged: something of their past is in doubt",
+                result->unjudged_heaps);
     print_count("findings of misuse of memory; see summary", result->findings);
     if (result->is_partial)
         printf("figures were not compared: the reel is not whole\n");
@@ -123,6 +125,7 @@ static int print_json(const struct reel_check_result *result, cJSON *list)
     json_add_count(document, "fork_uncertain", result->fork_uncertain);
     json_add_count(document, "loss_uncertain", result->loss_uncertain);
     json_add_count(document, "misuse_excused", result->misuse_excused);
+    json_add_count(document, "unjudged_heaps", result->unjudged_heaps);
     json_add_count(document, "findings", result->findings);
     cJSON_AddBoolToObject(document, "are_figures_compared", !result->is_partial);
     cJSON_AddItemToObject(document, "reported", list);

@@ -39,6 +39,7 @@ struct reel_check_result
     uint64_t loss_uncertain;   // what would be violations but for events known to be missing
     uint64_t misuse_excused;   // frees of what was not live that a finding names: the program's fault, no violation
     uint64_t findings;         // of misuse, all of them
+    uint64_t unjudged_heaps;   // of processes whose past is not known for sure: the law of the classes was not judged
     bool is_partial;           // the reel is being written or is damaged: its figures were not compared
 };
 

@@ -293,9 +293,13 @@ void judge_heap_settle(struct judge *judge, uint32_t process)
 {
     const struct judge_heap *heap = judge->processes[process].heap;
     uint64_t carved_bytes = 0;
-    if (heap == NULL || !has_role(heap, REEL_ZONE_BUMP) || is_unsettled(judge, &judge->processes[process]) ||
-        judge->processes[process].has_broken_slots)
+    if (heap == NULL || !has_role(heap, REEL_ZONE_BUMP))
         return;
+    if (is_unsettled(judge, &judge->processes[process]) || judge->processes[process].has_broken_slots)
+    {
+        judge->result.unjudged_heaps++;
+        return;
+    }
     for (uint32_t i = 1; i < judge->classes.count; i++)
     {
         settle_class(judge, process, (uint8_t)i);

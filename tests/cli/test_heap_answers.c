@@ -124,6 +124,24 @@ static void without_an_allocator_of_ours_the_summary_says_nothing_of_it(void **s
         assert_null(strstr(run.out, words[i]));
 }
 
+static void a_reel_of_version_1_has_no_heaps_and_no_findings(void **state)
+{
+    (void)state;
+    struct fixture_reel reel;
+    struct fixture_run run;
+    make(&reel, "older.reel");
+    fixture_tamper(reel.path,
+                   "DROP TABLE size_class; DROP TABLE zone; DROP TABLE page_change; DROP TABLE class_census; "
+                   "DROP TABLE finding; DROP TABLE class_figures; DROP TABLE heap_figures; "
+                   "PRAGMA user_version = 1; UPDATE run SET version = 'older'");
+    FIXTURE_HEAPREEL(&run, "summary", reel.path);
+    assert_int_equal(run.status, 0);
+    assert_null(strstr(run.out, "carved"));
+    FIXTURE_HEAPREEL(&run, "summary", "--json", reel.path);
+    assert_int_equal(run.status, 0);
+    assert_non_null(strstr(run.out, "\"older\""));
+}
+
 static int64_t number(const cJSON *object, const char *name)
 {
     const cJSON *item = cJSON_GetObjectItem(object, name);
@@ -222,6 +240,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_summary_tells_slots_pages_and_misuse),
         cmocka_unit_test(without_an_allocator_of_ours_the_summary_says_nothing_of_it),
+        cmocka_unit_test(a_reel_of_version_1_has_no_heaps_and_no_findings),
         cmocka_unit_test(the_summary_in_json_has_heaps_classes_and_findings),
         cmocka_unit_test(check_counts_findings_and_does_not_fail_for_them),
         cmocka_unit_test(check_names_what_breaks_a_law),

@@ -54,7 +54,9 @@ static void a_bump_heap_that_keeps_the_laws_is_clean(void **state)
     bump(&made, state);
     carve_and_reuse(&made);
     made_census(&made, 2, 2, 0);
-    assert_clean(made_finish(&made));
+    struct verdict verdict = made_finish(&made);
+    assert_clean(verdict);
+    assert_int_equal(verdict.result.unjudged_heaps, 0);
 }
 
 static void a_zone_that_keeps_the_laws_is_clean(void **state)
@@ -164,6 +166,7 @@ static void what_lost_events_may_explain_is_not_convicted(void **state)
     assert_ok(reel_writer_set_counters(made.writer, 1, &counters, error), *error);
     assert_ok(reel_writer_finish(made.writer, made.t_ns, error), *error);
     assert_clean(made_check(made.recording));
+    assert_int_equal(made_check(made.recording).result.unjudged_heaps, 1);
 }
 
 // ---- reels that break one
