@@ -104,7 +104,7 @@ static void use_libc(struct next_functions *next)
 
 static void resolve(void)
 {
-    struct next_functions next = {NULL};
+    struct next_functions next = {0};
     is_resolving = true;
     find(&next.malloc, "malloc", NULL);
     find(&next.free, "free", NULL);

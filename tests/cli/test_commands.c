@@ -82,6 +82,10 @@ static void words_that_make_no_sense_are_usage_errors(void **state)
     fixture_assert_refused(&run, 2, "wait, drop");
     FIXTURE_HEAPREEL(&run, "record", "--allocator", "zork", "true");
     fixture_assert_refused(&run, 2, "no allocator 'zork'");
+    FIXTURE_HEAPREEL(&run, "record", "--allocator", "zoned,canary=perhaps", "true");
+    fixture_assert_refused(&run, 2, "option 'canary' is not 'perhaps', but on, off");
+    FIXTURE_HEAPREEL(&run, "record", "--on-misuse", "shrug", "true");
+    fixture_assert_refused(&run, 2, "there is only report, abort");
     FIXTURE_HEAPREEL(&run, "record", "--ring-events", "1000", "true");
     fixture_assert_refused(&run, 2, "power of two");
     FIXTURE_HEAPREEL(&run, "record", "--depth", "0", "true");

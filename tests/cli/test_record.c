@@ -36,6 +36,18 @@ static void options_after_the_program_are_its_own(void **state)
     assert_string_equal(run.out, "-- --quiet\n");
 }
 
+static void allocator_is_kept_in_the_reel_as_it_was_named(void **state)
+{
+    (void)state;
+    struct fixture_run run;
+    const char *reel = fixture_path("allocator.reel");
+    FIXTURE_RUN(&run, RECORD, reel, "--allocator", "zoned,canary=on", "--on-misuse", "abort", "true");
+    assert_string_equal(run.err, "");
+    assert_int_equal(run.status, 0);
+    FIXTURE_HEAPREEL(&run, "summary", "--json", reel);
+    assert_non_null(strstr(run.out, "\"zoned,canary=on,on-misuse=abort\""));
+}
+
 static void a_program_that_no_shell_could_run_gives_127_or_126(void **state)
 {
     (void)state;
@@ -111,6 +123,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_programs_status_comes_back),
         cmocka_unit_test(options_after_the_program_are_its_own),
+        cmocka_unit_test(allocator_is_kept_in_the_reel_as_it_was_named),
         cmocka_unit_test(a_program_that_no_shell_could_run_gives_127_or_126),
         cmocka_unit_test(a_program_that_only_recording_refuses_gives_3),
         cmocka_unit_test(a_reel_that_cannot_be_written_gives_3),
