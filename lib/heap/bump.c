@@ -249,8 +249,7 @@ static bool bump_free_sized(void *block, size_t size, size_t alignment)
     return is_misuse || is_wrong;
 }
 
-// What is not there before the copy is not to be there after it: the old block is freed last. A block that shrinks
-// where there is no memory stays.
+// The old block is freed last: it stays if there is no memory, and where it was to shrink, that will do.
 static struct heap_grant move(void *block, size_t usable, size_t size)
 {
     struct heap_grant grant = bump_malloc(size);
