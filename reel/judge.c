@@ -94,6 +94,15 @@ static int add_uncertain(struct judge_process *child, uint64_t address)
     return is_noted ? REEL_OK : REEL_E_NO_MEMORY;
 }
 
+// What is uncertain in a copy is so in a copy of that.
+static int inherit_uncertain(struct judge_process *child, const struct judge_process *parent)
+{
+    if (parent->has_uncertain && reel_blocks_clone(&child->uncertain, &parent->uncertain, false) != REEL_OK)
+        return REEL_E_NO_MEMORY;
+    child->has_uncertain = parent->has_uncertain;
+    return REEL_OK;
+}
+
 // A parent's event while a child of it is being copied; forgets the children whose copy is known to be made.
 static int note_copying(struct judge *judge, const struct reel_event *event)
 {
@@ -124,7 +133,7 @@ static int start_process(struct judge *judge, uint32_t id)
         judge->copying[judge->copying_count++] = id;
         process->lost_events += parent->lost_events;
         process->slack += parent->slack;
-        if (judge_heap_inherit(process, parent) != REEL_OK)
+        if (judge_heap_inherit(process, parent) != REEL_OK || inherit_uncertain(process, parent) != REEL_OK)
             return REEL_E_NO_MEMORY;
     }
     else
