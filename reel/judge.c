@@ -126,7 +126,9 @@ static int start_process(struct judge *judge, uint32_t id)
 {
     struct judge_process *process = &judge->processes[id];
     struct judge_process *parent = &judge->processes[process->parent];
-    process->slack = process->ledger.threads > 1 ? process->ledger.threads - 1 : 0;
+    // Each other thread may hold a slot whose free is stamped and not yet done, and this one have seen no free slot
+    // before.
+    process->slack = process->ledger.threads > 1 ? process->ledger.threads : 0;
     if (process->fork_event != JUDGE_NEVER && parent->shadow != NULL)
     {
         process->shadow = shadow_clone(parent->shadow);

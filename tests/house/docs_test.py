@@ -44,6 +44,14 @@ def test_every_named_path_exists(document):
     assert sorted(str(path.relative_to(SOURCE)) for path in paths if not path.exists()) == []
 
 
+def test_every_link_leads_to_a_file():
+    documents = [*SOURCE.glob("*.md"), *SOURCE.glob("docs/**/*.md"), *SOURCE.glob("samples/*.md")]
+    links = {document.parent / link for document in documents for link in LINK.findall(document.read_text(encoding="utf-8"))
+             if "://" not in link}
+    assert len(links) > 10
+    assert sorted(str(link.relative_to(SOURCE)) for link in links if not link.exists()) == []
+
+
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_named_command_exists(document):
     named = {match for code in code_of(document) for match in re.findall(r"(?:^|[\s/])heapreel ([a-z]+)\b", code)}
