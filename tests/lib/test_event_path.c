@@ -14,6 +14,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sys/single_threaded.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -324,28 +325,45 @@ static void forked_copy_never_writes_into_its_parents_ring(void **state)
     drain();
 }
 
-static int child_is_described_by_its_first_event(void)
+// Ten times the descriptions right after the fork, and those after the child's first event. 0: its ring holds anything
+// but a description and that event.
+static int descriptions_in_child(void)
 {
     record_fork_child();
     uint32_t by_the_fork = descriptions;
-    record_heap(WIRE_EVENT_COMMIT, 0x70000000, 4096, 0, 0); // part of what will be described
+    if (by_the_fork == 1) // part of what will be described
+        record_heap(WIRE_EVENT_COMMIT, 0x70000000, 4096, 0, 0);
     record_free(address(0x1000), NULL);
-    return by_the_fork == 1 && descriptions == 2 && committed() == 2 &&
-           wire_where_kind(last_event(1)->where) == WIRE_EVENT_CLASS;
+    bool is_right = committed() == 2 && wire_where_kind(last_event(1)->where) == WIRE_EVENT_CLASS;
+    return is_right ? (int)(by_the_fork * 10 + descriptions) : 0;
+}
+
+static int descriptions_after_fork(bool had_threads)
+{
+    char is_single_threaded = __libc_single_threaded;
+    __libc_single_threaded = !had_threads;
+    record_fork_begin();
+    __libc_single_threaded = is_single_threaded;
+    pid_t child = _Fork();
+    if (child == 0)
+        _exit(descriptions_in_child());
+    int status;
+    waitpid(child, &status, 0);
+    drain();
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 // A handler that forks may have interrupted the allocator, whose lock the description takes.
 static void fork_alone_does_not_describe_the_heap(void **state)
 {
     (void)state;
-    record_fork_begin();
-    pid_t child = _Fork();
-    if (child == 0)
-        _exit(child_is_described_by_its_first_event() ? 0 : 1);
-    int status;
-    waitpid(child, &status, 0);
-    assert_int_equal(status, 0);
-    drain();
+    assert_int_equal(descriptions_after_fork(false), 12);
+}
+
+static void fork_of_a_program_with_threads_describes_the_heap(void **state)
+{
+    (void)state;
+    assert_int_equal(descriptions_after_fork(true), 22);
 }
 
 static void recording_stops_when_the_tracer_is_gone(void **state)
@@ -382,6 +400,7 @@ int main(void)
         cmocka_unit_test(ended_thread_leaves_its_ring_retired_and_a_free_one_is_used_again),
         cmocka_unit_test(forked_copy_never_writes_into_its_parents_ring),
         cmocka_unit_test(fork_alone_does_not_describe_the_heap),
+        cmocka_unit_test(fork_of_a_program_with_threads_describes_the_heap),
         cmocka_unit_test(recording_stops_when_the_tracer_is_gone), // last: it is final
     };
     return cmocka_run_group_tests(tests, open_session, close_session);
