@@ -53,7 +53,6 @@ static inline uint32_t take_lowest_slot(struct zoned_slab *books)
         word++;
     uint32_t slot = word * 64 + (uint32_t)__builtin_ctzll(books->free[word]);
     books->free[word] &= books->free[word] - 1;
-    books->used_count++;
     return slot;
 }
 
@@ -74,31 +73,59 @@ static bool has_slot_locked(struct zoned_class *owner)
     return owner->current || zoned_slab_grow_locked(owner) || (large_trim() && zoned_slab_grow_locked(owner));
 }
 
+// A slot that was taken for the program.
+struct taken
+{
+    void *block;
+    uint64_t canary;
+    uint32_t bits;
+    bool is_fresh; // as the kernel gave it
+};
+
+// There is one.
+static inline struct taken take_ready_locked(struct zoned_class *owner)
+{
+    const struct zoned_ready *ready = &owner->ready[--owner->ready_count];
+    ready->books->free[ready->slot / 64] &= ~(UINT64_C(1) << (ready->slot % 64));
+    return (struct taken){.block = (void *)ready->address, .canary = ready->books->canary};
+}
+
+// There is a current slab.
+static inline struct taken take_lowest_locked(struct zoned_class *owner)
+{
+    struct zoned_slab *books = owner->current;
+    owner->empty_count -= books->used_count == 0;
+    owner->used_count++;
+    books->used_count++;
+    uint32_t slot = take_lowest_slot(books);
+    struct taken taken = {.canary = books->canary, .is_fresh = slot >= books->fresh};
+    taken.block = (void *)(owner->current_address + slot * owner->slot_bytes);
+    taken.bits = taken.is_fresh ? note_fresh_slot(owner, books, slot) : 0;
+    if (books->used_count == zoned_shapes[owner->class_id].slots)
+        zoned_slab_close_current_locked(owner);
+    return taken;
+}
+
 // With the lock held, which it releases. zeros: so many bytes of the block have to be zeros.
 __attribute__((noinline)) static struct heap_grant allocate_locked(struct zoned_class *owner, size_t zeros)
 {
     const struct zoned_shape *shape = &zoned_shapes[owner->class_id];
-    if (!has_slot_locked(owner))
+    struct taken taken;
+    if (owner->ready_count > 0)
+        taken = take_ready_locked(owner);
+    else if (has_slot_locked(owner))
+        taken = take_lowest_locked(owner);
+    else
     {
         heap_lock_release(&owner->lock);
         return heap_no_memory(false);
     }
-    struct zoned_slab *books = owner->current;
-    owner->empty_count -= books->used_count == 0;
-    uint32_t slot = take_lowest_slot(books);
-    bool is_fresh = slot >= books->fresh;
-    uint32_t bits = is_fresh ? note_fresh_slot(owner, books, slot) : 0;
-    owner->used_count++;
-    void *block = (void *)(owner->current_address + slot * shape->slot_bytes);
-    uint64_t canary = books->canary;
-    if (books->used_count == shape->slots)
-        zoned_slab_close_current_locked(owner);
     heap_lock_release(&owner->lock);
-    if (prepare_contents(block, shape, canary))
-        bits |= HEAP_GRANT_MISUSE;
-    if (zeros && !is_fresh && !zoned_root.is_filled)
-        memset(block, 0, zeros);
-    return heap_grant_of(block, shape->slot_bytes - zoned_root.canary_bytes, bits);
+    if (prepare_contents(taken.block, shape, taken.canary))
+        taken.bits |= HEAP_GRANT_MISUSE;
+    if (zeros && !taken.is_fresh && !zoned_root.is_filled)
+        memset(taken.block, 0, zeros);
+    return heap_grant_of(taken.block, shape->slot_bytes - zoned_root.canary_bytes, taken.bits);
 }
 
 __attribute__((noinline)) static struct heap_grant allocate_in_class(uint32_t class_id, size_t zeros)
@@ -124,22 +151,25 @@ static uint32_t class_for(size_t alignment, size_t size)
     return size_class_of_aligned(size + zoned_root.canary_bytes, alignment);
 }
 
-static inline void note_if_empty_locked(struct zoned_class *owner, struct zoned_zone *zone, uint32_t slab,
-                                        const struct zoned_slab *books)
+// A freed slot, whose bit says so, becomes one to be handed out.
+static inline void put_slot_locked(struct zoned_class *owner, struct zoned_zone *zone, struct zoned_ready slot)
 {
-    owner->empty_count += books->used_count == 0;
-    if (ZONED_UNLIKELY(owner->empty_count > owner->empty_max))
-        zoned_slab_purge_locked(owner, zone, slab);
+    if (slot.address >= owner->ready_end || zoned_zone_index(zone) >= SIZE_CLASS_COUNT)
+    {
+        zoned_slab_release_locked(owner, zone, slot.slab);
+        return;
+    }
+    if (ZONED_UNLIKELY(owner->ready_count == owner->ready_max))
+        zoned_ready_release_locked(owner, (owner->ready_max + 1) / 2);
+    owner->ready[owner->ready_count++] = slot;
 }
 
-// A freed slot becomes one to be handed out.
-static inline void release_slot_locked(struct zoned_class *owner, const struct zoned_place *place)
+static void release_slot_locked(struct zoned_class *owner, const struct zoned_place *place)
 {
     struct zoned_slab *books = zoned_books_of(place);
     books->free[place->slot / 64] |= zoned_slot_bit(place);
-    if (books->used_count-- == place->shape->slots)
-        zoned_slab_open_locked(owner, place->zone, place->slab);
-    note_if_empty_locked(owner, place->zone, place->slab, books);
+    uintptr_t address = zoned_slab_address(place->zone, place->slab) + place->slot * place->shape->slot_bytes;
+    put_slot_locked(owner, place->zone, (struct zoned_ready){address, books, place->slab, place->slot});
 }
 
 static inline void quarantine_locked(struct zoned_class *owner, const struct zoned_place *place)
@@ -168,7 +198,6 @@ static inline bool free_at(void *block, const struct zoned_place *place)
     bool is_misuse = has_overflown(block, place);
     if (zoned_root.is_filled)
         memset(block, 0, place->shape->slot_bytes);
-    owner->used_count--;
     if (zoned_root.has_quarantine)
         quarantine_locked(owner, place);
     else
@@ -185,28 +214,27 @@ static bool free_large(void *block)
     return kind != 0;
 }
 
-// The way for all that options do not make longer.
+__attribute__((noinline)) static struct heap_grant allocate_anything(size_t size)
+{
+    if (size > zoned_root.size_max)
+        return allocate_large(0, size);
+    return allocate_in_class(size_class_of(size + zoned_root.canary_bytes), 0);
+}
+
+// The short way to a ready slot; what is not that goes the long way.
 static struct heap_grant zoned_malloc(size_t size)
 {
-    if (ZONED_UNLIKELY(size > zoned_root.size_max))
-        return allocate_large(0, size);
-    uint32_t class_id = size_class_of(size + zoned_root.canary_bytes);
+    if (ZONED_UNLIKELY(size - 1 >= zoned_root.plain_size_max)) // 0 too
+        return allocate_anything(size);
+    uint32_t class_id = size_class_of(size);
     struct zoned_class *owner = &zoned_root.classes[class_id];
     if (ZONED_UNLIKELY(!heap_lock_try(&owner->lock)))
         return allocate_in_class(class_id, 0);
-    struct zoned_slab *books = owner->current;
-    if (ZONED_UNLIKELY(!books || !zoned_root.is_plain))
+    if (ZONED_UNLIKELY(owner->ready_count == 0))
         return allocate_locked(owner, 0);
-    owner->empty_count -= books->used_count == 0;
-    uint32_t slot = take_lowest_slot(books);
-    uint32_t bits = ZONED_UNLIKELY(slot >= books->fresh) ? note_fresh_slot(owner, books, slot) : 0;
-    owner->used_count++;
-    const struct zoned_shape *shape = &zoned_shapes[class_id];
-    void *block = (void *)(owner->current_address + slot * shape->slot_bytes);
-    if (books->used_count == shape->slots)
-        zoned_slab_close_current_locked(owner);
+    void *block = take_ready_locked(owner).block;
     heap_lock_release(&owner->lock);
-    return heap_grant_of(block, shape->slot_bytes, bits);
+    return heap_grant_of(block, owner->slot_bytes, 0);
 }
 
 static struct heap_grant zoned_calloc(size_t count, size_t size)
@@ -233,11 +261,21 @@ __attribute__((noinline)) static bool free_anything(void *block)
     return block && free_large(block);
 }
 
+// With the lock held, which it releases. The slot is in the zone of the start.
+__attribute__((noinline)) static bool put_slot_and_unlock(struct zoned_class *owner, struct zoned_slab *books,
+                                                          uintptr_t address, uint32_t slab, uint32_t slot)
+{
+    struct zoned_zone *zone = &zoned_root.zones[owner->class_id];
+    put_slot_locked(owner, zone, (struct zoned_ready){address, books, slab, slot});
+    heap_lock_release(&owner->lock);
+    return false;
+}
+
 // The short way for slots in the zones of the start. What is not that, or not right, goes the long way.
 static bool zoned_free(void *block)
 {
     size_t offset = (uintptr_t)block - zoned_root.main_address;
-    if (ZONED_UNLIKELY(offset >= zoned_root.main_bytes || !zoned_root.is_plain))
+    if (ZONED_UNLIKELY(offset >= zoned_root.plain_bytes))
         return free_anything(block);
     uint32_t class_id = (uint32_t)(offset >> zoned_root.zone_shift);
     const struct zoned_shape *shape = &zoned_shapes[class_id];
@@ -257,10 +295,9 @@ static bool zoned_free(void *block)
         return free_anything(block);
     }
     books->free[slot / 64] |= bit;
-    owner->used_count--;
-    if (books->used_count-- == shape->slots)
-        zoned_slab_open_locked(owner, zone, slab);
-    note_if_empty_locked(owner, zone, slab, books);
+    if (ZONED_UNLIKELY((uintptr_t)block >= owner->ready_end || owner->ready_count == owner->ready_max))
+        return put_slot_and_unlock(owner, books, (uintptr_t)block, slab, slot);
+    owner->ready[owner->ready_count++] = (struct zoned_ready){(uintptr_t)block, books, slab, slot};
     heap_lock_release(&owner->lock);
     return false;
 }

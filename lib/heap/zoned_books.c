@@ -101,7 +101,7 @@ void zoned_census(const struct heap_observer *observer)
         struct heap_census census = {
             .class_id = i,
             .carved = saturated(owner->carved_count),
-            .used = saturated(owner->used_count),
+            .used = saturated(zoned_live_count_locked(owner)),
             .quarantined = owner->quarantine.held,
         };
         heap_lock_release(&owner->lock);
@@ -114,11 +114,11 @@ static void add_class(struct mallinfo2 *about, struct zoned_class *owner)
     const struct zoned_shape *shape = &zoned_shapes[owner->class_id];
     heap_lock_acquire(&owner->lock);
     size_t arena = owner->paged_count * shape->slab_bytes;
-    size_t used = owner->used_count * shape->slot_bytes;
+    uint64_t live_count = zoned_live_count_locked(owner);
     about->arena += arena;
-    about->uordblks += used;
-    about->fordblks += arena - used;
-    about->ordblks += owner->paged_count * shape->slots - owner->used_count;
+    about->uordblks += live_count * shape->slot_bytes;
+    about->fordblks += arena - live_count * shape->slot_bytes;
+    about->ordblks += owner->paged_count * shape->slots - live_count;
     about->keepcost += (size_t)owner->empty_count * shape->slab_bytes;
     heap_lock_release(&owner->lock);
 }

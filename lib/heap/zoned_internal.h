@@ -8,9 +8,13 @@
 //           -> slab     multiplication; -> slot  multiplication
 //
 // A slab is one of: *unused* (at or above its zone's frontier), *full*, *open* (has pages and a free slot; an open slab
-// may be empty), *vacant* (empty, and its pages given back). Allocation takes the lowest free slot of the lowest open
-// slab; a vacant or unused slab is taken only when no slab is open. Hence a class never has more slabs with pages than
-// its peak of used slots needs.
+// may be empty), *vacant* (empty, and its pages given back).
+//
+// A freed slot that is not above the lowest open slab becomes *ready*: its bit says free, but its slab goes on counting
+// it as used, so that a full slab need not become open and full again. Allocation takes the ready slots first, the last
+// one freed before the others; then the lowest free slot of the lowest open slab; and a vacant or unused slab only when
+// no slab is open. Hence a class never has more slabs with pages than its peak of used slots needs. Where one slot too
+// many is ready, the older half goes back to its slabs.
 //
 // Locks, in this order: a class's (class 0 first), then that of the extents. A class's lock protects its zones, groups
 // and slabs.
@@ -38,7 +42,9 @@ enum
     ZONED_CANARY_BYTES = 8,
     // Empty slabs of a class that keep their pages, so that a program that frees and allocates at the edge of a slab
     // does not ask the kernel each time.
+    // Those whose last slots are ready count among them.
     ZONED_EMPTY_BYTES_MAX = 256 * 1024,
+    ZONED_READY_MAX = 8,
 };
 
 #define ZONED_LIKELY(condition) __builtin_expect(!!(condition), 1)
@@ -49,7 +55,7 @@ struct zoned_slab
 {
     alignas(64) uint64_t free[ZONED_SLAB_WORDS]; // bit set: the slot may be handed out
     uint64_t canary;                             // constant while a slot is used
-    uint16_t used_count;                         // slots that are not free
+    uint16_t used_count;                         // slots that are not free, and those that are ready
     uint16_t carved;                             // slots below have been handed out at least once
     uint16_t fresh;                              // slots from here on are as the kernel gave them; <= carved
     bool has_pages;
@@ -83,19 +89,34 @@ struct zoned_zone
     uintptr_t books_end;
 };
 
+// In the zone of the start, whose slots alone become ready.
+struct zoned_ready
+{
+    uintptr_t address;
+    struct zoned_slab *books;
+    uint32_t slab;
+    uint32_t slot;
+};
+
 struct zoned_class
 {
     alignas(128) struct heap_lock lock;
-    uint32_t empty_count;       // open slabs without a used slot
-    uint32_t empty_max;         // of them that keep their pages
+    uint32_t slot_bytes;
+    uint32_t ready_count;
+    uint32_t ready_max;
+    uintptr_t ready_end;        // slots below become ready: the current slab's end, if it lies in the zone of the start
     struct zoned_slab *current; // the lowest open slab; NULL: none is open
     struct zoned_zone *current_zone;
     uintptr_t current_address;
     uint32_t current_index; // in its zone
     uint32_t class_id;
-    uint64_t used_count;   // the program's
-    uint64_t carved_count; // sum over the slabs
+    uint32_t empty_count; // open slabs that count no slot as used
+    uint32_t empty_max;   // of them that keep their pages
 
+    struct zoned_ready ready[ZONED_READY_MAX]; // oldest first
+
+    uint64_t used_count;       // sum over the slabs
+    uint64_t carved_count;     // sum over the slabs
     uint64_t paged_count;      // slabs with pages
     struct index_set open;     // zones (by index) with an open slab
     struct index_set vacant;   // zones with a vacant slab
@@ -132,12 +153,14 @@ struct zoned_root
     uint32_t zone_max;
     uint32_t canary_bytes; // 0: there is none
     size_t size_max;       // greater requests are large blocks
+    // size_max and main_bytes for the short ways of malloc and free; 0 if an option asks for more than slots.
+    size_t plain_size_max;
+    size_t plain_bytes;
     size_t group_bytes;
     struct zoned_extent *extents;
     struct zoned_shared *shared;
     bool has_quarantine;
     bool is_filled;
-    bool is_plain; // no option asks for more than slots
     uint64_t secret;
     uintptr_t books; // reservation of the books at the start: a guard page, the fixed part, those of the zones
     size_t books_bytes;
@@ -177,6 +200,12 @@ static inline uint32_t zoned_zone_index(const struct zoned_zone *zone)
     return (uint32_t)(zone - zoned_root.zones);
 }
 
+// The program's slots. The class's lock is held.
+static inline uint64_t zoned_live_count_locked(const struct zoned_class *owner)
+{
+    return owner->used_count - owner->ready_count - owner->quarantine.held;
+}
+
 // The zone that holds the address; NULL: none.
 struct zoned_zone *zoned_extent_find(uintptr_t address);
 // Adds a zone to the class and makes it the newest. False: no address space. The class's lock is held.
@@ -188,15 +217,15 @@ uintptr_t zoned_zone_place(struct zoned_zone *zone, uintptr_t books);
 size_t zoned_zone_books_bytes(uint32_t class_id, size_t zone_bytes);
 
 // All with the class's lock held.
-// There is an open slab afterwards, the current one. False: no memory.
+// There is an open slab afterwards, the current one. False: no memory. No slot is ready.
 bool zoned_slab_grow_locked(struct zoned_class *owner);
-// The slab has got its first free slot.
-void zoned_slab_open_locked(struct zoned_class *owner, struct zoned_zone *zone, uint32_t slab);
+// One more of its slots is free. A slab that was full is open afterwards; one that is empty may have lost its pages.
+void zoned_slab_release_locked(struct zoned_class *owner, struct zoned_zone *zone, uint32_t slab);
+// The same for so many ready slots, the oldest, which are ready no longer.
+void zoned_ready_release_locked(struct zoned_class *owner, uint32_t count);
 // The current slab has lost its last free slot.
 void zoned_slab_close_current_locked(struct zoned_class *owner);
-// An empty slab gives its pages back.
-void zoned_slab_purge_locked(struct zoned_class *owner, struct zoned_zone *zone, uint32_t slab);
-// Pages of all empty slabs go back. Bytes that did.
+// No slot is ready afterwards, and the pages of all empty slabs go back. Bytes that did.
 size_t zoned_slab_trim_locked(struct zoned_class *owner);
 
 // zoned_books.c

@@ -89,7 +89,6 @@ static void set_options(const struct heap_options *options)
     root->canary_bytes = options->has_canary ? ZONED_CANARY_BYTES : 0;
     root->is_filled = options->is_filled;
     root->has_quarantine = options->quarantine != HEAP_QUARANTINE_NONE;
-    root->is_plain = !options->has_guards && !options->has_canary && !options->is_filled && !root->has_quarantine;
     root->size_max = SIZE_CLASS_BYTES_MAX - root->canary_bytes;
     root->group_bytes = sizeof(struct zoned_group);
     if (root->has_quarantine)
@@ -125,8 +124,21 @@ static bool reserve(size_t zone_bytes, const struct heap_options *options)
     }
     root->books = (uintptr_t)books;
     root->books_bytes = books_bytes;
+    if (!options->has_guards && !options->has_canary && !options->is_filled && !root->has_quarantine)
+    {
+        root->plain_size_max = root->size_max;
+        root->plain_bytes = root->main_bytes;
+    }
     return true;
 }
+
+// Each ready slot may keep a slab that would be empty.
+static void init_bounds(struct zoned_class *owner, uint32_t empty_max)
+{
+    owner->ready_max = empty_max / 2 < ZONED_READY_MAX ? empty_max / 2 : ZONED_READY_MAX;
+    owner->empty_max = empty_max - owner->ready_max;
+}
+static_assert(ZONED_EMPTY_BYTES_MAX >= 2 * SIZE_CLASS_BYTES_MAX, "each class has a ready slot and an empty slab");
 
 static void init_classes(const struct fixed_part *part, const struct heap_options *options)
 {
@@ -137,7 +149,9 @@ static void init_classes(const struct fixed_part *part, const struct heap_option
         struct zoned_class *owner = &zoned_root.classes[i];
         uint32_t capacity = zoned_quarantine_capacity(options, zoned_shapes[i].slot_bytes);
         owner->class_id = i;
-        owner->empty_max = ZONED_EMPTY_BYTES_MAX / zoned_shapes[i].slab_bytes;
+        owner->slot_bytes = zoned_shapes[i].slot_bytes;
+        owner->ready_end = UINTPTR_MAX;
+        init_bounds(owner, ZONED_EMPTY_BYTES_MAX / zoned_shapes[i].slab_bytes);
         index_set_place(&owner->open, (uint64_t *)set, zoned_root.zone_max);
         index_set_place(&owner->vacant, (uint64_t *)(set + set_bytes()), zoned_root.zone_max);
         zoned_quarantine_init(&owner->quarantine, (uint64_t *)places, capacity, options->quarantine,

@@ -81,6 +81,8 @@ static void set_current(struct zoned_class *owner, struct zoned_zone *zone, uint
     owner->current_index = slab;
     owner->current = zoned_slab_of(zone, slab);
     owner->current_address = zoned_slab_address(zone, slab);
+    bool is_of_start = zone == &zoned_root.zones[owner->class_id];
+    owner->ready_end = is_of_start ? owner->current_address + zoned_shapes[owner->class_id].slab_bytes : UINTPTR_MAX;
 }
 
 static uint32_t slab_at(uint32_t group, uint64_t bits)
@@ -92,6 +94,7 @@ static uint32_t slab_at(uint32_t group, uint64_t bits)
 static void choose_current(struct zoned_class *owner)
 {
     owner->current = NULL;
+    owner->ready_end = UINTPTR_MAX;
     if (index_set_is_empty(&owner->open))
         return;
     struct zoned_zone *zone = &zoned_root.zones[index_set_least(&owner->open)];
@@ -105,7 +108,7 @@ static bool is_before_current(const struct zoned_class *owner, const struct zone
            (zone == owner->current_zone && slab < owner->current_index);
 }
 
-void zoned_slab_open_locked(struct zoned_class *owner, struct zoned_zone *zone, uint32_t slab)
+static void open_slab(struct zoned_class *owner, struct zoned_zone *zone, uint32_t slab)
 {
     struct zoned_group *group = zoned_group_of(zone, slab);
     if (group->open == 0)
@@ -183,7 +186,7 @@ static void begin_slab(struct zoned_class *owner, struct zoned_zone *zone, uint3
     books->canary = zoned_root.canary_bytes ? canary_of(zoned_slab_address(zone, slab)) : 0;
     owner->empty_count++;
     owner->paged_count++;
-    zoned_slab_open_locked(owner, zone, slab);
+    open_slab(owner, zone, slab);
 }
 
 static bool take_guard(void)
@@ -277,7 +280,8 @@ bool zoned_slab_grow_locked(struct zoned_class *owner)
     return grow_from_vacant(owner) || grow_at_frontier(owner);
 }
 
-void zoned_slab_purge_locked(struct zoned_class *owner, struct zoned_zone *zone, uint32_t slab)
+// An empty slab gives its pages back.
+static void purge(struct zoned_class *owner, struct zoned_zone *zone, uint32_t slab)
 {
     struct zoned_slab *books = zoned_slab_of(zone, slab);
     void *address = (void *)zoned_slab_address(zone, slab);
@@ -295,6 +299,26 @@ void zoned_slab_purge_locked(struct zoned_class *owner, struct zoned_zone *zone,
     set_vacant(owner, zone, slab);
 }
 
+void zoned_slab_release_locked(struct zoned_class *owner, struct zoned_zone *zone, uint32_t slab)
+{
+    struct zoned_slab *books = zoned_slab_of(zone, slab);
+    owner->used_count--;
+    if (books->used_count-- == zoned_shapes[owner->class_id].slots)
+        open_slab(owner, zone, slab);
+    owner->empty_count += books->used_count == 0;
+    if (ZONED_UNLIKELY(owner->empty_count > owner->empty_max))
+        purge(owner, zone, slab);
+}
+
+void zoned_ready_release_locked(struct zoned_class *owner, uint32_t count)
+{
+    struct zoned_ready *ready = owner->ready;
+    for (uint32_t i = 0; i < count; i++)
+        zoned_slab_release_locked(owner, &zoned_root.zones[owner->class_id], ready[i].slab);
+    owner->ready_count -= count;
+    memmove(ready, ready + count, owner->ready_count * sizeof *ready);
+}
+
 static size_t trim_group(struct zoned_class *owner, struct zoned_zone *zone, uint32_t group)
 {
     size_t returned = 0;
@@ -303,7 +327,7 @@ static size_t trim_group(struct zoned_class *owner, struct zoned_zone *zone, uin
         uint32_t slab = slab_at(group, open);
         if (zoned_slab_of(zone, slab)->used_count > 0)
             continue;
-        zoned_slab_purge_locked(owner, zone, slab);
+        purge(owner, zone, slab);
         returned += zoned_shapes[zone->class_id].slab_bytes;
     }
     return returned;
@@ -312,6 +336,7 @@ static size_t trim_group(struct zoned_class *owner, struct zoned_zone *zone, uin
 size_t zoned_slab_trim_locked(struct zoned_class *owner)
 {
     size_t returned = 0;
+    zoned_ready_release_locked(owner, owner->ready_count);
     uint32_t zone_count = __atomic_load_n(&zoned_root.shared->zone_count, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < zone_count && owner->empty_count > 0; i++)
     {

@@ -168,25 +168,60 @@ static void everything_is_told_to_who_asks(void **state)
     run_in_zoned_child("quarantine=fifo,canary=on", 0, describe_and_count);
 }
 
-static void take_lowest_first(void)
+enum
 {
-    char *blocks[64]; // four slabs
-    for (size_t i = 0; i < 64; i++)
+    SLAB_SLOTS = 16, // of 1024 bytes
+    SLABS = 4,
+};
+
+static void take_full_slabs(char **blocks)
+{
+    EXPECT(zoned_shapes[size_class_of(1024)].slots == SLAB_SLOTS);
+    for (size_t i = 0; i < SLABS * SLAB_SLOTS; i++)
         blocks[i] = take(1024);
-    for (size_t i = 1; i < 64; i++)
+    for (size_t i = 1; i < SLABS * SLAB_SLOTS; i++)
         EXPECT(blocks[i] == blocks[i - 1] + 1024);
+}
+
+static void free_in_full_slabs(void)
+{
+    char *blocks[SLABS * SLAB_SLOTS];
+    take_full_slabs(blocks);
     const size_t freed[] = {50, 3, 20, 7};
     for (size_t i = 0; i < 4; i++)
         give(blocks[freed[i]]);
-    const size_t expected[] = {3, 7, 20, 50};
-    for (size_t i = 0; i < 4; i++)
-        EXPECT(take(1024) == blocks[expected[i]]);
+    EXPECT(zoned_check() == NULL);
+    for (size_t i = 4; i-- > 0;)
+        EXPECT(take(1024) == blocks[freed[i]]);
 }
 
-static void the_lowest_free_slot_is_taken_first(void **state)
+static void slots_of_full_slabs_are_taken_last_freed_first(void **state)
 {
     (void)state;
-    run_in_zoned_child("", 0, take_lowest_first);
+    run_in_zoned_child("", 0, free_in_full_slabs);
+}
+
+// All of the second slab, of which only the last ones stay ready, and then two above it.
+static void free_a_slab_and_above(void)
+{
+    char *blocks[SLABS * SLAB_SLOTS];
+    take_full_slabs(blocks);
+    for (size_t i = SLAB_SLOTS; i < 2 * SLAB_SLOTS; i++)
+        give(blocks[i]);
+    give(blocks[50]);
+    give(blocks[40]);
+    EXPECT(zoned_check() == NULL);
+    for (size_t i = 2 * SLAB_SLOTS; i-- > 2 * SLAB_SLOTS - ZONED_READY_MAX;)
+        EXPECT(take(1024) == blocks[i]);
+    for (size_t i = SLAB_SLOTS; i < 2 * SLAB_SLOTS - ZONED_READY_MAX; i++)
+        EXPECT(take(1024) == blocks[i]);
+    EXPECT(take(1024) == blocks[40] && take(1024) == blocks[50]);
+}
+
+static void the_lowest_free_slot_is_taken_once_none_is_ready(void **state)
+{
+    (void)state;
+    run_in_zoned_child("", 0, free_a_slab_and_above);
 }
 
 static void resize_within_the_class(void)
@@ -233,7 +268,8 @@ int main(int argument_count, char **arguments)
         cmocka_unit_test(a_random_quarantine_holds_a_slot_for_its_ring_at_least),
         cmocka_unit_test(pages_of_empty_slabs_go_back_and_come_again_as_zeros),
         cmocka_unit_test(everything_is_told_to_who_asks),
-        cmocka_unit_test(the_lowest_free_slot_is_taken_first),
+        cmocka_unit_test(slots_of_full_slabs_are_taken_last_freed_first),
+        cmocka_unit_test(the_lowest_free_slot_is_taken_once_none_is_ready),
         cmocka_unit_test(a_resize_within_the_class_keeps_the_block),
         cmocka_unit_test(alignments_reach_a_gibibyte),
     };

@@ -17,9 +17,18 @@
             return #condition;                                                                                         \
     } while (0)
 
+#define PASS_ON(call)                                                                                                  \
+    do                                                                                                                 \
+    {                                                                                                                  \
+        const char *complaint = (call);                                                                                \
+        if (complaint)                                                                                                 \
+            return complaint;                                                                                          \
+    } while (0)
+
 struct sums
 {
     uint64_t used;
+    uint64_t ready;
     uint64_t quarantined;
     uint64_t carved;
     uint64_t paged;
@@ -46,12 +55,33 @@ static bool bit_of(const uint64_t *words, uint32_t index)
     return words[index / 64] >> (index % 64) & 1;
 }
 
+// Of the slots that are ready, those in the slab.
+static const char *check_ready(const struct zoned_zone *zone, uint32_t slab, uint32_t *count)
+{
+    const struct zoned_class *owner = &zoned_root.classes[zone->class_id];
+    const struct zoned_slab *books = zoned_slab_of(zone, slab);
+    uint64_t seen[ZONED_SLAB_WORDS] = {0};
+    for (uint32_t i = 0; i < owner->ready_count; i++)
+    {
+        const struct zoned_ready *ready = &owner->ready[i];
+        if (ready->books != books)
+            continue;
+        LAW(zone == &zoned_root.zones[zone->class_id] && ready->slab == slab);
+        LAW(ready->address == zoned_slab_address(zone, slab) + ready->slot * owner->slot_bytes);
+        LAW(bit_of(books->free, ready->slot) && !bit_of(seen, ready->slot) && ready->slot < books->fresh);
+        seen[ready->slot / 64] |= UINT64_C(1) << (ready->slot % 64);
+        ++*count;
+    }
+    return NULL;
+}
+
 static const char *check_slots(const struct zoned_zone *zone, uint32_t slab, struct sums *sums)
 {
     const struct zoned_slab *books = zoned_slab_of(zone, slab);
     const struct zoned_group *group = zoned_group_of(zone, slab);
     uint32_t slots = zoned_shapes[zone->class_id].slots;
     uint32_t used = 0;
+    uint32_t ready = 0;
     for (uint32_t slot = 0; slot < ZONED_SLOTS_MAX; slot++)
     {
         bool is_free = bit_of(books->free, slot);
@@ -61,7 +91,8 @@ static const char *check_slots(const struct zoned_zone *zone, uint32_t slab, str
         used++;
         LAW(slot < books->carved && slot < books->fresh);
     }
-    LAW(used == books->used_count);
+    PASS_ON(check_ready(zone, slab, &ready));
+    LAW(used + ready == books->used_count);
     LAW(books->fresh <= books->carved && books->carved <= slots);
     for (uint32_t slot = 0; slot < slots && zoned_root.has_quarantine; slot++)
     {
@@ -70,6 +101,7 @@ static const char *check_slots(const struct zoned_zone *zone, uint32_t slab, str
         sums->quarantined += is_quarantined;
     }
     sums->used += used;
+    sums->ready += ready;
     sums->carved += books->carved;
     return NULL;
 }
@@ -100,14 +132,6 @@ static const char *check_set(const struct index_set *set, uint32_t index, bool i
     return NULL;
 }
 
-#define PASS_ON(call)                                                                                                  \
-    do                                                                                                                 \
-    {                                                                                                                  \
-        const char *complaint = (call);                                                                                \
-        if (complaint)                                                                                                 \
-            return complaint;                                                                                          \
-    } while (0)
-
 static const char *check_zone(const struct zoned_class *owner, const struct zoned_zone *zone, struct sums *sums)
 {
     LAW(zone->frontier <= zone->writable && zone->writable <= zone->slab_max);
@@ -137,6 +161,11 @@ static const char *check_zone(const struct zoned_class *owner, const struct zone
 
 static const char *check_current(const struct zoned_class *owner)
 {
+    const struct zoned_zone *of_start = &zoned_root.zones[owner->class_id];
+    if (!owner->current || owner->current_zone != of_start)
+        LAW(owner->ready_end == UINTPTR_MAX);
+    else
+        LAW(owner->ready_end == owner->current_address + zoned_shapes[owner->class_id].slab_bytes);
     if (!owner->current)
         return NULL;
     LAW(owner->current_zone->class_id == owner->class_id);
@@ -154,12 +183,15 @@ static const char *check_class(const struct zoned_class *owner)
         if (zoned_root.zones[i].class_id == owner->class_id)
             PASS_ON(check_zone(owner, &zoned_root.zones[i], &sums));
     PASS_ON(check_current(owner));
-    LAW(sums.used == owner->used_count + owner->quarantine.held);
+    LAW(owner->ready_count <= owner->ready_max && sums.ready == owner->ready_count);
+    LAW(sums.used + sums.ready == owner->used_count);
+    LAW(sums.used == zoned_live_count_locked(owner) + owner->quarantine.held);
     LAW(sums.quarantined == owner->quarantine.held);
     LAW(sums.carved == owner->carved_count);
     LAW(sums.paged == owner->paged_count);
     LAW(sums.empty == owner->empty_count);
     LAW(sums.empty <= owner->empty_max);
+    LAW((sums.empty + sums.ready) * zoned_shapes[owner->class_id].slab_bytes <= ZONED_EMPTY_BYTES_MAX);
     return NULL;
 }
 
