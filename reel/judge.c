@@ -77,6 +77,11 @@ static void drop_block(struct judge *judge, struct judge_process *process, const
 
 // ---- forks
 
+static bool is_uncertain(const struct judge_process *process, uint64_t address)
+{
+    return process->has_uncertain && reel_blocks_find(&process->uncertain, address) != NULL;
+}
+
 // From now on the child's own events tell what is at the address.
 static bool take_uncertain(struct judge_process *process, uint64_t address)
 {
@@ -270,12 +275,14 @@ static int judge_unknown(struct judge *judge, struct judge_process *process, con
                          uint64_t number)
 {
     bool is_seen = shadow_has_seen(process->shadow, event->address);
+    bool is_free = event->kind == REEL_EVENT_FREE;
     if (judge_is_excused(judge, event, number))
     {
         judge->result.misuse_excused++;
         return REEL_OK;
     }
-    if (take_uncertain(process, event->address))
+    // A resized block stays uncertain, as nothing else tells that it lives.
+    if (is_free ? take_uncertain(process, event->address) : is_uncertain(process, event->address))
         judge->result.fork_uncertain++;
     else if (!is_seen)
     {
@@ -284,12 +291,12 @@ static int judge_unknown(struct judge *judge, struct judge_process *process, con
     }
     else if (judge_is_lossy(judge, process))
         judge->result.loss_uncertain++;
-    else if (event->kind == REEL_EVENT_FREE)
+    else if (is_free)
         convict_event(judge, REEL_VIOLATION_UNKNOWN_FREE, number, event, "a free of what was freed before");
     else
         convict_event(judge, REEL_VIOLATION_RESIZE, number, event, "a resize of what was freed before");
     // A second free of a block from before the recording is as wrong as any other. A resized one may yet be freed.
-    bool is_marked = event->kind == REEL_EVENT_FREE && !is_seen;
+    bool is_marked = is_free && !is_seen;
     return is_marked && shadow_mark_seen(process->shadow, event->address) != SHADOW_OK ? REEL_E_NO_MEMORY : REEL_OK;
 }
 

@@ -103,11 +103,12 @@ uint32_t fixture_thread(struct fixture_reel *reel, uint32_t process)
     return thread;
 }
 
-uint32_t fixture_fork(struct fixture_reel *reel, uint32_t serial, uint64_t begin_ns, uint64_t end_ns)
+uint32_t fixture_fork_of(struct fixture_reel *reel, uint32_t parent, uint32_t serial, uint64_t begin_ns,
+                         uint64_t end_ns)
 {
-    const struct reel_process_info info = {.pid = 101,
-                                           .parent_pid = 100,
-                                           .parent_process = 1,
+    const struct reel_process_info info = {.pid = 100 + (int32_t)parent,
+                                           .parent_pid = 99 + (int32_t)parent,
+                                           .parent_process = parent,
                                            .is_fork = true,
                                            .fork_serial = serial,
                                            .t_ns = end_ns,
@@ -118,6 +119,11 @@ uint32_t fixture_fork(struct fixture_reel *reel, uint32_t serial, uint64_t begin
     uint32_t process = 0;
     need(reel_writer_add_process(reel->writer, &info, &process, &error), &error);
     return process;
+}
+
+uint32_t fixture_fork(struct fixture_reel *reel, uint32_t serial, uint64_t begin_ns, uint64_t end_ns)
+{
+    return fixture_fork_of(reel, 1, serial, begin_ns, end_ns);
 }
 
 void fixture_append(struct fixture_reel *reel, const struct reel_event *event)

@@ -36,7 +36,10 @@ void fixture_begin(struct fixture_reel *reel, const char *name);
 // A stack of one function, which is given a name.
 uint32_t fixture_stack(struct fixture_reel *reel, const char *function);
 uint32_t fixture_thread(struct fixture_reel *reel, uint32_t process);
-// A child of process 1, copied from begin_ns to end_ns; serial 0: not announced.
+// A child, copied from begin_ns to end_ns; serial 0: not announced.
+uint32_t fixture_fork_of(struct fixture_reel *reel, uint32_t parent, uint32_t serial, uint64_t begin_ns,
+                         uint64_t end_ns);
+// Of process 1.
 uint32_t fixture_fork(struct fixture_reel *reel, uint32_t serial, uint64_t begin_ns, uint64_t end_ns);
 void fixture_append(struct fixture_reel *reel, const struct reel_event *event);
 void fixture_alloc(struct fixture_reel *reel, uint64_t address, uint64_t requested, uint64_t usable);

@@ -1,61 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The judge: clean reels give nothing, and each kind of violation is found where it was put.
 #include "fixture.h"
+#include "verdict.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "reel/check.h"
-
-#define REPORTED_MAX 16
-
-struct verdict
-{
-    struct reel_check_result result;
-    struct reel_violation reported[REPORTED_MAX];
-    size_t count;
-};
-
-static void keep(void *context, const struct reel_violation *violation)
-{
-    struct verdict *verdict = context;
-    if (verdict->count < REPORTED_MAX)
-        verdict->reported[verdict->count] = *violation;
-    verdict->count++;
-}
-
-static struct verdict check(const char *path)
-{
-    struct verdict verdict = {0};
-    struct reel_error error = {0};
-    struct reel_reader *reader = fixture_open(path);
-    int status = reel_check(reader, REPORTED_MAX, keep, &verdict, NULL, &verdict.result, &error);
-    if (status != REEL_OK)
-        fail_msg("%s", error.text);
-    reel_reader_close(reader);
-    return verdict;
-}
-
-static void assert_clean(const char *path)
-{
-    struct verdict verdict = check(path);
-    if (verdict.result.violations != 0)
-        fail_msg("%llu violations, the first: %s", (unsigned long long)verdict.result.violations,
-                 verdict.reported[0].text);
-}
-
-// One violation alone, of this kind; text must hold the word.
-static void assert_one(const char *path, enum reel_violation_kind kind, const char *word)
-{
-    struct verdict verdict = check(path);
-    if (verdict.result.violations != 1)
-        fail_msg("%llu violations, the first: %s", (unsigned long long)verdict.result.violations,
-                 verdict.reported[0].text);
-    if (strstr(verdict.reported[0].text, word) == NULL)
-        fail_msg("%s is not in: %s", word, verdict.reported[0].text);
-    assert_int_equal(verdict.reported[0].kind, kind);
-}
 
 static void a_busy_clean_reel_has_no_violation(void **state)
 {
@@ -75,10 +25,10 @@ static void a_busy_clean_reel_has_no_violation(void **state)
     }
     fixture_alloc(&reel, 0x500000, 100, 104);
     fixture_finish(&reel);
-    struct verdict verdict = check(reel.path);
+    struct verdict verdict = verdict_of(reel.path);
     assert_int_equal(verdict.result.events, 433335);
     assert_false(verdict.result.is_partial);
-    assert_clean(reel.path);
+    verdict_assert_clean(reel.path);
 }
 
 static void an_empty_reel_is_clean(void **state)
@@ -87,7 +37,7 @@ static void an_empty_reel_is_clean(void **state)
     struct fixture_reel reel;
     fixture_begin(&reel, "empty.reel");
     fixture_finish(&reel);
-    assert_clean(reel.path);
+    verdict_assert_clean(reel.path);
 }
 
 static void a_reel_that_was_cut_off_is_clean(void **state)
@@ -98,8 +48,8 @@ static void a_reel_that_was_cut_off_is_clean(void **state)
     fixture_alloc(&reel, 0x1000, 16, 24);
     fixture_alloc(&reel, 0x2000, 16, 24);
     fixture_abandon(&reel);
-    assert_clean(reel.path);
-    struct verdict verdict = check(reel.path);
+    verdict_assert_clean(reel.path);
+    struct verdict verdict = verdict_of(reel.path);
     assert_int_equal(verdict.result.events, 2);
 }
 
@@ -111,8 +61,8 @@ static void a_block_over_another_is_an_overlap(void **state)
     fixture_alloc(&reel, 0x1000, 100, 104);
     fixture_alloc(&reel, 0x1040, 8, 24);
     fixture_finish(&reel);
-    assert_one(reel.path, REEL_VIOLATION_OVERLAP, "0x1040, 24 bytes");
-    assert_int_equal(check(reel.path).reported[0].event, 1);
+    verdict_assert_one(reel.path, REEL_VIOLATION_OVERLAP, "0x1040, 24 bytes");
+    assert_int_equal(verdict_of(reel.path).reported[0].event, 1);
 }
 
 static void an_alloc_at_a_live_address_is_an_overlap_and_the_figures_still_agree(void **state)
@@ -124,7 +74,7 @@ static void an_alloc_at_a_live_address_is_an_overlap_and_the_figures_still_agree
     fixture_alloc(&reel, 0x1000, 8, 24);
     fixture_free(&reel, 0x1000);
     fixture_finish(&reel);
-    assert_one(reel.path, REEL_VIOLATION_OVERLAP, "0x1000");
+    verdict_assert_one(reel.path, REEL_VIOLATION_OVERLAP, "0x1000");
 }
 
 static void a_second_free_is_an_unknown_free(void **state)
@@ -136,7 +86,7 @@ static void a_second_free_is_an_unknown_free(void **state)
     fixture_free(&reel, 0x1000);
     fixture_free(&reel, 0x1000);
     fixture_finish(&reel);
-    assert_one(reel.path, REEL_VIOLATION_UNKNOWN_FREE, "0x1000");
+    verdict_assert_one(reel.path, REEL_VIOLATION_UNKNOWN_FREE, "0x1000");
 }
 
 static void a_block_from_before_the_recording_can_be_freed_once(void **state)
@@ -148,14 +98,14 @@ static void a_block_from_before_the_recording_can_be_freed_once(void **state)
     fixture_free(&reel, 0x7000);
     fixture_free(&reel, 0x8000);
     fixture_finish(&reel);
-    assert_int_equal(check(reel.path).result.before_recording, 3);
-    assert_clean(reel.path);
+    assert_int_equal(verdict_of(reel.path).result.before_recording, 3);
+    verdict_assert_clean(reel.path);
 
     fixture_begin(&reel, "before_twice.reel");
     fixture_free(&reel, 0x7000);
     fixture_free(&reel, 0x7000);
     fixture_finish(&reel);
-    assert_one(reel.path, REEL_VIOLATION_UNKNOWN_FREE, "0x7000");
+    verdict_assert_one(reel.path, REEL_VIOLATION_UNKNOWN_FREE, "0x7000");
 }
 
 static void a_resize_of_a_freed_block_and_into_another_are_found(void **state)
@@ -167,14 +117,14 @@ static void a_resize_of_a_freed_block_and_into_another_are_found(void **state)
     fixture_free(&reel, 0x1000);
     fixture_resize(&reel, 0x1000, 8, 24);
     fixture_finish(&reel);
-    assert_one(reel.path, REEL_VIOLATION_RESIZE, "freed before");
+    verdict_assert_one(reel.path, REEL_VIOLATION_RESIZE, "freed before");
 
     fixture_begin(&reel, "into.reel");
     fixture_alloc(&reel, 0x1000, 100, 104);
     fixture_alloc(&reel, 0x1100, 100, 104);
     fixture_resize(&reel, 0x1000, 0x200, 0x200);
     fixture_finish(&reel);
-    assert_one(reel.path, REEL_VIOLATION_RESIZE, "into another");
+    verdict_assert_one(reel.path, REEL_VIOLATION_RESIZE, "into another");
 }
 
 static void time_that_goes_backwards_is_found(void **state)
@@ -193,7 +143,7 @@ static void time_that_goes_backwards_is_found(void **state)
     fixture_tamper(reel.path, "UPDATE chunk SET begin_ns = 50, end_ns = 50 WHERE first_event = 65536");
     fixture_tamper(reel.path, "UPDATE run SET peak_t_ns = 50");
     fixture_tamper(reel.path, "UPDATE process SET peak_t_ns = 50");
-    assert_one(reel.path, REEL_VIOLATION_ORDER, "50 ns");
+    verdict_assert_one(reel.path, REEL_VIOLATION_ORDER, "50 ns");
 }
 
 static void names_of_what_is_not_there_are_found(void **state)
@@ -223,9 +173,9 @@ static void names_of_what_is_not_there_are_found(void **state)
                                                    .thread = 1,
                                                    .process = 1});
         fixture_finish(&reel);
-        assert_clean(reel.path);
+        verdict_assert_clean(reel.path);
         fixture_tamper(reel.path, cases[i].sql);
-        struct verdict verdict = check(reel.path);
+        struct verdict verdict = verdict_of(reel.path);
         assert_true(verdict.result.violations >= 1);
         assert_int_equal(verdict.reported[0].kind, REEL_VIOLATION_REFERENCE);
         assert_non_null(strstr(verdict.reported[0].text, cases[i].word));
@@ -242,7 +192,7 @@ static void an_event_of_an_unknown_thread_is_found(void **state)
     fixture_alloc(&reel, 0x2000, 8, 8);
     fixture_finish(&reel);
     fixture_tamper(reel.path, "DELETE FROM thread WHERE thread = 2");
-    struct verdict verdict = check(reel.path);
+    struct verdict verdict = verdict_of(reel.path);
     assert_int_equal(verdict.reported[0].kind, REEL_VIOLATION_REFERENCE);
     assert_non_null(strstr(verdict.reported[0].text, "thread 2"));
 }
@@ -256,7 +206,7 @@ static void an_event_after_the_end_of_its_process_is_found(void **state)
     fixture_alloc(&reel, 0x2000, 8, 8);
     fixture_finish(&reel);
     fixture_tamper(reel.path, "UPDATE process SET end_event = 1");
-    struct verdict verdict = check(reel.path);
+    struct verdict verdict = verdict_of(reel.path);
     assert_int_equal(verdict.reported[0].kind, REEL_VIOLATION_REFERENCE);
     assert_non_null(strstr(verdict.reported[0].text, "did not run"));
 }
@@ -305,7 +255,7 @@ static void each_stored_figure_is_compared(void **state)
         fixture_resize(&reel, 0x1000, 104, 104);
         fixture_finish(&reel);
         fixture_tamper(reel.path, changes[i]);
-        struct verdict verdict = check(reel.path);
+        struct verdict verdict = verdict_of(reel.path);
         if (verdict.result.violations != 1 || verdict.reported[0].kind != REEL_VIOLATION_TOTALS)
             fail_msg("%s: %llu violations: %s", changes[i], (unsigned long long)verdict.result.violations,
                      verdict.reported[0].text);
@@ -320,7 +270,7 @@ static void events_that_the_program_counted_and_the_reel_lacks_are_found(void **
     fixture_alloc(&reel, 0x1000, 100, 104);
     fixture_finish(&reel);
     fixture_tamper(reel.path, "UPDATE process SET committed_events = 5");
-    assert_one(reel.path, REEL_VIOLATION_COUNT, "counters say 5");
+    verdict_assert_one(reel.path, REEL_VIOLATION_COUNT, "counters say 5");
 }
 
 static void damaged_and_missing_chunks_are_found_and_the_rest_is_read(void **state)
@@ -333,92 +283,14 @@ static void damaged_and_missing_chunks_are_found_and_the_rest_is_read(void **sta
     for (uint64_t i = 0; i < 70000; i++)
         fixture_free(&reel, 0x100000 + i * 32);
     fixture_finish(&reel);
-    assert_clean(reel.path);
+    verdict_assert_clean(reel.path);
     fixture_tamper(reel.path, "UPDATE chunk_data SET data = zeroblob(100) WHERE first_event = 0");
-    assert_one(reel.path, REEL_VIOLATION_CHUNK, "damaged");
-    struct verdict verdict = check(reel.path);
+    verdict_assert_one(reel.path, REEL_VIOLATION_CHUNK, "damaged");
+    struct verdict verdict = verdict_of(reel.path);
     assert_int_equal(verdict.result.events, 140000 - 65536);
     assert_true(verdict.result.is_partial);
     fixture_tamper(reel.path, "DELETE FROM chunk WHERE first_event = 0");
-    assert_one(reel.path, REEL_VIOLATION_CHUNK, "events 0 to 65535 are missing");
-}
-
-static void a_child_frees_what_it_inherited(void **state)
-{
-    (void)state;
-    struct fixture_reel reel;
-    struct reel_error error = {0};
-    fixture_begin(&reel, "fork.reel");
-    fixture_alloc(&reel, 0x1000, 100, 104);
-    fixture_alloc(&reel, 0x500000, 3 << 20, 3 << 20);
-    assert_int_equal(reel_writer_mark_fork(reel.writer, 1, 1, &error), REEL_OK);
-    uint32_t child = fixture_fork(&reel, 1, reel.t_ns, reel.t_ns);
-    uint32_t thread = fixture_thread(&reel, child);
-    fixture_free(&reel, 0x1000);
-    fixture_free_in(&reel, child, thread, 0x1000);
-    fixture_alloc_in(&reel, child, thread, 0x1000, 16);
-    fixture_free_in(&reel, child, thread, 0x500000);
-    fixture_alloc(&reel, 0x1000, 8, 8);
-    fixture_finish(&reel);
-    assert_clean(reel.path);
-    assert_int_equal(check(reel.path).result.fork_uncertain, 0);
-}
-
-static void a_child_that_overwrites_an_inherited_block_is_convicted(void **state)
-{
-    (void)state;
-    struct fixture_reel reel;
-    struct reel_error error = {0};
-    fixture_begin(&reel, "fork_overlap.reel");
-    fixture_alloc(&reel, 0x1000, 100, 104);
-    assert_int_equal(reel_writer_mark_fork(reel.writer, 1, 1, &error), REEL_OK);
-    uint32_t child = fixture_fork(&reel, 1, reel.t_ns, reel.t_ns);
-    uint32_t thread = fixture_thread(&reel, child);
-    fixture_free(&reel, 0x1000);
-    fixture_alloc_in(&reel, child, thread, 0x1000, 16);
-    fixture_finish(&reel);
-    assert_one(reel.path, REEL_VIOLATION_OVERLAP, "process 2");
-}
-
-// The parent's other thread frees one block and allocates another after fork was announced and before the copy is known
-// to be made: in the child either state is possible.
-static void what_the_parent_did_while_it_was_copied_is_uncertain(void **state)
-{
-    (void)state;
-    struct fixture_reel reel;
-    struct reel_error error = {0};
-    fixture_begin(&reel, "uncertain.reel");
-    fixture_alloc(&reel, 0x1000, 100, 104);
-    uint64_t begin_ns = reel.t_ns;
-    assert_int_equal(reel_writer_mark_fork(reel.writer, 1, 1, &error), REEL_OK);
-    fixture_free(&reel, 0x1000);
-    fixture_alloc(&reel, 0x2000, 100, 104);
-    uint64_t end_ns = reel.t_ns;
-    fixture_alloc(&reel, 0x3000, 100, 104);
-    uint32_t child = fixture_fork(&reel, 1, begin_ns, end_ns);
-    uint32_t thread = fixture_thread(&reel, child);
-    fixture_alloc_in(&reel, child, thread, 0x1008, 16);
-    fixture_free_in(&reel, child, thread, 0x2000);
-    fixture_alloc_in(&reel, child, thread, 0x3000, 16);
-    fixture_finish(&reel);
-    assert_clean(reel.path);
-    assert_int_equal(check(reel.path).result.fork_uncertain, 2);
-}
-
-static void a_child_whose_fork_was_not_announced_may_free_anything_once(void **state)
-{
-    (void)state;
-    struct fixture_reel reel;
-    fixture_begin(&reel, "blind.reel");
-    fixture_alloc(&reel, 0x1000, 100, 104);
-    uint32_t child = fixture_fork(&reel, 0, reel.t_ns, reel.t_ns);
-    uint32_t thread = fixture_thread(&reel, child);
-    fixture_free_in(&reel, child, thread, 0x1000);
-    fixture_alloc_in(&reel, child, thread, 0x1000, 16);
-    fixture_free_in(&reel, child, thread, 0x1000);
-    fixture_finish(&reel);
-    assert_clean(reel.path);
-    assert_int_equal(check(reel.path).result.before_recording, 1);
+    verdict_assert_one(reel.path, REEL_VIOLATION_CHUNK, "events 0 to 65535 are missing");
 }
 
 static void an_image_after_exec_starts_empty(void **state)
@@ -435,7 +307,7 @@ static void an_image_after_exec_starts_empty(void **state)
     fixture_alloc_in(&reel, second, fixture_thread(&reel, second), 0x1000, 16);
     fixture_end_process(&reel, second);
     assert_int_equal(reel_writer_finish(reel.writer, reel.t_ns, &error), REEL_OK);
-    assert_clean(reel.path);
+    verdict_assert_clean(reel.path);
 }
 
 static void what_lost_events_explain_is_no_violation(void **state)
@@ -449,8 +321,8 @@ static void what_lost_events_explain_is_no_violation(void **state)
     fixture_free(&reel, 0x1010);
     fixture_finish(&reel);
     fixture_tamper(reel.path, "UPDATE process SET lost_events = 3");
-    assert_clean(reel.path);
-    assert_int_equal(check(reel.path).result.loss_uncertain, 2);
+    verdict_assert_clean(reel.path);
+    assert_int_equal(verdict_of(reel.path).result.loss_uncertain, 2);
 }
 
 static void a_huge_block_costs_no_more_than_a_small_one(void **state)
@@ -462,7 +334,7 @@ static void a_huge_block_costs_no_more_than_a_small_one(void **state)
     fixture_alloc(&reel, 0x1000, 16, 24);
     fixture_free(&reel, 0x100000000);
     fixture_finish(&reel);
-    assert_clean(reel.path);
+    verdict_assert_clean(reel.path);
 }
 
 int main(void)
@@ -483,10 +355,6 @@ int main(void)
         cmocka_unit_test(each_stored_figure_is_compared),
         cmocka_unit_test(events_that_the_program_counted_and_the_reel_lacks_are_found),
         cmocka_unit_test(damaged_and_missing_chunks_are_found_and_the_rest_is_read),
-        cmocka_unit_test(a_child_frees_what_it_inherited),
-        cmocka_unit_test(a_child_that_overwrites_an_inherited_block_is_convicted),
-        cmocka_unit_test(what_the_parent_did_while_it_was_copied_is_uncertain),
-        cmocka_unit_test(a_child_whose_fork_was_not_announced_may_free_anything_once),
         cmocka_unit_test(an_image_after_exec_starts_empty),
         cmocka_unit_test(what_lost_events_explain_is_no_violation),
         cmocka_unit_test(a_huge_block_costs_no_more_than_a_small_one),
