@@ -203,13 +203,14 @@ static int take_turns(struct judge *judge, uint64_t event)
 static void judge_overlap(struct judge *judge, struct judge_process *process, const struct reel_event *event,
                           uint64_t number, const struct shadow_block *other)
 {
-    if (take_uncertain(process, other->address))
+    if (other->address != event->address)
+        doubt_figures(judge, process);
+    // It may be gone or have become smaller: what lies in its way says nothing of its address.
+    if (is_uncertain(process, other->address))
     {
         judge->result.fork_uncertain++;
         return;
     }
-    if (other->address != event->address)
-        doubt_figures(judge, process);
     if (judge_is_lossy(judge, process))
     {
         judge->result.loss_uncertain++;
@@ -348,7 +349,7 @@ static int resize_known(struct judge *judge, struct judge_process *process, cons
     while (result == SHADOW_OVERLAP)
     {
         struct shadow_block evicted;
-        if (take_uncertain(process, other.address))
+        if (is_uncertain(process, other.address))
             judge->result.fork_uncertain++;
         else if (judge_is_lossy(judge, process))
             judge->result.loss_uncertain++;

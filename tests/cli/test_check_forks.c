@@ -92,6 +92,27 @@ static void an_uncertain_block_may_be_resized_and_still_be_freed(void **state)
     assert_int_equal(verdict_of(reel.path).result.fork_uncertain, 3);
 }
 
+// The parent makes a block smaller while it is copied: the child has the rest of it for another, and may free both.
+static void an_uncertain_block_with_another_in_its_tail_may_still_be_freed(void **state)
+{
+    (void)state;
+    struct fixture_reel reel;
+    struct reel_error error = {0};
+    fixture_begin(&reel, "uncertain_tail.reel");
+    fixture_alloc(&reel, 0x1000, 100, 104);
+    uint64_t begin_ns = reel.t_ns;
+    assert_int_equal(reel_writer_mark_fork(reel.writer, 1, 1, &error), REEL_OK);
+    fixture_resize(&reel, 0x1000, 40, 40);
+    uint32_t child = fixture_fork(&reel, 1, begin_ns, reel.t_ns);
+    uint32_t thread = fixture_thread(&reel, child);
+    fixture_alloc_in(&reel, child, thread, 0x1040, 16);
+    fixture_free_in(&reel, child, thread, 0x1000);
+    fixture_free_in(&reel, child, thread, 0x1040);
+    fixture_finish(&reel);
+    verdict_assert_clean(reel.path);
+    assert_int_equal(verdict_of(reel.path).result.fork_uncertain, 2);
+}
+
 static void what_is_uncertain_in_a_copy_is_so_in_a_copy_of_that(void **state)
 {
     (void)state;
@@ -135,6 +156,7 @@ int main(void)
         cmocka_unit_test(a_child_that_overwrites_an_inherited_block_is_convicted),
         cmocka_unit_test(what_the_parent_did_while_it_was_copied_is_uncertain),
         cmocka_unit_test(an_uncertain_block_may_be_resized_and_still_be_freed),
+        cmocka_unit_test(an_uncertain_block_with_another_in_its_tail_may_still_be_freed),
         cmocka_unit_test(what_is_uncertain_in_a_copy_is_so_in_a_copy_of_that),
         cmocka_unit_test(a_child_whose_fork_was_not_announced_may_free_anything_once),
     };
