@@ -14,7 +14,7 @@ static const volatile size_t too_large[] = {
     SIZE_MAX - 16,           SIZE_MAX - 15,       SIZE_MAX - 1,    SIZE_MAX,
 };
 static volatile size_t half = SIZE_MAX / 2 + 2, quarter = SIZE_MAX / 4 + 2, square = (size_t)1 << 33,
-                       largest = PTRDIFF_MAX;
+                       largest = PTRDIFF_MAX, enormous = (size_t)1 << 62, odd_alignment = 48;
 
 #define EXPECT_NO_MEMORY(call)                                                                                         \
     do                                                                                                                 \
@@ -99,7 +99,7 @@ static void ptrdiff_max_itself_is_refused(void)
     EXPECT_NO_MEMORY(memalign(4096, largest));
     EXPECT_NO_MEMORY(memalign((size_t)1 << 30, largest - 4096));
     EXPECT_NO_MEMORY(pvalloc(largest));
-    EXPECT_NO_MEMORY(memalign((size_t)1 << 62, 100));
+    EXPECT_NO_MEMORY(memalign(enormous, 100));
 }
 
 static void calloc_overflow_is_enomem(void)
@@ -174,7 +174,7 @@ static void posix_memalign_refuses_bad_alignments_and_touches_nothing(void)
 static void aligned_alloc_refuses_an_odd_alignment_or_rounds_it_up(void)
 {
     errno = 0;
-    void *block = aligned_alloc(48, 96);
+    void *block = aligned_alloc(odd_alignment, 96);
     EXPECT(block ? (uintptr_t)block % 64 == 0 : errno == EINVAL);
     free(block);
 }

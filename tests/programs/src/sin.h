@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define APART __attribute__((noinline, noclone, unused)) static
+#define APART __attribute__((noinline, unused)) static
 
 APART unsigned char *make_block(size_t bytes)
 {
