@@ -154,7 +154,8 @@ static uint32_t class_for(size_t alignment, size_t size)
 // A freed slot, whose bit says so, becomes one to be handed out.
 static inline void put_slot_locked(struct zoned_class *owner, struct zoned_zone *zone, struct zoned_ready slot)
 {
-    if (slot.address >= owner->ready_end || zoned_zone_index(zone) >= SIZE_CLASS_COUNT)
+    bool is_of_start = zoned_zone_index(zone) < SIZE_CLASS_COUNT;
+    if (!is_of_start || slot.address >= owner->ready_end || owner->ready_max == 0)
     {
         zoned_slab_release_locked(owner, zone, slot.slab);
         return;

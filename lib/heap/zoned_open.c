@@ -132,13 +132,15 @@ static bool reserve(size_t zone_bytes, const struct heap_options *options)
     return true;
 }
 
-// Each ready slot may keep a slab that would be empty.
-static void init_bounds(struct zoned_class *owner, uint32_t empty_max)
+// Each ready slot may keep a slab that would be empty. None is ready where a slab is a slot: to open it costs little
+// beside the kernel's pages, which empty slabs save.
+static void init_bounds(struct zoned_class *owner, const struct zoned_shape *shape)
 {
-    owner->ready_max = empty_max / 2 < ZONED_READY_MAX ? empty_max / 2 : ZONED_READY_MAX;
+    uint32_t empty_max = ZONED_EMPTY_BYTES_MAX / shape->slab_bytes;
+    uint32_t half = shape->slots > 1 ? empty_max / 2 : 0;
+    owner->ready_max = half < ZONED_READY_MAX ? half : ZONED_READY_MAX;
     owner->empty_max = empty_max - owner->ready_max;
 }
-static_assert(ZONED_EMPTY_BYTES_MAX >= 2 * SIZE_CLASS_BYTES_MAX, "each class has a ready slot and an empty slab");
 
 static void init_classes(const struct fixed_part *part, const struct heap_options *options)
 {
@@ -151,7 +153,7 @@ static void init_classes(const struct fixed_part *part, const struct heap_option
         owner->class_id = i;
         owner->slot_bytes = zoned_shapes[i].slot_bytes;
         owner->ready_end = UINTPTR_MAX;
-        init_bounds(owner, ZONED_EMPTY_BYTES_MAX / zoned_shapes[i].slab_bytes);
+        init_bounds(owner, &zoned_shapes[i]);
         index_set_place(&owner->open, (uint64_t *)set, zoned_root.zone_max);
         index_set_place(&owner->vacant, (uint64_t *)(set + set_bytes()), zoned_root.zone_max);
         zoned_quarantine_init(&owner->quarantine, (uint64_t *)places, capacity, options->quarantine,
