@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The table of slot sizes. Which request goes where is arithmetic in the header; this file only lists and searches.
+// The tables of slot sizes and of the classes of small requests. Larger ones are arithmetic in the header; this file
+// only lists and searches.
 #include "heap/size_class.h"
 
 // One row for each doubling from 129 bytes on.
@@ -16,6 +17,16 @@ const uint32_t size_class_bytes[SIZE_CLASS_COUNT] = {
     40960, 49152, 57344,  65536,                    //
     81920, 98304, 114688, 131072,                   //
 };
+
+// clang-format off
+const uint8_t size_class_of_grains[] = {
+    0, // 0
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 9, 10, 10, 11, 11, // 1 to 256
+    12, 12, 12, 12, 13, 13, 13, 13, 14, 14, 14, 14, 15, 15, 15, 15, // 257 to 512
+    16, 16, 16, 16, 16, 16, 16, 16, 17, 17, 17, 17, 17, 17, 17, 17, // 513 to 768
+    18, 18, 18, 18, 18, 18, 18, 18, 19, 19, 19, 19, 19, 19, 19, 19, // 769 to 1024
+};
+// clang-format on
 
 uint32_t size_class_of_aligned(size_t size, size_t alignment)
 {

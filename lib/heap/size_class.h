@@ -17,6 +17,7 @@ enum
     SIZE_CLASS_COUNT = 48,
     SIZE_CLASS_GRAIN = 16,
     SIZE_CLASS_LINEAR_MAX = 128,    // up to here every multiple of the grain is a class
+    SIZE_CLASS_LISTED_MAX = 1024,   // up to here the class is looked up
     SIZE_CLASS_STEPS = 4,           // classes in a doubling above
     SIZE_CLASS_BYTES_MAX = 1 << 17, // greatest slot
     SIZE_CLASS_NONE = SIZE_CLASS_COUNT,
@@ -24,11 +25,14 @@ enum
 
 extern const uint32_t size_class_bytes[SIZE_CLASS_COUNT];
 
-// Class of a request of at most SIZE_CLASS_BYTES_MAX bytes. 0 bytes are served like 1.
+extern const uint8_t size_class_of_grains[SIZE_CLASS_LISTED_MAX / SIZE_CLASS_GRAIN + 1];
+
+// Class of a request of at most SIZE_CLASS_BYTES_MAX bytes. 0 bytes are served like 1. Sizes that are common are looked
+// up: where they come mixed, the processor cannot foresee which way the arithmetic goes.
 static inline uint32_t size_class_of(size_t size)
 {
-    if (size <= SIZE_CLASS_LINEAR_MAX)
-        return size == 0 ? 0 : (uint32_t)((size - 1) / SIZE_CLASS_GRAIN);
+    if (size <= SIZE_CLASS_LISTED_MAX)
+        return size_class_of_grains[(size + SIZE_CLASS_GRAIN - 1) / SIZE_CLASS_GRAIN];
     uint32_t doubling = 63 - (uint32_t)__builtin_clzll(size - 1); // 7: 129..256
     uint32_t step = (uint32_t)((size - 1) >> (doubling - 2)) & (SIZE_CLASS_STEPS - 1);
     return SIZE_CLASS_LINEAR_MAX / SIZE_CLASS_GRAIN + (doubling - 7) * SIZE_CLASS_STEPS + step;
