@@ -44,7 +44,8 @@ static void lock_life(struct wire_session *session)
 
 void session_fixture_open(struct session_fixture *fixture, enum wire_stacks stacks, uint32_t ring_records)
 {
-    strcpy(fixture->directory, "/dev/shm/heapreel-fixture-XXXXXX");
+    // Not a name that a recorder beside this test would take for a dead one's and remove.
+    strcpy(fixture->directory, "/dev/shm/fixture-of-heapreel-XXXXXX");
     if (!mkdtemp(fixture->directory))
         die("mkdtemp");
     struct wire_session *session = map_page(fixture->directory);

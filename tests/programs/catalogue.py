@@ -283,7 +283,7 @@ CATALOGUE = (
 )
 
 REDIS_LONG_SH = REDIS_SH.replace("-n 2000 -c 10 -P 4 -t set,get,lpush,lrange_100,mset",
-                                 "-n 60000 -c 40 -P 16 -r 50000 -d 300 -t set,get,incr,lpush,rpop,sadd,hset,zadd,lrange_300,mset")
+                                 "-n 25000 -c 40 -P 16 -r 50000 -d 300 -t set,get,incr,lpush,rpop,sadd,hset,zadd,lrange_300,mset")
 
 # What takes long: only in soak.
 LONG_CATALOGUE = (
