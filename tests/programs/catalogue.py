@@ -179,7 +179,7 @@ new Worker(code, { eval: true }).on('message', m => console.log(m)).on('exit', c
 """
 
 COMPILE_SH = """
-for source in lib/*/*.c reel/*.c tracer/*.c; do gcc -std=gnu17 -O2 -g -I. -Ilib -c -o object.o $source || exit 1; sha256sum < object.o; done
+for source in lib/*/*.c reel/*.c tracer/*.c; do gcc -std=gnu17 -O2 -g -I. -Ilib -I/usr/include/libiberty -DHEAPREEL_VERSION='"0"' -c -o object.o $source || exit 1; sha256sum < object.o; done
 """
 
 PUBLIC_KEY = ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvH1D8a1pZpDgr7mzfIGsjN0Tm0PrdjbcuHJQXRjkCm somebody@example\n")
