@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
 // heapreel bench: which allocators and workloads, and what to say meanwhile. The lab measures; the answer is printed
 // elsewhere.
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/bench_print.h"
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/installed.h"
 #include "cli/parse.h"
-#include "cli/terminal.h"
+#include "cli/trial.h"
 
 #define RUNS_DEFAULT 5
 #define QUICK_DIVISOR 1000
@@ -50,8 +47,6 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static volatile sig_atomic_t is_interrupted;
-
 static error_t take(int key, char *argument, struct argp_state *state)
 {
     struct settings *settings = state->input;
@@ -78,34 +73,21 @@ static error_t take(int key, char *argument, struct argp_state *state)
     }
 }
 
-static void note_interrupt(int signal)
-{
-    (void)signal;
-    is_interrupted = 1;
-}
-
-// The line that stands on a terminal while programs run.
 static bool tell(void *context, const char *workload, uint32_t run, const char *allocator)
 {
     (void)context;
-    if (terminal_width(stderr) != 0 && !is_interrupted)
-        fprintf(stderr, "\r\033[Kheapreel: %s, round %u: %s", workload, run + 1, allocator);
-    return !is_interrupted;
-}
-
-static void tell_no_more(void)
-{
-    if (terminal_width(stderr) != 0)
-        fputs("\r\033[K", stderr);
+    if (!trial_is_interrupted())
+        trial_tell("%s, round %u: %s", workload, run + 1, allocator);
+    return !trial_is_interrupted();
 }
 
 // Adds it unless it is there already.
-static int add_allocator(struct lab_bench *bench, const char *name, const char *own_library)
+static int add_allocator(struct lab_bench *bench, const char *name)
 {
-    char complaint[1024];
     struct lab_allocator allocator;
-    if (!lab_allocator_find(&allocator, name, own_library, complaint, sizeof complaint))
-        return cli_complain(CLI_USAGE, "bench: %s", complaint);
+    int status = trial_find_allocator(&allocator, "bench", name);
+    if (status != CLI_OK)
+        return status;
     if (!allocator.is_installed)
         return cli_complain(CLI_OK, "bench: %s is not installed and left out", name);
     for (size_t i = 0; i < bench->allocator_count; i++)
@@ -119,18 +101,15 @@ static int add_allocator(struct lab_bench *bench, const char *name, const char *
 
 static int choose_allocators(const struct settings *settings, struct lab_bench *bench)
 {
-    char own_library[4096];
     char name[256];
-    if (!installed_library(INSTALLED_PRELOAD, own_library, sizeof own_library))
-        return cli_complain(CLI_CANNOT, "cannot tell where this program lies: /proc is needed");
     const char *list = settings->allocators;
-    int status = add_allocator(bench, BASELINE, own_library);
+    int status = add_allocator(bench, BASELINE);
     while (status == CLI_OK && list != NULL && lab_allocator_next(&list, name, sizeof name))
-        status = add_allocator(bench, name, own_library);
+        status = add_allocator(bench, name);
     for (size_t i = 0; status == CLI_OK && list == NULL && lab_allocator_names[i] != NULL; i++)
-        status = add_allocator(bench, lab_allocator_names[i], own_library);
+        status = add_allocator(bench, lab_allocator_names[i]);
     if (status == CLI_OK && list == NULL)
-        status = add_allocator(bench, WITH_ALL_CHECKS, own_library);
+        status = add_allocator(bench, WITH_ALL_CHECKS);
     return status;
 }
 
@@ -186,7 +165,7 @@ static int run_workloads(const struct settings *settings, const struct lab_bench
     for (size_t i = 0; i < count && is_complete; i++)
     {
         is_complete = lab_bench_run(bench, &workloads[i], rows);
-        tell_no_more();
+        trial_tell_no_more();
         is_well = tell_failures(bench, &workloads[i], rows) && is_well;
         if (settings->is_json)
             bench_json_add(document, bench, &workloads[i], rows);
@@ -204,7 +183,6 @@ static int run(void *context)
     const struct settings *settings = context;
     static struct lab_bench bench;
     static struct lab_bench_workload workloads[LAB_BENCH_WORKLOADS_MAX];
-    const struct sigaction interrupt = {.sa_handler = note_interrupt};
     static char program[4096];
     size_t count = 0;
     if (!installed_library(PROGRAM, program, sizeof program))
@@ -218,7 +196,7 @@ static int run(void *context)
         status = choose_workloads(settings, &bench, workloads, &count);
     if (status != CLI_OK)
         return status;
-    sigaction(SIGINT, &interrupt, NULL);
+    trial_watch_interrupts();
     return run_workloads(settings, &bench, workloads, count);
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // heapreel claims: which claims and allocators, and what to say meanwhile. The lab runs the samples and judges.
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,7 +9,7 @@
 #include "cli/complain.h"
 #include "cli/installed.h"
 #include "cli/parse.h"
-#include "cli/terminal.h"
+#include "cli/trial.h"
 
 #define PATH_BYTES 4096
 
@@ -47,8 +46,6 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static volatile sig_atomic_t is_interrupted;
-
 static error_t take(int key, char *argument, struct argp_state *state)
 {
     struct settings *settings = state->input;
@@ -77,22 +74,6 @@ static error_t take(int key, char *argument, struct argp_state *state)
     default:
         return ARGP_ERR_UNKNOWN;
     }
-}
-
-static void note_interrupt(int signal)
-{
-    (void)signal;
-    is_interrupted = 1;
-}
-
-// The line that stands on a terminal while samples run; NULL takes it away.
-static void tell(const struct lab_claim *claim, const struct lab_allocator *allocator)
-{
-    if (terminal_width(stderr) == 0)
-        return;
-    fputs("\r\033[K", stderr);
-    if (claim != NULL)
-        fprintf(stderr, "heapreel: %s %s under %s", claim->id, claim->sample, allocator->name);
 }
 
 // True: the claim is the first name of the list, or one of its family.
@@ -135,16 +116,9 @@ static int check_names(const char *list)
 
 static int add_allocator(struct claims_answer *answer, const char *name)
 {
-    char own_library[PATH_BYTES];
-    char complaint[1024];
     if (answer->allocator_count == CLAIMS_ALLOCATORS_MAX)
         return cli_complain(CLI_USAGE, "claims: there is room for %d allocators", CLAIMS_ALLOCATORS_MAX);
-    if (!installed_library(INSTALLED_PRELOAD, own_library, sizeof own_library))
-        return cli_complain(CLI_CANNOT, "cannot tell where this program lies: /proc is needed");
-    if (!lab_allocator_find(&answer->allocators[answer->allocator_count++], name, own_library, complaint,
-                            sizeof complaint))
-        return cli_complain(CLI_USAGE, "claims: %s", complaint);
-    return CLI_OK;
+    return trial_find_allocator(&answer->allocators[answer->allocator_count++], "claims", name);
 }
 
 static int choose_allocators(const char *list, struct claims_answer *answer)
@@ -169,8 +143,8 @@ static bool run_claim(const struct lab_claims_run *run, const struct lab_claim *
 {
     for (size_t i = 0; i < answer->allocator_count; i++)
     {
-        tell(claim, &answer->allocators[i]);
-        if (!lab_claim_run(run, claim, &answer->allocators[i], answer->results[i]) || is_interrupted)
+        trial_tell("%s %s under %s", claim->id, claim->sample, answer->allocators[i].name);
+        if (!lab_claim_run(run, claim, &answer->allocators[i], answer->results[i]) || trial_is_interrupted())
             return false;
         for (size_t j = 0; claim->measures[j].figure != NULL; j++)
             answer->verdict_counts[answer->results[i][j].verdict]++;
@@ -210,7 +184,7 @@ static int run_claims(const struct settings *settings, const char *samples_folde
         if (!is_wanted(claim, settings->claims))
             continue;
         is_complete = run_claim(&run, claim, &answer);
-        tell(NULL, NULL);
+        trial_tell_no_more();
         if (!is_complete)
             break;
         if (settings->is_json)
@@ -226,7 +200,6 @@ static int run_claims(const struct settings *settings, const char *samples_folde
 static int run(void *context)
 {
     const struct settings *settings = context;
-    const struct sigaction interrupt = {.sa_handler = note_interrupt};
     char samples[PATH_BYTES];
     int status = check_names(settings->claims);
     if (status != CLI_OK)
@@ -238,7 +211,7 @@ static int run(void *context)
     }
     if (!installed_library(INSTALLED_SAMPLES, samples, sizeof samples) || access(samples, X_OK) != 0)
         return cli_complain(CLI_CANNOT, "claims: the samples are not installed beside this program");
-    sigaction(SIGINT, &interrupt, NULL);
+    trial_watch_interrupts();
     return run_claims(settings, samples);
 }
 

@@ -5,7 +5,6 @@
 #include "lab/launch.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,7 +159,7 @@ static bool measure(const struct lab_bench *bench, const struct lab_bench_worklo
     static struct lab_outcome outcome;
     outcome.wait_status = 0;
     row->is_failed = !launch(bench, &bench->allocators[allocator], workload->name, &outcome, row->why, sizeof row->why);
-    if (WIFSIGNALED(outcome.wait_status) && WTERMSIG(outcome.wait_status) == SIGINT)
+    if (lab_was_interrupted(&outcome))
     {
         row->is_failed = false;
         row->why[0] = '\0';

@@ -2,7 +2,6 @@
 // Runs the sample of a claim under an allocator and judges its figures. Knows no claim by name; clocks judge nothing.
 #include "lab/claims.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -102,11 +101,6 @@ static bool launch_sample(const struct lab_claims_run *run, const struct lab_cla
     return false;
 }
 
-static bool is_interrupted(const struct lab_outcome *outcome)
-{
-    return WIFSIGNALED(outcome->wait_status) && WTERMSIG(outcome->wait_status) == SIGINT;
-}
-
 static uint64_t floor_step_bytes(size_t step)
 {
     uint64_t whole = (uint64_t)4 << 20 << step / FLOOR_STEPS_OF_DOUBLING;
@@ -121,14 +115,14 @@ static void add_floor(const struct lab_claims_run *run, const struct lab_claim *
     char why[sizeof((struct lab_result *)NULL)->why];
     size_t too_little = 0; // 4 MiB hold no process
     size_t enough = FLOOR_STEPS;
-    while (enough - too_little > 1 && !is_interrupted(outcome))
+    while (enough - too_little > 1 && !lab_was_interrupted(outcome))
     {
         size_t middle = (too_little + enough) / 2;
         if (launch_sample(run, claim, allocator, floor_step_bytes(middle), &tried, why, sizeof why))
             enough = middle;
         else
             too_little = middle;
-        if (is_interrupted(&tried))
+        if (lab_was_interrupted(&tried))
             outcome->wait_status = tried.wait_status;
     }
     size_t length = strlen(outcome->output);
@@ -158,5 +152,5 @@ bool lab_claim_run(const struct lab_claims_run *run, const struct lab_claim *cla
         if (!results[i].is_measured)
             snprintf(results[i].why, sizeof results[i].why, "no such figure");
     }
-    return !is_interrupted(&outcome);
+    return !lab_was_interrupted(&outcome);
 }

@@ -220,6 +220,11 @@ bool lab_launch(const struct lab_launch *launch, struct lab_outcome *outcome, ch
     return is_run;
 }
 
+bool lab_was_interrupted(const struct lab_outcome *outcome)
+{
+    return WIFSIGNALED(outcome->wait_status) && WTERMSIG(outcome->wait_status) == SIGINT;
+}
+
 bool lab_figure(const struct lab_outcome *outcome, const char *name, double *value)
 {
     size_t length = strlen(name);

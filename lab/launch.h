@@ -33,6 +33,9 @@ struct lab_outcome
 // program too, and is_timed_out is false then.
 bool lab_launch(const struct lab_launch *launch, struct lab_outcome *outcome, char *complaint, size_t complaint_bytes);
 
+// Somebody at the terminal ended it.
+bool lab_was_interrupted(const struct lab_outcome *outcome);
+
 // The number on the output line "NAME VALUE"; false: there is none. Programs of the lab print one figure a line.
 bool lab_figure(const struct lab_outcome *outcome, const char *name, double *value);
 
