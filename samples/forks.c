@@ -66,11 +66,6 @@ static void run(void)
 
 int main(int argc, char **argv)
 {
-    size_t runs = sample_argument(argc, argv, 1, RUNS);
-    size_t failed = 0;
     sample_begin();
-    for (size_t i = 0; i < runs; i++)
-        failed += sample_bounded(run, 2) != 0;
-    sample_figure("runs", (double)runs);
-    sample_figure("failed_runs", (double)failed);
+    sample_repeat(run, 2, sample_argument(argc, argv, 1, RUNS));
 }

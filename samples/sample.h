@@ -162,4 +162,14 @@ static inline int sample_bounded(void (*body)(void), int seconds)
     return WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+// The same so many times: how often it was run, and how often it did not end well.
+static inline void sample_repeat(void (*body)(void), int seconds, size_t runs)
+{
+    size_t failed = 0;
+    for (size_t i = 0; i < runs; i++)
+        failed += sample_bounded(body, seconds) != 0;
+    sample_figure("runs", (double)runs);
+    sample_figure("failed_runs", (double)failed);
+}
+
 #endif
