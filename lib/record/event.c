@@ -46,14 +46,24 @@ static void recover_from_longjmp(struct record_thread *thread, uintptr_t frame)
 {
     if (frame <= thread->outer_frame || frame - thread->outer_frame > STALE_STACK_BYTES || is_on_signal_stack())
         return;
+    thread->outer_frame = NO_OUTER_FRAME;
     thread->depth = 0;
     thread->is_capturing = false;
 }
 
-static inline void mark_busy(struct record_thread *thread)
+// The frame is noted after depth was raised: a handler that came by before, for as long as the wait for room takes, was
+// an outermost call itself.
+static inline void enter(struct record_thread *thread, uintptr_t frame)
 {
+    thread->depth++;
+    compiler_barrier();
     if (__builtin_expect(thread->depth == 1, 1))
+    {
+        thread->outer_frame = frame;
         __atomic_store_n(&thread->ring->state, thread->head << 1 | 1, __ATOMIC_RELAXED);
+    }
+    else if (!(thread->ring->state & 1)) // the outer call was about to mark the ring, or has committed
+        __atomic_store_n(&thread->ring->state, thread->ring->state | 1, __ATOMIC_RELAXED);
     compiler_barrier();
 }
 
@@ -67,13 +77,9 @@ __attribute__((always_inline)) static inline struct record_thread *begin_active(
     uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
     if (__builtin_expect(thread->depth != 0, 0))
         recover_from_longjmp(thread, frame);
-    if (thread->depth == 0)
-        thread->outer_frame = frame;
     if (__builtin_expect(thread->head + RING_RESERVE > thread->limit, 0) && !record_thread_make_room(thread))
         return NULL;
-    thread->depth++;
-    compiler_barrier();
-    mark_busy(thread);
+    enter(thread, frame);
     return thread;
 }
 
@@ -90,7 +96,14 @@ static inline void put(struct record_thread *thread, struct wire_event event)
     thread->records[take_slot(thread) & thread->mask] = event;
 }
 
-// Commits, unless an outer call will. A handler that ran between the commit and the end of its depth is committed too.
+// A handler came by after the commit: its events are to be committed, and its mark to be taken away.
+static inline bool is_stale(const struct record_thread *thread, uint64_t committed)
+{
+    return *(const volatile uint64_t *)&thread->head != committed ||
+           *(const volatile uint64_t *)&thread->ring->state != committed << 1;
+}
+
+// Commits, unless an outer call will.
 static inline void end(struct record_thread *thread)
 {
     compiler_barrier();
@@ -106,9 +119,11 @@ static inline void end(struct record_thread *thread)
         compiler_barrier();
         committed = *(volatile uint64_t *)&thread->head;
         __atomic_store_n(&thread->ring->state, committed << 1, __ATOMIC_RELEASE);
+        thread->outer_frame = NO_OUTER_FRAME;
+        compiler_barrier();
         thread->depth = 0;
         compiler_barrier();
-    } while (__builtin_expect(*(volatile uint64_t *)&thread->head != committed, 0));
+    } while (__builtin_expect(is_stale(thread, committed), 0));
 }
 
 static inline uint32_t stack_here(struct record_thread *thread, bool is_wanted, const void *frame)

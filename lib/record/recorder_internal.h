@@ -41,6 +41,9 @@ enum
     CAPTURE_MAX = WIRE_DEPTH_LIMIT + OWN_FRAMES_MAX,
 };
 
+// No frame is older than this one.
+#define NO_OUTER_FRAME UINTPTR_MAX
+
 // Private to one thread and the signal handlers that interrupt it. Recycled with its ring.
 struct record_thread
 {
@@ -53,8 +56,9 @@ struct record_thread
     uint32_t depth; // recorder calls under way in this thread: more than 1 inside a signal handler or a reentrant call
     bool is_capturing;
     bool has_arranged_end;
-    uintptr_t
-        outer_frame; // of the call that made depth 1; a call from an older frame proves that it was left by longjmp
+    // Of the call that made depth 1: a call from an older frame proves that it was left by longjmp. NO_OUTER_FRAME
+    // while nobody has.
+    uintptr_t outer_frame;
     struct walk_stack stack;
     void *frames[CAPTURE_MAX]; // scratch of captures by libunwind
 };

@@ -98,6 +98,7 @@ struct record_thread *record_thread_open(void)
     thread->mask = channel->ring_records - 1;
     thread->clock = recorder.session->clock;
     thread->depth = 0;
+    thread->outer_frame = NO_OUTER_FRAME;
     thread->is_capturing = false;
     thread->has_arranged_end = false;
     thread->stack.root = 0;

@@ -14,6 +14,9 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <sys/single_threaded.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -200,6 +203,20 @@ static void nested_event_is_committed_by_the_outermost_call(void **state)
     drain();
 }
 
+// A handler that comes between a commit and the end of its call finds depth above 0 and the ring idle.
+static void nested_event_marks_a_ring_that_is_idle_already(void **state)
+{
+    (void)state;
+    uint64_t events = committed();
+    record_this_thread->depth = 1;
+    record_alloc(address(0x3000), 8, 24, 0, NULL);
+    assert_int_equal(own_ring()->state, events << 1 | 1);
+    record_this_thread->depth = 0;
+    record_free(address(0x3000), NULL);
+    assert_int_equal(own_ring()->state, (events + 2) << 1);
+    drain();
+}
+
 static void full_ring_drops_and_counts_in_drop_mode(void **state)
 {
     (void)state;
@@ -216,6 +233,61 @@ static void full_ring_drops_and_counts_in_drop_mode(void **state)
     assert_int_equal(committed(), events + written + 1);
     drain();
 }
+
+// ThreadSanitizer holds a signal back until a call that it knows, and the wait for room makes none.
+#ifndef __SANITIZE_THREAD__
+static atomic_bool is_interrupted;
+static struct wire_ring *waited_for;
+
+// Far deeper in the stack than any call of the test.
+static void record_from_deep_down(int number)
+{
+    (void)number;
+    volatile char depth[65536];
+    depth[0] = 1;
+    atomic_store(&is_interrupted, true);
+    record_free(address(0x5000), (const void *)&depth);
+}
+
+// A tracer that is slow: the waiting thread is interrupted before it gets room.
+static void *interrupt_the_wait_and_make_room(void *waiting)
+{
+    struct wire_ring *ring = waited_for;
+    while (!__atomic_load_n(&ring->is_waiting, __ATOMIC_SEQ_CST))
+        sched_yield();
+    pthread_kill(*(pthread_t *)waiting, SIGUSR1);
+    while (!atomic_load(&is_interrupted))
+        sched_yield();
+    __atomic_store_n(&ring->tail, ring->state >> 1, __ATOMIC_RELEASE);
+    return NULL;
+}
+
+// A handler that runs while a call waits for room is an outermost call of its own. It must not make the waiting one
+// look as if it had been left by longjmp when the next handler comes.
+static void call_interrupted_while_it_waits_is_still_the_outermost(void **state)
+{
+    (void)state;
+    uint64_t before;
+    pthread_t tracer;
+    pthread_t self = pthread_self();
+    for (int i = 0; i < RING_EVENTS; i++)
+        record_free(address(0x1000), NULL);
+    fixture.session->when_full = WIRE_WHEN_FULL_WAIT;
+    waited_for = own_ring();
+    signal(SIGUSR1, record_from_deep_down);
+    assert_int_equal(pthread_create(&tracer, NULL, interrupt_the_wait_and_make_room, &self), 0);
+    struct record_thread *thread = record_realloc_begin(&before);
+    pthread_join(tracer, NULL);
+    fixture.session->when_full = WIRE_WHEN_FULL_DROP;
+    uint64_t events = committed();
+    assert_int_equal(wire_where_address(last_event(0)->where), 0x5000);
+    record_alloc(address(0x3000), 8, 24, 0, NULL);
+    assert_int_equal(committed(), events);
+    end_realloc(thread, before, address(0x1000), address(0x2000), 300, 312);
+    assert_int_equal(committed(), events + 3);
+    drain();
+}
+#endif
 
 static void hostile_tail_does_not_overrun_the_ring(void **state)
 {
@@ -391,7 +463,11 @@ int main(void)
         cmocka_unit_test(failed_realloc_leaves_no_event_and_an_idle_ring),
         cmocka_unit_test(realloc_to_nothing_is_a_free),
         cmocka_unit_test(nested_event_is_committed_by_the_outermost_call),
+        cmocka_unit_test(nested_event_marks_a_ring_that_is_idle_already),
         cmocka_unit_test(full_ring_drops_and_counts_in_drop_mode),
+#ifndef __SANITIZE_THREAD__
+        cmocka_unit_test(call_interrupted_while_it_waits_is_still_the_outermost),
+#endif
         cmocka_unit_test(hostile_tail_does_not_overrun_the_ring),
         cmocka_unit_test(events_keep_errno),
         cmocka_unit_test(what_an_allocator_tells_has_no_stack_and_keeps_its_words),
