@@ -297,6 +297,14 @@ void fixture_run(struct fixture_run *run, const char *input, const char *const *
     read_into(run->err, sizeof run->err, err);
 }
 
+int64_t fixture_number(const cJSON *object, const char *name)
+{
+    const cJSON *item = cJSON_GetObjectItem(object, name);
+    if (!cJSON_IsNumber(item))
+        fail_msg("%s is no number", name);
+    return (int64_t)item->valuedouble;
+}
+
 void fixture_assert_refused(const struct fixture_run *run, int status, const char *word)
 {
     assert_string_equal(run->out, "");

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <cjson/cJSON.h>
 #include <cmocka.h>
 
 #include "reel/reader.h"
@@ -72,6 +73,9 @@ void fixture_run(struct fixture_run *run, const char *input, const char *const *
 #define FIXTURE_RUN(run, ...) fixture_run((run), "", (const char *const[]){__VA_ARGS__, NULL})
 // heapreel with these words.
 #define FIXTURE_HEAPREEL(run, ...) FIXTURE_RUN(run, HEAPREEL_PROGRAM, __VA_ARGS__)
+
+// The number of that name in an answer in JSON; anything else fails the test.
+int64_t fixture_number(const cJSON *object, const char *name);
 
 // One line on stderr that begins with "heapreel: " and holds the word; nothing on stdout.
 void fixture_assert_refused(const struct fixture_run *run, int status, const char *word);

@@ -173,14 +173,6 @@ static void losses_are_told_first(void **state)
     assert_true(lost < strstr(run.out, "peak live"));
 }
 
-static int64_t number(const cJSON *object, const char *name)
-{
-    const cJSON *item = cJSON_GetObjectItem(object, name);
-    if (!cJSON_IsNumber(item))
-        fail_msg("%s is no number", name);
-    return (int64_t)item->valuedouble;
-}
-
 static void the_summary_in_json_has_all_figures(void **state)
 {
     (void)state;
@@ -215,17 +207,17 @@ static void the_summary_in_json_has_all_figures(void **state)
         {"committed_events", 4},
     };
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
-        assert_int_equal(number(summary, figures[i].name), figures[i].value);
+        assert_int_equal(fixture_number(summary, figures[i].name), figures[i].value);
     assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(summary, "peak_moment")), "#1");
     assert_true(cJSON_IsTrue(cJSON_GetObjectItem(summary, "is_complete")));
     const cJSON *processes = cJSON_GetObjectItem(summary, "processes");
     assert_int_equal(cJSON_GetArraySize(processes), 2);
     const cJSON *child = cJSON_GetArrayItem(processes, 1);
-    assert_int_equal(number(child, "pid"), 101);
-    assert_int_equal(number(child, "exit_status"), 0);
+    assert_int_equal(fixture_number(child, "pid"), 101);
+    assert_int_equal(fixture_number(child, "exit_status"), 0);
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(child, "signal")));
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(child, "peak_moment")));
-    assert_int_equal(number(child, "inherited_frees"), 1);
+    assert_int_equal(fixture_number(child, "inherited_frees"), 1);
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(summary, "losses")), 0);
     cJSON_Delete(summary);
 }
@@ -263,7 +255,7 @@ static void check_says_clean_or_what_is_wrong(void **state)
     FIXTURE_HEAPREEL(&run, "check", "--json", reel.path);
     assert_int_equal(run.status, 1);
     cJSON *verdict = cJSON_Parse(run.out);
-    assert_int_equal(number(verdict, "violations"), 2);
+    assert_int_equal(fixture_number(verdict, "violations"), 2);
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(verdict, "reported")), 2);
     assert_true(cJSON_IsTrue(cJSON_GetObjectItem(verdict, "are_figures_compared")));
     cJSON_Delete(verdict);

@@ -142,14 +142,6 @@ static void a_reel_of_version_1_has_no_heaps_and_no_findings(void **state)
     assert_non_null(strstr(run.out, "\"older\""));
 }
 
-static int64_t number(const cJSON *object, const char *name)
-{
-    const cJSON *item = cJSON_GetObjectItem(object, name);
-    if (!cJSON_IsNumber(item))
-        fail_msg("%s is no number", name);
-    return (int64_t)item->valuedouble;
-}
-
 static const char *innermost(const cJSON *finding, const char *name)
 {
     const cJSON *frames = cJSON_GetObjectItem(cJSON_GetObjectItem(finding, name), "frames");
@@ -166,23 +158,23 @@ static void the_summary_in_json_has_heaps_classes_and_findings(void **state)
     assert_int_equal(run.status, 0);
     cJSON *summary = cJSON_Parse(run.out);
     const cJSON *heap = cJSON_GetArrayItem(cJSON_GetObjectItem(summary, "heaps"), 0);
-    assert_int_equal(number(heap, "process"), 1);
-    assert_int_equal(number(heap, "carved_slots"), 65);
-    assert_int_equal(number(heap, "carved_bytes"), 2048);
-    assert_int_equal(number(heap, "bound_bytes"), 2048);
-    assert_int_equal(number(heap, "peak_slot_bytes"), 1024);
-    assert_int_equal(number(heap, "live_slot_bytes"), 1024);
-    assert_int_equal(number(heap, "stranding"), 2);
-    assert_int_equal(number(heap, "peak_committed_bytes"), 65536);
-    assert_int_equal(number(heap, "metadata_bytes"), 4096);
+    assert_int_equal(fixture_number(heap, "process"), 1);
+    assert_int_equal(fixture_number(heap, "carved_slots"), 65);
+    assert_int_equal(fixture_number(heap, "carved_bytes"), 2048);
+    assert_int_equal(fixture_number(heap, "bound_bytes"), 2048);
+    assert_int_equal(fixture_number(heap, "peak_slot_bytes"), 1024);
+    assert_int_equal(fixture_number(heap, "live_slot_bytes"), 1024);
+    assert_int_equal(fixture_number(heap, "stranding"), 2);
+    assert_int_equal(fixture_number(heap, "peak_committed_bytes"), 65536);
+    assert_int_equal(fixture_number(heap, "metadata_bytes"), 4096);
     const cJSON *class = cJSON_GetArrayItem(cJSON_GetObjectItem(heap, "classes"), 0);
-    assert_int_equal(number(class, "slot_bytes"), 16);
-    assert_int_equal(number(class, "carved_slots"), 64);
-    assert_int_equal(number(class, "live_slots"), 0);
-    assert_int_equal(number(class, "peak_live_slots"), 64);
-    assert_int_equal(number(summary, "findings"), 3);
-    assert_int_equal(number(cJSON_GetObjectItem(summary, "findings_by_kind"), "double free"), 1);
-    assert_int_equal(number(cJSON_GetObjectItem(summary, "findings_by_kind"), "wrong size"), 0);
+    assert_int_equal(fixture_number(class, "slot_bytes"), 16);
+    assert_int_equal(fixture_number(class, "carved_slots"), 64);
+    assert_int_equal(fixture_number(class, "live_slots"), 0);
+    assert_int_equal(fixture_number(class, "peak_live_slots"), 64);
+    assert_int_equal(fixture_number(summary, "findings"), 3);
+    assert_int_equal(fixture_number(cJSON_GetObjectItem(summary, "findings_by_kind"), "double free"), 1);
+    assert_int_equal(fixture_number(cJSON_GetObjectItem(summary, "findings_by_kind"), "wrong size"), 0);
     const cJSON *finding = cJSON_GetArrayItem(cJSON_GetObjectItem(summary, "first_findings"), 0);
     assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(finding, "address")), "0x100000");
     assert_string_equal(innermost(finding, "noticed"), "sinner");
@@ -204,8 +196,8 @@ static void check_counts_findings_and_does_not_fail_for_them(void **state)
                                  "3 findings of misuse of memory; see summary\n");
     FIXTURE_HEAPREEL(&run, "check", "--json", reel.path);
     cJSON *answer = cJSON_Parse(run.out);
-    assert_int_equal(number(answer, "misuse_excused"), 1);
-    assert_int_equal(number(answer, "findings"), 3);
+    assert_int_equal(fixture_number(answer, "misuse_excused"), 1);
+    assert_int_equal(fixture_number(answer, "findings"), 3);
     cJSON_Delete(answer);
 }
 
