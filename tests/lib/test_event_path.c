@@ -274,7 +274,7 @@ static void call_interrupted_while_it_waits_is_still_the_outermost(void **state)
         record_free(address(0x1000), NULL);
     fixture.session->when_full = WIRE_WHEN_FULL_WAIT;
     waited_for = own_ring();
-    signal(SIGUSR1, record_from_deep_down);
+    sigaction(SIGUSR1, &(struct sigaction){.sa_handler = record_from_deep_down}, NULL);
     assert_int_equal(pthread_create(&tracer, NULL, interrupt_the_wait_and_make_room, &self), 0);
     struct record_thread *thread = record_realloc_begin(&before);
     pthread_join(tracer, NULL);
