@@ -243,10 +243,10 @@ static struct wire_ring *waited_for;
 static void record_from_deep_down(int number)
 {
     (void)number;
-    volatile char depth[65536];
-    depth[0] = 1;
+    char depth[65536];
+    __asm__ volatile("" ::"r"(depth) : "memory"); // so that it is there
     atomic_store(&is_interrupted, true);
-    record_free(address(0x5000), (const void *)&depth);
+    record_free(address(0x5000), depth);
 }
 
 // A tracer that is slow: the waiting thread is interrupted before it gets room.
