@@ -16,12 +16,17 @@
 #define INDENT "       "
 #define FUNCTION_COLUMNS 32
 #define TEXT_BYTES 512
+#define FRAMES_PARTED 4         // shown of each stack after they part
+#define FRAMES_BEFORE_PARTING 2 // and of both before
+#define LABEL_COLUMNS 11
+#define LABEL_OF_BOTH "both       "
 
 struct stack
 {
     struct reel_frame frames[FRAMES_MAX];
     size_t count;  // of frames kept here
     size_t beyond; // frames that did not fit
+    bool is_cut;   // there were more, and the recording did not keep them
 };
 
 static const char *base_name(const char *path)
@@ -44,6 +49,8 @@ static int read_stack(struct stack **out, struct reel_reader *reader, uint32_t s
     if (read == NULL)
         return error->status = REEL_E_NO_MEMORY;
     int status = stack != 0 ? reel_reader_stack_frames(reader, stack, read->frames, FRAMES_MAX, &all, error) : REEL_OK;
+    if (status == REEL_OK)
+        status = reel_reader_stack_is_cut(reader, stack, &read->is_cut, error);
     if (status != REEL_OK)
     {
         free(read);
@@ -79,8 +86,9 @@ static void name_place(char text[TEXT_BYTES], const struct reel_frame *frame)
     strcat(text, frame->is_inlined ? " (inlined)" : "");
 }
 
-static void print_frame(FILE *out, const struct reel_frame *frame, size_t width)
+static void print_frame(FILE *out, const char *label, const struct reel_frame *frame)
 {
+    size_t width = terminal_width(out);
     char function[TEXT_BYTES];
     char place[TEXT_BYTES];
     char module[TEXT_BYTES];
@@ -90,7 +98,7 @@ static void print_frame(FILE *out, const struct reel_frame *frame, size_t width)
     format_text(module, sizeof module, base_name(frame->module));
     if (width != 0)
         terminal_cut(function, width > 80 ? width - 80 + FUNCTION_COLUMNS : FUNCTION_COLUMNS);
-    snprintf(line, sizeof line, INDENT "%-*s  %s%s%s", FUNCTION_COLUMNS, function, place,
+    snprintf(line, sizeof line, INDENT "%s%-*s  %s%s%s", label, FUNCTION_COLUMNS, function, place,
              place[0] != '\0' && module[0] != '\0' ? "  " : "", module);
     terminal_cut(line, width);
     fprintf(out, "%s\n", line);
@@ -106,13 +114,58 @@ int frames_print(FILE *out, struct reel_reader *reader, uint32_t stack, struct r
     size_t shown = read->count <= FRAMES_SHOWN + 1 ? read->count : FRAMES_SHOWN;
     size_t hidden = read->count - shown + read->beyond;
     for (size_t i = 0; i < shown; i++)
-        print_frame(out, &read->frames[i], terminal_width(out));
+        print_frame(out, "", &read->frames[i]);
     if (read->count == 0)
         fprintf(out, INDENT "%s\n", stack == 0 ? "(no stack)" : "(in Heapreel's own library)");
     if (hidden != 0)
         fprintf(out, INDENT "... and %zu frames further out\n", hidden);
+    if (read->is_cut)
+        fprintf(out, INDENT "... deeper frames were cut (record --depth)\n");
     free(read);
     return REEL_OK;
+}
+
+// A reader keeps the strings of each frame once.
+static bool is_same(const struct reel_frame *a, const struct reel_frame *b)
+{
+    return a->offset == b->offset && a->line == b->line && a->function == b->function && a->module == b->module;
+}
+
+// The frames from number `first` on, the first lines with the label.
+static void print_rest(FILE *out, const char *label, const struct stack *stack, size_t first)
+{
+    char column[LABEL_COLUMNS + 1];
+    snprintf(column, sizeof column, "%-*s", LABEL_COLUMNS, label);
+    size_t shown = stack->count - first <= FRAMES_PARTED + 1 ? stack->count - first : FRAMES_PARTED;
+    for (size_t i = 0; i < shown; i++)
+        print_frame(out, column, &stack->frames[first + i]);
+    if (shown == 0)
+        fprintf(out, INDENT "%s(%s)\n", column, first == 0 ? "no stack" : "ends here");
+    else if (stack->count - first > shown)
+        fprintf(out, INDENT "%s... and %zu frames further out\n", column, stack->count - first - shown);
+}
+
+int frames_print_parting(FILE *out, struct reel_reader *reader, const char *const labels[2], const uint32_t stacks[2],
+                         struct reel_error *error)
+{
+    struct stack *one = NULL;
+    struct stack *other = NULL;
+    size_t common = 0;
+    int status = read_stack(&one, reader, stacks[0], error);
+    if (status == REEL_OK)
+        status = read_stack(&other, reader, stacks[1], error);
+    if (status == REEL_OK)
+    {
+        while (common < one->count && common < other->count && is_same(&one->frames[common], &other->frames[common]))
+            common++;
+        for (size_t i = common > FRAMES_BEFORE_PARTING ? common - FRAMES_BEFORE_PARTING : 0; i < common; i++)
+            print_frame(out, LABEL_OF_BOTH, &one->frames[i]);
+        print_rest(out, labels[0], one, common);
+        print_rest(out, labels[1], other, common);
+    }
+    free(one);
+    free(other);
+    return status;
 }
 
 int frames_print_line(FILE *out, const char *label, struct reel_reader *reader, uint32_t stack,
@@ -160,6 +213,20 @@ int frames_add_json(cJSON *item, struct reel_reader *reader, uint32_t stack, str
         cJSON_AddItemToArray(list, object);
     }
     json_add_count(item, "frames_left_out", read->beyond);
+    cJSON_AddBoolToObject(item, "is_cut", read->is_cut);
     free(read);
     return REEL_OK;
+}
+
+int frames_add_stack(cJSON *object, const char *name, struct reel_reader *reader, uint32_t stack,
+                     struct reel_error *error)
+{
+    if (stack == 0)
+    {
+        cJSON_AddNullToObject(object, name);
+        return REEL_OK;
+    }
+    cJSON *item = cJSON_AddObjectToObject(object, name);
+    json_add_count(item, "stack", stack);
+    return frames_add_json(item, reader, stack, error);
 }

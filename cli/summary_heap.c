@@ -133,19 +133,6 @@ static cJSON *heap_object(const struct reel_heap_summary *heap)
     return object;
 }
 
-static int add_stack(cJSON *object, const char *name, struct reel_reader *reader, uint32_t stack,
-                     struct reel_error *error)
-{
-    if (stack == 0)
-    {
-        cJSON_AddNullToObject(object, name);
-        return REEL_OK;
-    }
-    cJSON *item = cJSON_AddObjectToObject(object, name);
-    json_add_count(item, "stack", stack);
-    return frames_add_json(item, reader, stack, error);
-}
-
 static int add_finding(cJSON *list, const struct reel_finding_summary *finding, struct reel_reader *reader,
                        struct reel_error *error)
 {
@@ -161,10 +148,11 @@ static int add_finding(cJSON *list, const struct reel_finding_summary *finding, 
     json_add_text(object, "address", finding->address != 0 ? address : NULL);
     json_add_count(object, "size_bytes", finding->size_bytes);
     json_add_count(object, "true_size_bytes", finding->true_size_bytes);
-    int status = add_stack(object, "noticed", reader, finding->stack, error);
+    int status = frames_add_stack(object, "noticed", reader, finding->stack, error);
     if (status == REEL_OK)
-        status = add_stack(object, "allocated", reader, finding->alloc_stack, error);
-    return status == REEL_OK ? add_stack(object, "first_freed", reader, finding->first_free_stack, error) : status;
+        status = frames_add_stack(object, "allocated", reader, finding->alloc_stack, error);
+    return status == REEL_OK ? frames_add_stack(object, "first_freed", reader, finding->first_free_stack, error)
+                             : status;
 }
 
 int summary_add_heaps(cJSON *document, const struct reel_summary *summary, struct reel_reader *reader,

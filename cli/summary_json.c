@@ -97,7 +97,8 @@ int summary_print_json(const struct reel_summary *summary, struct reel_reader *r
     cJSON *losses = cJSON_AddArrayToObject(document, "losses");
     for (size_t i = 0; i < summary->loss_count; i++)
         cJSON_AddItemToArray(losses, loss_object(&summary->losses[i]));
-    if (summary_add_heaps(document, summary, reader, &error) == REEL_OK)
+    if (summary_add_heaps(document, summary, reader, &error) == REEL_OK &&
+        summary_add_differences(document, summary, reader, &error) == REEL_OK)
         return json_print(document);
     cJSON_Delete(document);
     return cli_complain_error(&error);

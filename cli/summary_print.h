@@ -16,6 +16,10 @@ void summary_print_heaps(const struct reel_summary *summary);
 int summary_print_findings(const struct reel_summary *summary, struct reel_reader *reader, struct reel_error *error);
 int summary_add_heaps(cJSON *document, const struct reel_summary *summary, struct reel_reader *reader,
                       struct reel_error *error);
+// Parts of them, about stacks that were captured with two results.
+int summary_print_differences(const struct reel_summary *summary, struct reel_reader *reader, struct reel_error *error);
+int summary_add_differences(cJSON *document, const struct reel_summary *summary, struct reel_reader *reader,
+                            struct reel_error *error);
 // "  name           value  remark"
 void summary_print_row(const char *name, const char *value, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -47,6 +47,7 @@ static void print_head(const struct reel_summary *summary)
 static void print_losses(const struct reel_summary *summary)
 {
     char number[FORMAT_BYTES];
+    char other[FORMAT_BYTES];
     char text[TEXT_BYTES];
     const struct reel_figures *figures = &summary->figures;
     bool is_whole = summary->is_complete && figures->lost_events == 0 && figures->verify_differences == 0;
@@ -55,7 +56,8 @@ static void print_losses(const struct reel_summary *summary)
     if (figures->lost_events != 0)
         printf("  LOST: %s events; the figures below are too small\n", format_count(number, figures->lost_events));
     if (figures->verify_differences != 0)
-        printf("  WRONG STACKS: %s\n", format_count(number, figures->verify_differences));
+        printf("  WRONG STACKS: %s of %s; the first are below\n", format_count(number, figures->verify_differences),
+               format_count(other, figures->verify_count));
     for (size_t i = 0; i < summary->loss_count; i++)
     {
         const struct reel_loss *loss = &summary->losses[i];
@@ -179,7 +181,8 @@ int summary_print_text(const struct reel_summary *summary, struct reel_reader *r
     print_counts(summary);
     summary_print_heaps(summary);
     print_processes(summary);
-    if (summary_print_findings(summary, reader, &error) != REEL_OK)
+    if (summary_print_findings(summary, reader, &error) != REEL_OK ||
+        summary_print_differences(summary, reader, &error) != REEL_OK)
         return cli_complain_error(&error);
     return cli_flush_answer(0);
 }

@@ -20,6 +20,9 @@ enum reel_event_flag
     REEL_EVENT_CARVED = 8,  // alloc: the allocator had never handed out its slot before
 };
 
+// In place of the stack that an outermost frame was called from: there were more frames than the recording keeps.
+#define REEL_STACK_CUT UINT32_MAX
+
 // Events have numbers 0, 1, 2, ... in the order of the reel, which is the order of their times.
 struct reel_event
 {

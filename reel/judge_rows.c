@@ -7,29 +7,50 @@
 #include "reel/error.h"
 #include "reel/sqlite.h"
 
-// Each gives the rows that name what is not there.
+// Each gives the number of rows that cannot be.
 static const struct
 {
     const char *what;
     const char *sql;
-} reference_checks[] = {
+    enum reel_violation_kind kind;
+    uint32_t version; // of the format that brought it; 0: the first
+} row_checks[] = {
     {"stacks name a parent or a frame that is not in the reel",
-     "SELECT count(*) FROM main.stack WHERE parent < 0 OR parent >= stack OR frame NOT IN (SELECT frame FROM "
-     "main.frame)"},
+     "SELECT count(*) FROM main.stack WHERE parent < -1 OR parent >= stack OR frame NOT IN (SELECT frame FROM "
+     "main.frame)",
+     REEL_VIOLATION_REFERENCE, 0},
     {"frames name a module that is not in the reel",
-     "SELECT count(*) FROM main.frame WHERE module <> 0 AND module NOT IN (SELECT module FROM main.module)"},
+     "SELECT count(*) FROM main.frame WHERE module <> 0 AND module NOT IN (SELECT module FROM main.module)",
+     REEL_VIOLATION_REFERENCE, 0},
     {"symbols name a frame that is not in the reel",
-     "SELECT count(*) FROM main.symbol WHERE frame NOT IN (SELECT frame FROM main.frame)"},
+     "SELECT count(*) FROM main.symbol WHERE frame NOT IN (SELECT frame FROM main.frame)", REEL_VIOLATION_REFERENCE, 0},
     {"threads name a process that is not in the reel",
-     "SELECT count(*) FROM main.thread WHERE process NOT IN (SELECT process FROM main.process)"},
+     "SELECT count(*) FROM main.thread WHERE process NOT IN (SELECT process FROM main.process)",
+     REEL_VIOLATION_REFERENCE, 0},
     {"processes name a parent that is not in the reel before them",
      "SELECT count(*) FROM main.process WHERE parent_process IS NOT NULL AND (parent_process >= process OR "
-     "parent_process NOT IN (SELECT process FROM main.process))"},
+     "parent_process NOT IN (SELECT process FROM main.process))",
+     REEL_VIOLATION_REFERENCE, 0},
     {"mappings name a process or a module that is not in the reel",
      "SELECT count(*) FROM main.mapping WHERE process NOT IN (SELECT process FROM main.process) OR module NOT IN "
-     "(SELECT module FROM main.module)"},
+     "(SELECT module FROM main.module)",
+     REEL_VIOLATION_REFERENCE, 0},
     {"samples of memory name a process that is not in the reel",
-     "SELECT count(*) FROM main.residency WHERE process NOT IN (SELECT process FROM main.process)"},
+     "SELECT count(*) FROM main.residency WHERE process NOT IN (SELECT process FROM main.process)",
+     REEL_VIOLATION_REFERENCE, 0},
+    {"differing stacks name a process, thread or stack that is not in the reel",
+     "SELECT count(*) FROM main.stack_difference AS d WHERE NOT EXISTS (SELECT 1 FROM main.process AS p WHERE "
+     "p.process "
+     "= d.process) OR thread IS NOT NULL AND NOT EXISTS (SELECT 1 FROM main.thread AS t WHERE t.thread = d.thread AND "
+     "t.process = d.process) OR walked_stack NOT IN (SELECT stack FROM main.stack) OR unwound_stack NOT IN (SELECT "
+     "stack FROM main.stack)",
+     REEL_VIOLATION_REFERENCE, 3},
+    {"differing stacks do not differ", "SELECT count(*) FROM main.stack_difference WHERE walked_stack = unwound_stack",
+     REEL_VIOLATION_TOTALS, 3},
+    {"processes have more differing stacks than they counted, or counted more than they compared",
+     "SELECT count(*) FROM main.process AS p WHERE verify_differences > verify_count OR verify_differences < (SELECT "
+     "count(*) FROM main.stack_difference AS d WHERE d.process = p.process)",
+     REEL_VIOLATION_TOTALS, 3},
 };
 
 static const char process_sql[] = "SELECT process, coalesce(parent_process, 0), is_fork, coalesce(fork_event, -1), "
@@ -50,17 +71,17 @@ static int read_number(struct judge *judge, const char *sql, uint64_t *number, s
     return status;
 }
 
-static int check_references(struct judge *judge, struct reel_error *error)
+static int check_rows(struct judge *judge, struct reel_error *error)
 {
-    for (size_t i = 0; i < sizeof reference_checks / sizeof reference_checks[0]; i++)
+    uint32_t version = reel_reader_version(judge->reader);
+    for (size_t i = 0; i < sizeof row_checks / sizeof row_checks[0]; i++)
     {
         uint64_t count = 0;
-        int status = read_number(judge, reference_checks[i].sql, &count, error);
+        int status = version >= row_checks[i].version ? read_number(judge, row_checks[i].sql, &count, error) : REEL_OK;
         if (status != REEL_OK)
             return status;
         if (count != 0)
-            judge_convict(judge, REEL_VIOLATION_REFERENCE, 0, 0, "%llu %s", (unsigned long long)count,
-                          reference_checks[i].what);
+            judge_convict(judge, row_checks[i].kind, 0, 0, "%llu %s", (unsigned long long)count, row_checks[i].what);
     }
     return REEL_OK;
 }
@@ -158,7 +179,7 @@ int judge_read_rows(struct judge *judge, struct reel_error *error)
 {
     int status = make_room(judge, error);
     if (status == REEL_OK)
-        status = check_references(judge, error);
+        status = check_rows(judge, error);
     if (status == REEL_OK)
         status = read_rows(judge, process_sql, read_process, error);
     if (status == REEL_OK)

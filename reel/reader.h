@@ -24,7 +24,8 @@ int reel_reader_attach(struct reel_reader **out, struct sqlite3 *database, struc
 void reel_reader_close(struct reel_reader *reader); // NULL is allowed
 
 bool reel_reader_is_complete(const struct reel_reader *reader);
-uint32_t reel_reader_version(const struct reel_reader *reader); // of the format; 1 has no tables of allocators of ours
+// Of the format: 1 has no tables of allocators of ours, 2 no differences of stacks.
+uint32_t reel_reader_version(const struct reel_reader *reader);
 uint64_t reel_reader_event_count(const struct reel_reader *reader); // when it was opened
 // The connection, for queries; owned by the reader.
 struct sqlite3 *reel_reader_database(struct reel_reader *reader);
@@ -61,5 +62,7 @@ struct reel_frame
 // Writes up to capacity frames and the full number to *count.
 int reel_reader_stack_frames(struct reel_reader *reader, uint32_t stack, struct reel_frame *frames, size_t capacity,
                              size_t *count, struct reel_error *error);
+// Whether there were more frames, further out than the outermost, than the recording keeps of a stack.
+int reel_reader_stack_is_cut(struct reel_reader *reader, uint32_t stack, bool *is_cut, struct reel_error *error);
 
 #endif

@@ -145,7 +145,7 @@ static int find_frame(struct reel_reader *reader, uint32_t id, const struct read
     return status;
 }
 
-// Parents have smaller ids: a damaged reel cannot send the walk in a circle.
+// *parent: 0 or REEL_STACK_CUT at the end. Parents have smaller ids: a damaged reel cannot send the walk in a circle.
 static int read_stack(struct reel_reader *reader, uint32_t stack, uint32_t *parent, uint32_t *frame,
                       struct reel_error *error)
 {
@@ -155,7 +155,7 @@ static int read_stack(struct reel_reader *reader, uint32_t stack, uint32_t *pare
     int64_t parent_id = sqlite3_column_int64(row, 0);
     int64_t frame_id = sqlite3_column_int64(row, 1);
     bool is_sound =
-        result == SQLITE_ROW && parent_id >= 0 && parent_id < stack && frame_id >= 1 && frame_id <= UINT32_MAX;
+        result == SQLITE_ROW && parent_id >= -1 && parent_id < stack && frame_id >= 1 && frame_id <= UINT32_MAX;
     int status = REEL_OK;
     if (result != SQLITE_ROW && result != SQLITE_DONE)
         status = fail_read(reader, error);
@@ -163,7 +163,7 @@ static int read_stack(struct reel_reader *reader, uint32_t stack, uint32_t *pare
         status = reel_error_set(error, REEL_E_DAMAGED, "%s: the reel is damaged: stack %u is missing or makes no sense",
                                 reader->name, stack);
     sqlite3_reset(row);
-    *parent = (uint32_t)parent_id;
+    *parent = parent_id == -1 ? REEL_STACK_CUT : (uint32_t)parent_id;
     *frame = (uint32_t)frame_id;
     return status;
 }
@@ -173,7 +173,7 @@ int reel_reader_stack_frames(struct reel_reader *reader, uint32_t stack, struct 
 {
     int status = prepare(reader) ? REEL_OK : fail_read(reader, error);
     *count = 0;
-    for (uint32_t next, id; status == REEL_OK && stack != 0; stack = next)
+    for (uint32_t next, id; status == REEL_OK && stack != 0 && stack != REEL_STACK_CUT; stack = next)
     {
         const struct reader_frame *frame = NULL;
         status = read_stack(reader, stack, &next, &id, error);
@@ -183,6 +183,15 @@ int reel_reader_stack_frames(struct reel_reader *reader, uint32_t stack, struct 
             if (*count < capacity)
                 frames[*count] = frame->functions[i];
     }
+    return status;
+}
+
+int reel_reader_stack_is_cut(struct reel_reader *reader, uint32_t stack, bool *is_cut, struct reel_error *error)
+{
+    int status = prepare(reader) ? REEL_OK : fail_read(reader, error);
+    for (uint32_t next, id; status == REEL_OK && stack != 0 && stack != REEL_STACK_CUT; stack = next)
+        status = read_stack(reader, stack, &next, &id, error);
+    *is_cut = status == REEL_OK && stack == REEL_STACK_CUT;
     return status;
 }
 

@@ -4,7 +4,7 @@
 #define HEAPREEL_REEL_SCHEMA_H
 
 #define REEL_APPLICATION_ID 0x5245454c // "REEL", at offset 68 of the file
-#define REEL_FORMAT_VERSION 2          // SQLite's user_version, at offset 60 of the file
+#define REEL_FORMAT_VERSION 3          // SQLite's user_version, at offset 60 of the file
 
 extern const char reel_schema_sql[];
 

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- The tables of a reel, format version 2. Events are not rows: they lie in chunks, and the virtual table `events` of the
+-- The tables of a reel, format version 3. Events are not rows: they lie in chunks, and the virtual table `events` of the
 -- loadable extension shows them as rows. Units are in the names: _bytes, _ns (since the recording began, unless the name
 -- says otherwise). `events` counts allocations, frees and resizes, `*_event` is the number of an event, from 0.
 --
 -- Ids are dense and start at 1. Every figure is right at every commit: a reel that was cut off is complete up to there.
 
 PRAGMA application_id = 1380271436; -- "REEL"
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 -- The recording as a whole. One row.
 CREATE TABLE run (
@@ -144,7 +144,7 @@ CREATE TABLE symbol (
 -- A call stack: a frame, called from another stack. Parents have smaller ids.
 CREATE TABLE stack (
     stack   INTEGER PRIMARY KEY,
-    parent  INTEGER NOT NULL, -- 0: outermost
+    parent  INTEGER NOT NULL, -- 0: outermost; -1: frames further out were cut
     frame   INTEGER NOT NULL  -- innermost
 ) STRICT;
 
@@ -166,6 +166,17 @@ CREATE TABLE loss (
     kind        TEXT NOT NULL,
     loss_count  INTEGER NOT NULL,
     PRIMARY KEY (process, kind)
+) STRICT, WITHOUT ROWID;
+
+-- Stacks of a recording with `stacks` = verify on which both ways of capturing did not agree: the first 100 of each process.
+CREATE TABLE stack_difference (
+    process        INTEGER NOT NULL,
+    number         INTEGER NOT NULL CHECK (number BETWEEN 1 AND 100), -- in the process
+    thread         INTEGER, -- NULL: it has no event in the reel
+    t_ns           INTEGER NOT NULL, -- when they were compared
+    walked_stack   INTEGER, -- what the event has; NULL: none, for want of room
+    unwound_stack  INTEGER, -- what libunwind found; NULL: none, for want of room
+    PRIMARY KEY (process, number)
 ) STRICT, WITHOUT ROWID;
 
 -- A run of up to 65536 events: what happened in it. With a row each it is the timeline of the run.

@@ -34,6 +34,11 @@ static int frames_to_text(struct reel_reader *reader, uint32_t stack, struct sql
     int status = reel_reader_stack_frames(reader, stack, frames, FRAMES_MAX, &count, error);
     for (size_t i = 0; status == REEL_OK && i < count && i < FRAMES_MAX; i++)
         append_frame(text, &frames[i], i == 0);
+    bool is_cut = false;
+    if (status == REEL_OK)
+        status = reel_reader_stack_is_cut(reader, stack, &is_cut, error);
+    if (is_cut || count > FRAMES_MAX)
+        sqlite3_str_appendall(text, " < ...");
     free(frames);
     return status;
 }

@@ -161,6 +161,23 @@ static bool read_finding(struct sqlite3_stmt *row, struct reel_summary *summary)
     return true;
 }
 
+static bool read_difference(struct sqlite3_stmt *row, struct reel_summary *summary)
+{
+    struct reel_difference_summary *moved =
+        reallocarray(summary->differences, summary->difference_count + 1, sizeof *moved);
+    if (moved == NULL)
+        return false;
+    summary->differences = moved;
+    moved[summary->difference_count++] =
+        (struct reel_difference_summary){.process = (uint32_t)sqlite3_column_int64(row, 0),
+                                         .number = (uint32_t)sqlite3_column_int64(row, 1),
+                                         .thread = (uint32_t)sqlite3_column_int64(row, 2),
+                                         .t_ns = (uint64_t)sqlite3_column_int64(row, 3),
+                                         .walked_stack = (uint32_t)sqlite3_column_int64(row, 4),
+                                         .unwound_stack = (uint32_t)sqlite3_column_int64(row, 5)};
+    return true;
+}
+
 static bool read_loss(struct sqlite3_stmt *row, struct reel_summary *summary)
 {
     struct reel_loss *moved = reallocarray(summary->losses, summary->loss_count + 1, sizeof *moved);
@@ -179,19 +196,23 @@ static const struct
 {
     const char *sql;
     bool (*read)(struct sqlite3_stmt *row, struct reel_summary *summary);
-} heap_queries[] = {
+    uint32_t version; // of the format that brought the table
+} newer_queries[] = {
     {"SELECT process, class_id, is_aligned, slot_bytes, carved_slots, live_slots, peak_live_slots "
      "FROM main.class_figures JOIN main.size_class USING (class_id) ORDER BY process, slot_bytes, is_aligned",
-     read_class},
+     read_class, 2},
     {"SELECT process, carved_bytes, bound_bytes, live_slot_bytes, peak_slot_bytes, committed_bytes, "
      "peak_committed_bytes, metadata_bytes, peak_metadata_bytes FROM main.heap_figures "
      "ORDER BY bound_bytes DESC, peak_committed_bytes DESC, process",
-     read_heap},
-    {"SELECT kind, count(*) FROM main.finding GROUP BY kind", read_finding_count},
+     read_heap, 2},
+    {"SELECT kind, count(*) FROM main.finding GROUP BY kind", read_finding_count, 2},
     {"SELECT process, thread, event, t_ns, kind, address, size_bytes, coalesce(true_size_bytes, 0), "
      "coalesce(stack, 0), coalesce(alloc_stack, 0), coalesce(first_free_stack, 0) FROM main.finding "
      "ORDER BY finding LIMIT 20",
-     read_finding},
+     read_finding, 2},
+    {"SELECT process, number, coalesce(thread, 0), t_ns, coalesce(walked_stack, 0), coalesce(unwound_stack, 0) FROM "
+     "main.stack_difference ORDER BY process, number",
+     read_difference, 3},
 };
 
 static int read_rows(struct sqlite3 *database, const char *sql, struct reel_summary *summary,
@@ -230,9 +251,9 @@ int reel_summary_read(struct reel_summary **out, struct reel_reader *reader, str
         status = read_rows(database, process_sql, summary, read_process, error);
     if (status == REEL_OK)
         status = read_rows(database, loss_sql, summary, read_loss, error);
-    size_t query_count = reel_reader_version(reader) >= 2 ? sizeof heap_queries / sizeof heap_queries[0] : 0;
-    for (size_t i = 0; i < query_count && status == REEL_OK; i++)
-        status = read_rows(database, heap_queries[i].sql, summary, heap_queries[i].read, error);
+    for (size_t i = 0; i < sizeof newer_queries / sizeof newer_queries[0] && status == REEL_OK; i++)
+        if (reel_reader_version(reader) >= newer_queries[i].version)
+            status = read_rows(database, newer_queries[i].sql, summary, newer_queries[i].read, error);
     if (status == REEL_OK && summary->command == NULL)
         status = reel_error_set(error, REEL_E_DAMAGED, "the reel is damaged: it has no row about the run");
     summary->file_bytes = file_bytes(database);
@@ -268,5 +289,6 @@ void reel_summary_destroy(struct reel_summary *summary)
     free(summary->heaps);
     free(summary->classes);
     free(summary->first_findings);
+    free(summary->differences);
     free(summary);
 }

@@ -101,6 +101,17 @@ struct reel_finding_summary
 
 #define REEL_SUMMARY_FINDINGS_MAX 20
 
+// A stack that was captured both ways, with two results. Stacks: 0 = none.
+struct reel_difference_summary
+{
+    uint32_t process;
+    uint32_t number; // in the process, from 1
+    uint32_t thread; // 0 = not known
+    uint64_t t_ns;
+    uint32_t walked_stack;
+    uint32_t unwound_stack;
+};
+
 // Strings live as long as the summary.
 struct reel_summary
 {
@@ -125,6 +136,8 @@ struct reel_summary
     uint64_t finding_count;
     size_t first_finding_count;
     struct reel_finding_summary *first_findings; // at most REEL_SUMMARY_FINDINGS_MAX
+    size_t difference_count;                     // of those that are kept
+    struct reel_difference_summary *differences;
 };
 
 int reel_summary_read(struct reel_summary **out, struct reel_reader *reader, struct reel_error *error);

@@ -98,6 +98,17 @@ struct reel_residency
     uint64_t peak_resident_bytes; // the kernel's own high-water mark
 };
 
+// A stack that was captured both ways, with two results.
+struct reel_difference_info
+{
+    uint32_t process;
+    uint32_t number; // in the process, from 1; each is added once
+    uint32_t thread; // 0 = not known
+    uint64_t t_ns;
+    uint32_t walked_stack; // 0 = none, as the next
+    uint32_t unwound_stack;
+};
+
 // A size class of an allocator of ours. A block belongs to the class with its usable bytes; where two have the same, to
 // the one whose is_aligned equals the block's REEL_EVENT_ALIGNED. A block with other usable bytes, or one of whole
 // pages outside all zones, has a mapping of its own.
@@ -207,6 +218,9 @@ int reel_writer_set_loss(struct reel_writer *writer, uint32_t process, const cha
 int reel_writer_add_thread(struct reel_writer *writer, uint32_t process, int32_t tid, const char *name, uint64_t t_ns,
                            uint32_t *thread, struct reel_error *error);
 int reel_writer_end_thread(struct reel_writer *writer, uint32_t thread, uint64_t t_ns, struct reel_error *error);
+// The thread that had that number at that time; 0: there is none.
+int reel_writer_find_thread(struct reel_writer *writer, uint32_t process, int32_t tid, uint64_t t_ns, uint32_t *thread,
+                            struct reel_error *error);
 
 // The same file (path and build id) in several processes is one row of `module`; its place in each is a row of
 // `mapping`.
@@ -216,7 +230,7 @@ int reel_writer_add_module(struct reel_writer *writer, const struct reel_module_
 // Interns a frame: a return address as offset in a module (address minus bias), or an absolute address with module 0.
 int reel_writer_intern_frame(struct reel_writer *writer, uint32_t module, uint64_t offset, uint32_t *frame,
                              struct reel_error *error);
-// Interns a stack: frame called from the stack parent (0 = outermost).
+// Interns a stack: frame called from the stack parent (0 = outermost, or REEL_STACK_CUT).
 int reel_writer_intern_stack(struct reel_writer *writer, uint32_t parent, uint32_t frame, uint32_t *stack,
                              struct reel_error *error);
 
@@ -238,6 +252,9 @@ int reel_writer_add_census(struct reel_writer *writer, const struct reel_census 
 // The stacks of the block's allocation and first free are found by the writer: at once while the block lives, else when
 // the reel is finished.
 int reel_writer_add_finding(struct reel_writer *writer, const struct reel_finding_info *info, struct reel_error *error);
+
+int reel_writer_add_difference(struct reel_writer *writer, const struct reel_difference_info *info,
+                               struct reel_error *error);
 
 // Makes all that was given so far durable for readers (WAL), the partial chunk included.
 int reel_writer_commit(struct reel_writer *writer, struct reel_error *error);

@@ -3,7 +3,7 @@
 // writer_rows.c (processes, threads, modules, samples), writer_names.c (frames, stacks, symbols), writer_events.c (the
 // event stream: live blocks, totals, chunks), writer_forks.c (copies of blocks for children to come), writer_heap.c
 // (classes, zones, pages), writer_classes.c (slots of each class), writer_findings.c (findings, and the blocks that
-// they name).
+// they name), writer_differences.c (stacks that were captured with two results).
 #ifndef HEAPREEL_REEL_WRITER_INTERNAL_H
 #define HEAPREEL_REEL_WRITER_INTERNAL_H
 
@@ -34,6 +34,8 @@ enum writer_statement
     WRITER_DELETE_SYMBOLS,
     WRITER_INSERT_SYMBOL,
     WRITER_SELECT_UNNAMED,
+    WRITER_SELECT_THREAD,
+    WRITER_INSERT_DIFFERENCE,
     WRITER_INSERT_RESIDENCY,
     WRITER_REPLACE_LOSS,
     WRITER_REPLACE_CHUNK,

@@ -74,15 +74,16 @@ int reel_writer_intern_stack(struct reel_writer *writer, uint32_t parent, uint32
     int status = writer_check(writer, error);
     if (status != REEL_OK)
         return status;
-    if (parent > writer->stacks.pair_count || frame == 0 || frame > writer->frames.pair_count)
+    if ((parent > writer->stacks.pair_count && parent != REEL_STACK_CUT) || frame == 0 ||
+        frame > writer->frames.pair_count)
         return reel_error_set(error, REEL_E_ARGUMENT, "%s: there is no stack %u or frame %u", writer->path, parent,
                               frame);
     *stack = reel_intern_id(&writer->stacks, parent, frame, &is_new);
     if (*stack == 0)
         return writer_fail_memory(writer, error);
-    return is_new
-               ? writer_run(writer, error, WRITER_INSERT_STACK, "iii", (int64_t)*stack, (int64_t)parent, (int64_t)frame)
-               : REEL_OK;
+    return is_new ? writer_run(writer, error, WRITER_INSERT_STACK, "iii", (int64_t)*stack,
+                               parent == REEL_STACK_CUT ? (int64_t)-1 : (int64_t)parent, (int64_t)frame)
+                  : REEL_OK;
 }
 
 int reel_writer_each_unnamed_frame(struct reel_writer *writer,

@@ -39,6 +39,10 @@ static const char *const statement_texts[WRITER_STATEMENT_COUNT] = {
     [WRITER_SELECT_UNNAMED] = "SELECT frame, module, path, build_id, address_offset FROM frame LEFT JOIN module "
                               "USING (module) WHERE NOT EXISTS (SELECT 1 FROM symbol WHERE symbol.frame = frame.frame) "
                               "ORDER BY module, address_offset",
+    [WRITER_SELECT_THREAD] = "SELECT max(thread) FROM thread WHERE process = ? AND tid = ? AND begin_ns <= ?",
+    [WRITER_INSERT_DIFFERENCE] =
+        "INSERT INTO stack_difference (process, number, thread, t_ns, walked_stack, unwound_stack) "
+        "VALUES (?, ?, nullif(?, 0), ?, nullif(?, 0), nullif(?, 0))",
     [WRITER_INSERT_RESIDENCY] = "INSERT INTO residency (process, t_ns, resident_bytes, anonymous_bytes, file_bytes, "
                                 "swapped_bytes, peak_resident_bytes) VALUES (?, ?, ?, ?, ?, ?, ?)",
     [WRITER_REPLACE_LOSS] = "REPLACE INTO loss (process, kind, loss_count) VALUES (?, ?, ?)",

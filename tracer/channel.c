@@ -40,6 +40,8 @@ static const char *find_fault(const struct wire_channel *c, uint64_t file_bytes,
     if (c->node_count_max > session->node_count_max ||
         !range_is_inside(c->nodes_offset, (uint64_t)c->node_count_max * sizeof(struct wire_stack_node), file_bytes, 16))
         return "stack tree outside the file";
+    if (!range_is_inside(c->differences_offset, WIRE_PAGE_BYTES, file_bytes, WIRE_CACHE_LINE))
+        return "differing stacks outside the file";
     if (c->module_log_bytes > session->module_log_bytes ||
         !range_is_inside(c->modules_offset, c->module_log_bytes, file_bytes, 8))
         return "module log outside the file";
@@ -80,6 +82,7 @@ static int adopt(struct channel *channel, const struct wire_session *session, st
     channel->modules = (uint8_t *)channel->map + channel->constants.modules_offset;
     channel->nodes = (const void *)((uint8_t *)channel->map + channel->constants.nodes_offset);
     channel->rings = (uint8_t *)channel->map + channel->constants.rings_offset;
+    channel->differences = (const void *)((uint8_t *)channel->map + channel->constants.differences_offset);
     return REEL_OK;
 }
 
@@ -145,6 +148,15 @@ bool channel_node(const struct channel *channel, uint32_t id, struct wire_stack_
     if (id == 0 || id >= handed_out || id >= channel->constants.node_count_max)
         return false;
     memcpy(node, &channel->nodes[id], sizeof *node);
+    return true;
+}
+
+bool channel_difference(const struct channel *channel, uint32_t index, struct wire_difference *difference)
+{
+    const struct wire_difference *shared = &channel->differences[index];
+    if (__atomic_load_n(&shared->is_complete, __ATOMIC_ACQUIRE) == 0)
+        return false;
+    memcpy(difference, shared, sizeof *difference);
     return true;
 }
 

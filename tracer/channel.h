@@ -21,6 +21,7 @@ struct channel
     const uint8_t *modules;
     const struct wire_stack_node *nodes;
     uint8_t *rings;
+    const struct wire_difference *differences;
     char file_name[NAME_MAX + 1]; // in the session's directory
 };
 
@@ -47,6 +48,8 @@ uint32_t channel_module_bytes(const struct channel *channel);                  /
 bool channel_exit_status(const struct channel *channel, int *exit_status);
 // Copies a node; false when the id is out of range.
 bool channel_node(const struct channel *channel, uint32_t id, struct wire_stack_node *node);
+// Copies a record of a differing stack; false when it is not complete. index < WIRE_DIFFERENCES_MAX.
+bool channel_difference(const struct channel *channel, uint32_t index, struct wire_difference *difference);
 void channel_counters(const struct channel *channel, struct channel_counters *counters);
 // Bytes of tmpfs that the channel occupies: they are resident in the process but not its own.
 uint64_t channel_occupied_bytes(const struct channel *channel, int directory_fd);

@@ -3,6 +3,7 @@
 // Refuses to look at rings: what it gets is merged and final.
 #include "tracer/emit.h"
 
+#include "tracer/differences.h"
 #include "tracer/failure.h"
 
 #include <limits.h>
@@ -258,6 +259,7 @@ static int set_losses(struct emit *emit, const struct process *process, const st
         {"corrupt module log", process->modules.is_broken},
         {"child processes that could not be recorded", counters->children_unrecorded},
         {"stacks that differ from libunwind's", counters->verify_differences},
+        {"corrupt records of such stacks", process->bad_differences},
     };
     int status = REEL_OK;
     for (size_t i = 0; status == REEL_OK && i < sizeof losses / sizeof *losses; i++)
@@ -277,6 +279,13 @@ int emit_flush(struct emit *emit, struct reel_error *error)
     emit->batch_count = 0;
     emit->event_count += count;
     return count == 0 ? REEL_OK : reel_writer_append(emit->writer, emit->batch, count, error);
+}
+
+int emit_stack(struct emit *emit, struct process *process, uint32_t node, uint32_t *stack, struct reel_error *error)
+{
+    const struct stacks_interner interner = {.frame = intern_frame, .stack = intern_stack, .context = emit};
+    emit->current = process;
+    return stacks_get(&process->stacks, node, &interner, stack, error);
 }
 
 int emit_modules(struct emit *emit, struct process *process, struct reel_error *error)
@@ -306,6 +315,8 @@ int emit_counters(struct emit *emit, struct process *process, struct reel_error 
     int status = reel_writer_set_counters(emit->writer, process->row, &out, error);
     emit->lost_events += out.lost_events - process->lost_told;
     process->lost_told = out.lost_events;
+    if (status == REEL_OK)
+        status = differences_emit(emit, process, false, error);
     return status == REEL_OK ? set_losses(emit, process, &rings, &counters, error) : status;
 }
 
@@ -329,6 +340,8 @@ int emit_end_process(struct emit *emit, struct process *process, enum reel_proce
         status = emit_end_thread(emit, ring, ring->is_retired ? ring->shared->end_time : 0, error);
         ring->thread = 0;
     }
+    if (status == REEL_OK)
+        status = differences_emit(emit, process, true, error);
     if (status == REEL_OK)
         status = emit_counters(emit, process, error);
     uint64_t now_ns = how == REEL_END_EXEC ? 0 : clock_to_ns(emit->clock, clock_now(emit->clock));

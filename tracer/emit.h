@@ -31,9 +31,11 @@ int emit_flush(struct emit *emit, struct reel_error *error);
 // What an allocator told, at the moment emit->last_ns. stack: of the reel.
 int emit_heap(struct emit *emit, struct process *process, const struct drain_ring *ring, const struct wire_event *event,
               uint32_t stack, struct reel_error *error);
+// The reel's stack for a node of the process's tree; STACKS_INVALID for one that cannot be.
+int emit_stack(struct emit *emit, struct process *process, uint32_t node, uint32_t *stack, struct reel_error *error);
 // Adds modules that the log got since, for a process that has begun.
 int emit_modules(struct emit *emit, struct process *process, struct reel_error *error);
-// Counters and losses of a process, as they are now.
+// Counters and losses of a process and its differing stacks, as they are now.
 int emit_counters(struct emit *emit, struct process *process, struct reel_error *error);
 int emit_end_thread(struct emit *emit, const struct drain_ring *ring, uint64_t end_time, struct reel_error *error);
 // The last word on a process: threads, counters, end.

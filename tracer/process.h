@@ -30,6 +30,9 @@ struct process
     uint64_t bad_heap;    // what an allocator told and the reel cannot take
     uint64_t lost_told;   // lost events, as last told to the reel
     uint64_t discarded;   // queued when the recording was stopped, after its end
+
+    uint32_t differences_told; // differing stacks that the reel has, or that are not told because they cannot be
+    uint64_t bad_differences;  // the latter
 };
 
 // Identity of an image, kept when it has ended: children name their parents by it.

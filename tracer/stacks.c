@@ -3,6 +3,8 @@
 // with each step, so a loop ends.
 #include "tracer/stacks.h"
 
+#include "reel/event.h"
+
 #include <sys/mman.h>
 
 // A path from a node to the first known node or the root.
@@ -36,7 +38,9 @@ static bool climb(const struct stack_table *table, uint32_t node, struct stacks_
         if (depth == 0)
         {
             uint32_t generation = (uint32_t)copy.address;
-            path->base = table->memo[node] = (struct stacks_memo){.generation = generation != 0 ? generation : 1};
+            bool is_cut = (copy.depth & WIRE_STACK_CUT) != 0;
+            path->base = table->memo[node] = (struct stacks_memo){.stack = is_cut ? REEL_STACK_CUT : 0,
+                                                                  .generation = generation != 0 ? generation : 1};
             return true;
         }
         path->ids[path->count] = node;

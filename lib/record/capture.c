@@ -5,9 +5,11 @@
 // libunwind is opened at run time with RTLD_LOCAL: linked, its _Unwind_* symbols would replace libgcc's and take over
 // the program's C++ exceptions. Its global cache is switched off: that cache's lock is held while it asks the dynamic
 // loader, whose lock a thread may hold that allocates inside dlopen. The cache of its fast path is per thread and
-// stays.
+// never forgets: once code has gone, what stands at its address is unwound step by step, which remembers nothing.
 #define _GNU_SOURCE
 #define UNW_LOCAL_ONLY
+#include "base/memory.h"
+#include "record/clock.h"
 #include "record/recorder_internal.h"
 
 #include <dlfcn.h>
@@ -18,6 +20,10 @@
 static struct
 {
     int (*backtrace)(void **frames, int capacity);
+    int (*get_context)(unw_context_t *context);
+    int (*init)(unw_cursor_t *cursor, unw_context_t *context);
+    int (*step)(unw_cursor_t *cursor);
+    int (*get_register)(unw_cursor_t *cursor, unw_regnum_t number, unw_word_t *value);
     uint64_t own_begin; // this library's code
     uint64_t own_end;
     uint32_t opening_stack; // of what the dynamic loader allocates while libunwind is opened; 0 at other times
@@ -43,7 +49,10 @@ static void switch_global_cache_off(void *library)
 static bool load(void)
 {
     void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
-    if (!library || !find(library, &unwinder.backtrace, "unw_backtrace"))
+    if (!library || !find(library, &unwinder.backtrace, "unw_backtrace") ||
+        !find(library, &unwinder.get_context, "_Ux86_64_getcontext") ||
+        !find(library, &unwinder.init, "_ULx86_64_init_local") || !find(library, &unwinder.step, "_ULx86_64_step") ||
+        !find(library, &unwinder.get_register, "_ULx86_64_get_reg"))
         return false;
     unwinder_calls_replace(library);
     switch_global_cache_off(library);
@@ -67,25 +76,52 @@ static uint32_t root_of(uint32_t generation, bool is_cut)
     return stack_tree_intern(0, generation, is_cut ? WIRE_STACK_CUT : 0);
 }
 
-// Captures by libunwind into the thread's scratch: the program's frames, innermost first.
-static void **capture_by_libunwind(struct record_thread *thread, uint32_t *count, bool *is_cut)
+// What libunwind found: the program's frames, innermost first, in the thread's scratch.
+struct unwound
+{
+    void **frames;
+    uint32_t count;
+    bool is_cut;
+};
+
+// Like unw_backtrace, but each frame's call-frame information is looked up anew.
+static int unwind_by_steps(void **frames, int capacity)
+{
+    unw_context_t context;
+    unw_cursor_t cursor;
+    unw_word_t pc;
+    int count = 0;
+    unwinder.get_context(&context);
+    if (unwinder.init(&cursor, &context) < 0)
+        return 0;
+    while (count < capacity && unwinder.step(&cursor) > 0 && unwinder.get_register(&cursor, UNW_REG_IP, &pc) == 0)
+        frames[count++] = (void *)(uintptr_t)pc;
+    return count;
+}
+
+static struct unwound unwind_with(struct record_thread *thread, int (*backtrace)(void **frames, int capacity))
 {
     uint32_t depth_max = recorder.session->depth_max;
     int capacity = (int)depth_max + OWN_FRAMES_MAX;
     int saved_errno = errno;
-    int got = unwinder.backtrace(thread->frames, capacity);
+    int got = backtrace(thread->frames, capacity);
     errno = saved_errno;
     uint32_t captured = got > 0 ? (uint32_t)got : 0;
     uint32_t own = 0;
     while (own < captured && (uint64_t)thread->frames[own] - unwinder.own_begin < unwinder.own_end - unwinder.own_begin)
         own++;
-    *count = captured - own;
-    *is_cut = got == capacity || *count > depth_max;
-    if (*count > depth_max)
-        *count = depth_max;
-    while (*count > 0 && !thread->frames[own + *count - 1])
-        --*count;
-    return thread->frames + own;
+    struct unwound unwound = {.frames = thread->frames + own, .count = captured - own};
+    unwound.is_cut = got == capacity || unwound.count > depth_max;
+    if (unwound.count > depth_max)
+        unwound.count = depth_max;
+    while (unwound.count > 0 && !unwound.frames[unwound.count - 1])
+        unwound.count--;
+    return unwound;
+}
+
+static struct unwound unwind(struct record_thread *thread, uint32_t generation)
+{
+    return unwind_with(thread, generation == 1 ? unwinder.backtrace : unwind_by_steps);
 }
 
 static uint32_t intern_frames(void *const *frames, uint32_t count, uint32_t root)
@@ -96,30 +132,62 @@ static uint32_t intern_frames(void *const *frames, uint32_t count, uint32_t root
     return node;
 }
 
-// Gives nodes to the frames of the kept stack that are new, from the outermost inwards.
-static uint32_t intern_walk(struct walk_stack *stack, uint32_t known)
+static bool agrees(const struct walk_stack *stack, const struct unwound *unwound)
 {
-    uint32_t node = known > 0 ? stack->frames[known - 1].node : stack->root;
-    for (uint32_t i = known; i < stack->count && node; i++)
-        node = stack->frames[i].node = stack_tree_intern(node, stack->frames[i].return_address, i + 1);
-    if (!node)
-        stack->count = 0;
+    bool is_equal = unwound->count == walk_depth(stack, stack->first);
+    for (uint32_t i = 0; i < unwound->count && is_equal; i++)
+        is_equal = (uint64_t)unwound->frames[i] == stack->first[i].return_address;
+    return is_equal;
+}
+
+// Compares the walk with libunwind; where its fast path sees something else, libunwind step by step is the judge.
+static bool is_verified(struct record_thread *thread, struct unwound *unwound)
+{
+    __atomic_add_fetch(&recorder.channel->verify_count, 1, __ATOMIC_RELAXED);
+    *unwound = unwind_with(thread, unwinder.backtrace);
+    if (agrees(&thread->stack, unwound))
+        return true;
+    *unwound = unwind_with(thread, unwind_by_steps);
+    return agrees(&thread->stack, unwound);
+}
+
+// NULL: no more are kept, or there is no memory for them.
+static struct wire_difference *difference_record(uint64_t number)
+{
+    char *page = (char *)recorder.channel + recorder.channel->differences_offset;
+    if (number >= WIRE_DIFFERENCES_MAX || !base_memory_populate(page, WIRE_PAGE_BYTES))
+        return NULL;
+    return (struct wire_difference *)page + number;
+}
+
+static void keep_difference(const struct record_thread *thread, uint32_t walked, const struct unwound *unwound,
+                            uint32_t generation)
+{
+    uint64_t number = __atomic_fetch_add(&recorder.channel->verify_differences, 1, __ATOMIC_RELAXED);
+    struct wire_difference *difference = difference_record(number);
+    if (!difference)
+        return;
+    difference->time = clock_stamp(thread->clock);
+    difference->walked = walked;
+    difference->unwound = intern_frames(unwound->frames, unwound->count, root_of(generation, unwound->is_cut));
+    difference->tid = thread->ring->tid;
+    __atomic_store_n(&difference->is_complete, 1, __ATOMIC_RELEASE);
+}
+
+static uint32_t intern_verified(struct record_thread *thread, struct walk_frame *known, uint32_t generation)
+{
+    struct unwound unwound;
+    bool is_right = is_verified(thread, &unwound);
+    uint32_t node = walk_nodes_intern(&thread->nodes, &thread->stack, known);
+    if (!is_right)
+        keep_difference(thread, node, &unwound, generation);
     return node;
 }
 
-// Compares the walk with libunwind.
-static void verify(struct record_thread *thread)
+// libunwind blocks signals by a system call, which a seccomp filter may punish by death.
+static bool may_unwind(void)
 {
-    uint32_t count;
-    bool is_cut;
-    void **frames = capture_by_libunwind(thread, &count, &is_cut);
-    const struct walk_stack *stack = &thread->stack;
-    bool is_equal = count == stack->count;
-    for (uint32_t i = 0; i < count && is_equal; i++)
-        is_equal = (uint64_t)frames[i] == stack->frames[count - 1 - i].return_address;
-    __atomic_add_fetch(&recorder.channel->verify_count, 1, __ATOMIC_RELAXED);
-    if (!is_equal)
-        __atomic_add_fetch(&recorder.channel->verify_differences, 1, __ATOMIC_RELAXED);
+    return !__atomic_load_n(&recorder.session->waits_spin, __ATOMIC_RELAXED);
 }
 
 __attribute__((noinline)) uint32_t capture_stack(struct record_thread *thread, const void *frame)
@@ -128,23 +196,15 @@ __attribute__((noinline)) uint32_t capture_stack(struct record_thread *thread, c
         return unwinder.opening_stack;
     struct walk_stack *stack = &thread->stack;
     uint32_t generation = __atomic_load_n(&recorder.channel->generation, __ATOMIC_ACQUIRE);
-    if (!stack->root || recorder.nodes[stack->root].address != generation)
-    {
-        stack->count = 0;
-        stack->root = root_of(generation, false);
-    }
-    uint32_t known;
-    if (walk_outwards(stack, frame, generation, recorder.session->depth_max, &known) == WALK_DONE)
-    {
-        if (recorder.session->stacks == WIRE_STACKS_VERIFY)
-            verify(thread);
-        return intern_walk(stack, known);
-    }
-    // libunwind blocks signals by a system call, which a seccomp filter may punish by death.
-    if (__atomic_load_n(&recorder.session->waits_spin, __ATOMIC_RELAXED))
+    if (__builtin_expect(!stack->root || stack->generation != generation, 0))
+        walk_begin(stack, generation, root_of(generation, false));
+    struct walk_frame *known;
+    if (walk_outwards(stack, frame, recorder.session->depth_max, &known) == WALK_DONE)
+        return recorder.session->stacks == WIRE_STACKS_VERIFY && may_unwind()
+                   ? intern_verified(thread, known, generation)
+                   : walk_nodes_intern(&thread->nodes, stack, known);
+    if (!may_unwind())
         return 0;
-    uint32_t count;
-    bool is_cut;
-    void **frames = capture_by_libunwind(thread, &count, &is_cut);
-    return intern_frames(frames, count, root_of(generation, is_cut));
+    struct unwound unwound = unwind(thread, generation);
+    return intern_frames(unwound.frames, unwound.count, root_of(generation, unwound.is_cut));
 }

@@ -39,7 +39,8 @@ static struct wire_channel layout(const struct wire_session *session)
     channel.ring_records = session->ring_records;
     channel.ring_bytes = wire_round_to_page(wire_ring_bytes(session->ring_records));
     channel.ring_count = ring_count_for(session, channel.ring_bytes);
-    channel.modules_offset = WIRE_PAGE_BYTES;
+    channel.differences_offset = WIRE_PAGE_BYTES;
+    channel.modules_offset = channel.differences_offset + WIRE_PAGE_BYTES;
     channel.nodes_offset = wire_round_to_page(channel.modules_offset + channel.module_log_bytes);
     channel.rings_offset =
         wire_round_to_page(channel.nodes_offset + channel.node_count_max * sizeof(struct wire_stack_node));

@@ -2,6 +2,7 @@
 // The channel: one sparse file for each process image, mapped shared by the process and by the tracer.
 //
 //   offset 0            struct wire_channel, one page
+//   differences_offset  differing stacks of verify mode (difference.h), one page
 //   modules_offset      module log (module.h)
 //   nodes_offset        stack tree (stack.h): node_count_max nodes
 //   rings_offset        ring_count rings of ring_bytes each (ring.h)
@@ -13,6 +14,7 @@
 #ifndef HEAPREEL_WIRE_CHANNEL_H
 #define HEAPREEL_WIRE_CHANNEL_H
 
+#include "wire/difference.h"
 #include "wire/module.h"
 #include "wire/ring.h"
 #include "wire/session.h"
@@ -42,6 +44,7 @@ struct wire_channel
     uint32_t version;
     uint32_t channel_bytes; // sizeof(struct wire_channel)
     uint64_t file_bytes;
+    uint64_t differences_offset;
     uint64_t modules_offset;
     uint64_t nodes_offset;
     uint64_t rings_offset;
@@ -77,7 +80,7 @@ struct wire_channel
     uint64_t modules_refused;                             // modules that did not fit into the log
     uint64_t children_unrecorded;                         // children that could not open a channel (other user, chroot)
     uint64_t verify_count;                                // stacks captured both ways
-    uint64_t verify_differences;                          // of these, not equal
+    uint64_t verify_differences;                          // of these, not equal; hands out numbers of difference.h
 };
 
 static_assert(sizeof(struct wire_channel) <= WIRE_PAGE_BYTES, "the channel header is one page");

@@ -15,7 +15,7 @@
 #define WIRE_SESSION_FILE "session"
 #define WIRE_CHANNEL_SUFFIX ".channel"
 #define WIRE_SESSION_MAGIC 0x4e4f495353455348ull // "HSESSION"
-#define WIRE_VERSION 2u
+#define WIRE_VERSION 3u
 
 enum wire_clock
 {

@@ -15,6 +15,7 @@
 
 #define FAKE_NODES 4096
 #define FAKE_MODULE_LOG_BYTES 65536
+#define FAKE_MODULES_OFFSET (2 * WIRE_PAGE_BYTES) // after the header and the differing stacks
 
 static struct wire_channel layout(const struct fake_channel *fake, uint32_t ring_count)
 {
@@ -22,9 +23,10 @@ static struct wire_channel layout(const struct fake_channel *fake, uint32_t ring
         .magic = WIRE_CHANNEL_MAGIC,
         .version = WIRE_VERSION,
         .channel_bytes = sizeof page,
-        .modules_offset = WIRE_PAGE_BYTES,
-        .nodes_offset = WIRE_PAGE_BYTES + FAKE_MODULE_LOG_BYTES,
-        .rings_offset = WIRE_PAGE_BYTES + FAKE_MODULE_LOG_BYTES + FAKE_NODES * sizeof(struct wire_stack_node),
+        .differences_offset = WIRE_PAGE_BYTES,
+        .modules_offset = FAKE_MODULES_OFFSET,
+        .nodes_offset = FAKE_MODULES_OFFSET + FAKE_MODULE_LOG_BYTES,
+        .rings_offset = FAKE_MODULES_OFFSET + FAKE_MODULE_LOG_BYTES + FAKE_NODES * sizeof(struct wire_stack_node),
         .ring_bytes = wire_round_to_page(wire_ring_bytes(fake->session.ring_records)),
         .ring_count = ring_count,
         .ring_records = fake->session.ring_records,

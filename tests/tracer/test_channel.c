@@ -63,6 +63,9 @@ static void every_wrong_constant_is_refused(void **state)
     REFUSED(ring_records, 128);
     REFUSED(node_count_max, UINT32_MAX);
     REFUSED(module_log_bytes, UINT32_MAX);
+    REFUSED(differences_offset, good.file_bytes);
+    REFUSED(differences_offset, good.differences_offset + 8);
+    REFUSED(differences_offset, 0);
     REFUSED(origin, 0);
     REFUSED(pid, -1);
     REFUSED(command_bytes, WIRE_COMMAND_BYTES + 1);
