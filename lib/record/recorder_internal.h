@@ -7,7 +7,7 @@
 #define HEAPREEL_RECORD_RECORDER_INTERNAL_H
 
 #include "record/record.h"
-#include "record/walk.h"
+#include "record/walk_nodes.h"
 #include "wire/channel.h"
 
 #include <stdbool.h>
@@ -60,6 +60,7 @@ struct record_thread
     // while nobody has.
     uintptr_t outer_frame;
     struct walk_stack stack;
+    struct walk_nodes nodes;
     void *frames[CAPTURE_MAX]; // scratch of captures by libunwind
 };
 

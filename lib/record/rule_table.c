@@ -8,8 +8,6 @@
 #include "record/recorder_internal.h"
 #include "record/unwind_rule.h"
 
-#include <string.h>
-
 enum
 {
     TABLE_BITS = 17,
@@ -20,7 +18,7 @@ enum
 struct entry
 {
     uint64_t key;  // atomic: address | generation << 47; 0: free
-    uint64_t rule; // atomic: struct unwind_rule; 0: not yet stored
+    uint64_t rule; // atomic: unwind_rule_word; 0: not yet stored
 };
 
 struct rule_table
@@ -31,24 +29,21 @@ struct rule_table
 
 static struct rule_table *rules; // atomic
 
-static uint64_t word_of(struct unwind_rule rule)
-{
-    uint64_t word;
-    memcpy(&word, &rule, sizeof word);
-    return word;
-}
-
-static struct unwind_rule rule_in(uint64_t word)
-{
-    struct unwind_rule rule;
-    memcpy(&rule, &word, sizeof rule);
-    return rule;
-}
-
 bool unwind_rules_open(void)
 {
     rules = base_memory_map(sizeof *rules);
     return rules;
+}
+
+// What a plain rule promises.
+static struct unwind_rule believable(struct unwind_rule rule)
+{
+    bool has_frame = rule.cfa_offset >= 8 && rule.cfa_offset <= UNWIND_FRAME_BYTES_MAX && rule.cfa_offset % 8 == 0;
+    bool has_rbp = rule.rbp_kind == UNWIND_RBP_SAME ||
+                   (rule.rbp_offset % 8 == 0 && rule.rbp_offset < 0 && -rule.rbp_offset <= rule.cfa_offset);
+    if (unwind_word_is_plain(unwind_rule_word(rule)) && !(has_frame && has_rbp))
+        rule.kind = UNWIND_HARD;
+    return rule;
 }
 
 static void replace_when_full(struct rule_table *table)
@@ -60,23 +55,25 @@ static void replace_when_full(struct rule_table *table)
         __atomic_store_n(&rules, fresh, __ATOMIC_RELEASE);
 }
 
-__attribute__((noinline)) static struct unwind_rule learn(struct rule_table *table, struct entry *entry, uint64_t key,
-                                                          uint64_t return_address)
+__attribute__((noinline)) static uint64_t learn(struct rule_table *table, struct entry *entry, uint64_t key,
+                                                uint64_t return_address)
 {
     // The call may be the last instruction of its function: what returns there belongs to the byte before.
-    struct unwind_rule rule = unwind_rule_read(return_address - 1);
+    uint64_t rule = unwind_rule_word(believable(unwind_rule_read(return_address - 1)));
     uint64_t expected = 0;
     bool is_room = __atomic_load_n(&table->used, __ATOMIC_RELAXED) < TABLE_ENTRIES / 8 * 7;
     if (is_room && __atomic_compare_exchange_n(&entry->key, &expected, key, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
     {
-        __atomic_store_n(&entry->rule, word_of(rule), __ATOMIC_RELEASE);
+        __atomic_store_n(&entry->rule, rule, __ATOMIC_RELEASE);
         replace_when_full(table);
     }
     return rule;
 }
 
-struct unwind_rule unwind_rule_for_return(uint64_t return_address, uint32_t generation)
+uint64_t unwind_rule_for_return(uint64_t return_address, uint32_t generation)
 {
+    if (return_address >> ADDRESS_BITS)
+        return UNWIND_HARD; // no code stands there
     struct rule_table *table = __atomic_load_n(&rules, __ATOMIC_ACQUIRE);
     uint64_t key = return_address | (uint64_t)generation << ADDRESS_BITS;
     // Fibonacci hashing (Knuth, The Art of Computer Programming, 6.4).
@@ -87,7 +84,7 @@ struct unwind_rule unwind_rule_for_return(uint64_t return_address, uint32_t gene
         uint64_t found = __atomic_load_n(&entry->key, __ATOMIC_RELAXED);
         uint64_t word = __atomic_load_n(&entry->rule, __ATOMIC_ACQUIRE);
         if (found == key && word)
-            return rule_in(word);
+            return word;
         if (found == key || found == 0)
             return learn(table, entry, key, return_address);
     }

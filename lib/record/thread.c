@@ -102,7 +102,7 @@ struct record_thread *record_thread_open(void)
     thread->is_capturing = false;
     thread->has_arranged_end = false;
     thread->stack.root = 0;
-    thread->stack.count = 0;
+    walk_nodes_forget(&thread->nodes);
     record_this_thread = thread;
     return thread;
 }

@@ -2,185 +2,251 @@
 // The incremental walk. Reads the thread's own stack and nothing else; interns nothing.
 #include "record/walk.h"
 
+#include <assert.h>
 #include <stddef.h>
+#include <string.h>
 
 // The words of a stack belong to the functions that run on it: what they write there is none of the sanitizers'
 // business.
 #define READS_THE_STACK __attribute__((no_sanitize("address", "thread", "undefined")))
 
-enum
-{
-    FRAME_BYTES_MAX = 64 << 20, // a larger frame is taken for a mistake
-};
-
-struct walk_registers
+// The frame that a walk stands at: what unwinding needs of it, and which words told.
+struct position
 {
     uint64_t pc;
     uint64_t rsp;
     uint64_t rbp;
+    const uint64_t *rbp_slot;
+    const uint64_t *cfa_slot;
 };
+
+static inline const uint64_t *return_slot_of(const struct position *at)
+{
+    return (const uint64_t *)(uintptr_t)(at->rsp - 8);
+}
 
 READS_THE_STACK static inline uint64_t word_at(uint64_t address)
 {
     return *(const volatile uint64_t *)(uintptr_t)address;
 }
 
-// One step outwards: registers become the caller's. False: the rule does not lead anywhere believable.
-READS_THE_STACK static inline bool step(struct unwind_rule rule, struct walk_registers *registers,
-                                        struct walk_frame *frame)
+// A step outwards by a plain rule.
+static inline void step_plainly(uint64_t rule, struct position *at)
 {
-    uint64_t base = rule.kind == UNWIND_FROM_RSP ? registers->rsp : registers->rbp;
-    uint64_t cfa = base + (uint64_t)(int64_t)rule.cfa_offset;
+    at->rsp += unwind_word_cfa_offset(rule);
+    at->pc = word_at(at->rsp - 8);
+    at->cfa_slot = at->rbp_slot = NULL;
+    if (unwind_word_passes_rbp(rule))
+        return;
+    uint64_t saved = at->rsp + unwind_word_rbp_offset(rule);
+    at->rbp_slot = (const uint64_t *)(uintptr_t)saved;
+    at->rbp = word_at(saved);
+}
+
+static inline bool is_outwards(uint64_t address, uint64_t rsp)
+{
+    return address % 8 == 0 && address - rsp <= UNWIND_FRAME_BYTES_MAX;
+}
+
+// By any other. False: it does not lead anywhere believable.
+static inline __attribute__((always_inline)) bool step(uint64_t rule, struct position *at)
+{
+    uint64_t rsp = at->rsp;
+    uint32_t kind = unwind_word_kind(rule);
+    uint64_t cfa = (kind == UNWIND_FROM_RSP ? rsp : at->rbp) + unwind_word_cfa_offset(rule);
+    at->cfa_slot = at->rbp_slot = NULL;
     // A realigned frame keeps its CFA in a word of its own, between rsp and rbp.
-    if (rule.kind == UNWIND_AT_RBP)
+    if (kind == UNWIND_AT_RBP)
     {
-        if (cfa % 8 || cfa - registers->rsp > FRAME_BYTES_MAX)
+        if (!is_outwards(cfa, rsp))
             return false;
+        at->cfa_slot = (const uint64_t *)(uintptr_t)cfa;
         cfa = word_at(cfa);
     }
-    if (cfa % 8 || cfa - 8 - registers->rsp > FRAME_BYTES_MAX)
+    if (!is_outwards(cfa - 8, rsp))
         return false;
-    frame->return_slot = (const uint64_t *)(uintptr_t)(cfa - 8);
-    frame->rbp_slot = frame->return_slot;
-    if (rule.rbp_kind != UNWIND_RBP_SAME)
+    if (!unwind_word_passes_rbp(rule))
     {
-        uint64_t saved =
-            (rule.rbp_kind == UNWIND_RBP_FROM_CFA ? cfa : registers->rbp) + (uint64_t)(int64_t)rule.rbp_offset;
-        if (saved % 8 || saved - registers->rsp > FRAME_BYTES_MAX)
+        uint64_t base = unwind_word_rbp_kind(rule) == UNWIND_RBP_FROM_CFA ? cfa : at->rbp;
+        uint64_t saved = base + unwind_word_rbp_offset(rule);
+        if (!is_outwards(saved, rsp))
             return false;
-        frame->rbp_slot = (const uint64_t *)(uintptr_t)saved;
-        registers->rbp = word_at(saved);
+        at->rbp_slot = (const uint64_t *)(uintptr_t)saved;
+        at->rbp = word_at(saved);
     }
-    registers->rsp = cfa;
-    registers->pc = word_at(cfa - 8);
-    frame->return_address = registers->pc;
-    frame->rbp = registers->rbp;
+    at->rsp = cfa;
+    at->pc = word_at(cfa - 8);
     return true;
 }
 
-// Index of the kept frame at that place, looking outwards from the frame before *candidates; *candidates becomes the
-// number of frames that are further out than the place.
-static inline bool find_kept(const struct walk_stack *stack, const struct walk_frame *frame, uint32_t *candidates)
+static inline uint64_t rule_for(struct walk_stack *stack, uint64_t return_address)
 {
-    uint32_t at = *candidates;
-    while (at > 0 && stack->frames[at - 1].return_slot < frame->return_slot)
-        at--;
-    *candidates = at;
-    if (at == 0)
-        return false;
-    const struct walk_frame *kept = &stack->frames[at - 1];
-    return kept->return_slot == frame->return_slot && kept->return_address == frame->return_address &&
-           (!kept->needs_rbp || kept->rbp == frame->rbp);
+    struct walk_rule *entry = &stack->rules[(return_address ^ return_address >> WALK_RULES_BITS) % WALK_RULES_MAX];
+    if (__builtin_expect(entry->return_address != return_address, 0))
+        *entry = (struct walk_rule){return_address, unwind_rule_for_return(return_address, stack->generation)};
+    return entry->word;
 }
 
-// Whether all words that led to the frames outside frame number `index` are unchanged; if not, *candidates tells from
-// which frame outwards a match is still possible.
-READS_THE_STACK static inline bool is_rest_unchanged(const struct walk_stack *stack, uint32_t index,
-                                                     uint32_t *candidates)
+static inline struct walk_frame *end_of(struct walk_stack *stack)
 {
-    if (index == 0)
+    return &stack->frames[WIRE_DEPTH_LIMIT];
+}
+
+static inline uint64_t change_of(const struct walk_word *word)
+{
+    return word_at((uintptr_t)word->slot) ^ word->content;
+}
+
+// The first word from there on that does not hold any more what it held; at or after the end: all do.
+static inline const struct walk_word *first_changed(const struct walk_word *word, const struct walk_word *end)
+{
+    static_assert(WALK_WORDS_AT_ONCE == 4, "the loop");
+    while (word < end)
+    {
+        uint64_t change = (change_of(word) | change_of(word + 1)) | (change_of(word + 2) | change_of(word + 3));
+        if (__builtin_expect(change != 0, 0))
+            break;
+        word += WALK_WORDS_AT_ONCE;
+    }
+    while (word < end && change_of(word) == 0)
+        word++;
+    return word;
+}
+
+// Whether the walk stands at a kept frame, and all further out is unchanged. *candidate is the first kept frame that
+// may be it, and becomes that frame or the first one that a walk further out may meet.
+static inline bool meets_kept(const struct walk_stack *stack, const struct position *at, struct walk_frame **candidate)
+{
+    const struct walk_word *end = &stack->words[WALK_WORDS_MAX];
+    const uint64_t *return_slot = return_slot_of(at);
+    struct walk_frame *kept = *candidate;
+    while (kept->return_slot < return_slot)
+        kept++;
+    *candidate = kept;
+    if (kept->return_slot != return_slot || kept->return_address != at->pc || (kept->needs_rbp && kept->rbp != at->rbp))
+        return false;
+    const struct walk_word *changed = first_changed(kept->outer_words, end);
+    if (__builtin_expect(changed >= end, 1))
         return true;
-    const struct walk_word *first = stack->words;
-    const struct walk_word *word = first + stack->frames[index - 1].word_end;
-    while (word > first && *(const volatile uint64_t *)word[-1].slot == word[-1].content)
-        word--;
-    if (word == first)
-        return true;
-    while (index > 1 && first + stack->frames[index - 2].word_end >= word)
-        index--;
-    *candidates = index - 1;
+    // What stood on the frame that the word led to is gone.
+    while (kept->outer_words <= changed)
+        kept++;
+    *candidate = kept;
     return false;
 }
 
-// Frame i uses its rbp outwards if the rule that leads on from it does, or passes it on to one that does.
-static inline bool needs_rbp(struct unwind_rule onwards, bool outer_needs_rbp)
+static inline struct walk_word *put_word(struct walk_word *word, const uint64_t *slot, uint64_t content)
 {
-    if (onwards.kind == UNWIND_FROM_RBP || onwards.kind == UNWIND_AT_RBP || onwards.rbp_kind == UNWIND_RBP_FROM_RBP)
-        return true;
-    return onwards.rbp_kind == UNWIND_RBP_SAME && outer_needs_rbp;
+    *--word = (struct walk_word){slot, content};
+    return word;
 }
 
-// Notes which words led to frame number `index`, given the rule that did. Without a word of its own, its rbp is that of
-// the next inner frame.
-static inline void note_words(struct walk_stack *stack, uint32_t index, struct unwind_rule led_by)
+// Notes which words led to the frame, inwards from its outer ones. Returns the first.
+static inline struct walk_word *note_words(const struct walk_frame *frame, const uint64_t *rbp_slot,
+                                           const uint64_t *cfa_slot)
 {
-    struct walk_frame *frame = &stack->frames[index];
-    uint32_t end = index > 0 ? stack->frames[index - 1].word_end : 0;
-    stack->words[end++] = (struct walk_word){frame->return_slot, frame->return_address};
-    if (frame->needs_rbp && led_by.rbp_kind != UNWIND_RBP_SAME)
-        stack->words[end++] = (struct walk_word){frame->rbp_slot, frame->rbp};
-    frame->word_end = end;
+    struct walk_word *word = frame->outer_words;
+    if (frame->needs_rbp && rbp_slot)
+        word = put_word(word, rbp_slot, frame->rbp);
+    if (__builtin_expect(cfa_slot != NULL, 0))
+        word = put_word(word, cfa_slot, (uintptr_t)(frame->return_slot + 1));
+    return put_word(word, frame->return_slot, frame->return_address);
 }
 
-// Puts the found frames behind the `kept` unchanged ones. last is the rule that leads on from the outermost found
-// frame.
-static void keep(struct walk_stack *stack, uint32_t kept, struct unwind_rule last)
+// Puts the found frames before the kept one that was met, whose words begin there. A frame needs its rbp if the rule
+// that leads on from it does, or passes it on to one that does.
+static inline void keep_found(struct walk_stack *stack, struct walk_frame *met, struct walk_word *word,
+                              const struct walk_found *found_end)
 {
-    bool outer_needs_rbp = kept > 0 && stack->frames[kept - 1].needs_rbp;
-    struct unwind_rule onwards = last;
-    stack->count = kept + stack->found_count;
-    for (uint32_t i = stack->found_count; i-- > 0;)
+    bool outer_needs_rbp = met->needs_rbp;
+    for (const struct walk_found *found = found_end; found-- > stack->found;)
     {
-        uint32_t index = stack->count - 1 - i;
-        stack->frames[index] = stack->found[i];
-        outer_needs_rbp = stack->frames[index].needs_rbp = needs_rbp(onwards, outer_needs_rbp);
-        note_words(stack, index, stack->led_by[i]);
-        onwards = stack->led_by[i];
+        met--;
+        met->return_slot = found->return_slot;
+        met->return_address = found->return_address;
+        met->rbp = found->rbp;
+        met->outer_words = word;
+        outer_needs_rbp =
+            unwind_word_needs_rbp(found->onwards) || (unwind_word_passes_rbp(found->onwards) && outer_needs_rbp);
+        met->needs_rbp = outer_needs_rbp;
+        word = note_words(met, found->rbp_slot, found->cfa_slot);
     }
-}
-
-// The kept frame was reached by another way than when it was kept: what led to it now counts from now on.
-static void refresh(struct walk_stack *stack, uint32_t index, const struct walk_frame *frame, struct unwind_rule led_by)
-{
-    stack->frames[index].rbp_slot = frame->rbp_slot;
-    stack->frames[index].rbp = frame->rbp;
-    note_words(stack, index, led_by);
+    stack->first = met;
 }
 
 static enum walk_result give_up(struct walk_stack *stack, enum walk_result result)
 {
-    stack->count = 0;
+    stack->first = end_of(stack);
     return result;
 }
 
-// Looks whether the walk may end at this frame because the rest is as it was.
-static inline bool meets_kept(struct walk_stack *stack, const struct walk_frame *frame, uint32_t depth_max,
-                              uint32_t *candidates)
+void walk_begin(struct walk_stack *stack, uint32_t generation, uint32_t root)
 {
-    return find_kept(stack, frame, candidates) && *candidates + stack->found_count <= depth_max &&
-           is_rest_unchanged(stack, *candidates - 1, candidates);
+    static const uint64_t unchanging = 0;
+    memset(stack->rules, 0, sizeof stack->rules);
+    for (uint32_t i = WALK_WORDS_MAX; i < WALK_WORDS_MAX + WALK_WORDS_AT_ONCE - 1; i++)
+        stack->words[i] = (struct walk_word){&unchanging, 0};
+    *end_of(stack) = (struct walk_frame){.return_slot = (const uint64_t *)UINTPTR_MAX,
+                                         .outer_words = stack->words + WALK_WORDS_MAX + WALK_WORDS_AT_ONCE};
+    stack->generation = generation;
+    stack->root = root;
+    stack->first = end_of(stack);
 }
 
-enum walk_result walk_outwards(struct walk_stack *stack, const uint64_t *entry, uint32_t generation, uint32_t depth_max,
-                               uint32_t *known)
+static inline void note_found(struct walk_found *found, const struct position *at, uint64_t onwards)
 {
-    struct walk_registers registers = {.pc = entry[1], .rsp = (uintptr_t)(entry + 2), .rbp = entry[0]};
-    // The first frame is there without a rule. Its rbp has no word of its own that matters: the frame is compared
-    // itself.
-    struct unwind_rule rule = {.kind = UNWIND_FROM_RBP, .rbp_kind = UNWIND_RBP_SAME};
-    struct walk_frame *frame = stack->found;
-    *frame = (struct walk_frame){.return_slot = entry + 1, .return_address = registers.pc, .rbp = registers.rbp};
-    uint32_t candidates = stack->count;
-    stack->found_count = 0;
-    *known = 0;
-    while (registers.pc != 0)
+    found->return_slot = return_slot_of(at);
+    found->return_address = at->pc;
+    found->rbp = at->rbp;
+    found->rbp_slot = at->rbp_slot;
+    found->cfa_slot = at->cfa_slot;
+    found->onwards = onwards;
+}
+
+// The walk has come to where the frames are known from `met` outwards.
+static inline enum walk_result keep(struct walk_stack *stack, struct walk_frame *met, const struct position *at,
+                                    const struct walk_found *found_end, uint32_t depth_max)
+{
+    uint32_t found_count = (uint32_t)(found_end - stack->found);
+    if (__builtin_expect(found_count + walk_depth(stack, met) > depth_max, 0))
+        return give_up(stack, WALK_DEEP);
+    struct walk_word *word = stack->words + WALK_WORDS_MAX;
+    if (__builtin_expect(met != end_of(stack), 1))
+        word = note_words(met, at->rbp_slot, at->cfa_slot);
+    else if (at->pc == 0)
     {
-        if (meets_kept(stack, frame, depth_max, &candidates))
+        const struct walk_frame none = {.return_slot = return_slot_of(at), .outer_words = word};
+        word = note_words(&none, NULL, at->cfa_slot);
+    }
+    keep_found(stack, met, word, found_end);
+    return WALK_DONE;
+}
+
+enum walk_result walk_outwards(struct walk_stack *stack, const uint64_t *frame, uint32_t depth_max,
+                               struct walk_frame **known)
+{
+    struct position at = {
+        .pc = word_at((uintptr_t)(frame + 1)), .rsp = (uintptr_t)(frame + 2), .rbp = word_at((uintptr_t)frame)};
+    struct walk_frame *met = stack->first;
+    struct walk_found *found = stack->found;
+    while (at.pc != 0 && !meets_kept(stack, &at, &met))
+    {
+        if (__builtin_expect(found == stack->found + depth_max, 0))
+            return give_up(stack, WALK_DEEP);
+        uint64_t rule = rule_for(stack, at.pc);
+        note_found(found++, &at, rule);
+        if (__builtin_expect(unwind_word_is_plain(rule), 1))
+            step_plainly(rule, &at);
+        else if (unwind_word_kind(rule) == UNWIND_END)
         {
-            *known = candidates;
-            refresh(stack, candidates - 1, frame, rule);
+            met = end_of(stack);
             break;
         }
-        stack->led_by[stack->found_count++] = rule;
-        rule = unwind_rule_for_return(registers.pc, generation);
-        if (rule.kind == UNWIND_END)
-            break;
-        if (stack->found_count == depth_max)
-            return give_up(stack, WALK_DEEP);
-        frame = &stack->found[stack->found_count];
-        if (rule.kind == UNWIND_HARD || !step(rule, &registers, frame))
+        else if (unwind_word_kind(rule) == UNWIND_HARD || !step(rule, &at))
             return give_up(stack, WALK_HARD);
     }
-    keep(stack, *known, rule);
-    return WALK_DONE;
+    if (__builtin_expect(at.pc == 0, 0))
+        met = end_of(stack);
+    *known = stack->first = met;
+    return found == stack->found ? WALK_DONE : keep(stack, met, &at, found, depth_max);
 }

@@ -16,15 +16,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct walk_frame
+enum
 {
-    const uint64_t *return_slot; // where the return address into this frame stands
-    uint64_t return_address;
-    const uint64_t *rbp_slot; // where its rbp was saved by the frame further in
-    uint64_t rbp;
-    uint32_t node;     // of the stack tree
-    uint32_t word_end; // the words that led to this frame and those further out are words[0 .. word_end)
-    bool needs_rbp;    // unwinding from this frame outwards uses its rbp
+    // Of each frame the return address, rbp and CFA, and the word after the last frame.
+    WALK_WORDS_MAX = 3 * WIRE_DEPTH_LIMIT + 1,
+    WALK_WORDS_AT_ONCE = 4,
+    WALK_RULES_BITS = 9,
+    WALK_RULES_MAX = 1 << WALK_RULES_BITS,
 };
 
 // A word of the stack that unwinding has read.
@@ -34,31 +32,66 @@ struct walk_word
     uint64_t content;
 };
 
-// A thread's kept stack, outermost frame first, and the scratch space of a walk: the program's own stack may be small.
+struct walk_frame
+{
+    const uint64_t *return_slot; // where the return address into this frame stands
+    uint64_t return_address;
+    uint64_t rbp;
+    struct walk_word *outer_words; // from here on: the words that led to the frames further out
+    uint32_t node;                 // of the stack tree
+    bool needs_rbp;                // unwinding from this frame outwards uses its rbp
+};
+
+struct walk_rule
+{
+    uint64_t return_address; // that it leads on from; 0: free
+    uint64_t word;           // unwind_rule_word
+};
+
+// A frame of the walk under way.
+struct walk_found
+{
+    const uint64_t *return_slot;
+    uint64_t return_address;
+    uint64_t rbp;
+    const uint64_t *rbp_slot; // where its rbp was saved; NULL: it is that of the next inner frame
+    const uint64_t *cfa_slot; // where the next inner frame keeps the place of this one; NULL: nowhere
+    uint64_t onwards;         // unwind_rule_word of the rule to the caller
+};
+
+// A thread's kept stack, innermost frame first, at the end of the arrays; and the scratch space of a walk: the
+// program's own stack may be small. It must not be moved.
 struct walk_stack
 {
-    uint32_t root;  // node that the stack stands under
-    uint32_t count; // 0: nothing is kept
-    struct walk_frame frames[WIRE_DEPTH_LIMIT];
-    struct walk_word
-        words[2 * WIRE_DEPTH_LIMIT]; // of the frames, in their order: return address, and rbp where it matters
-    // Frames of the walk under way, innermost first, and the rules that led to them.
-    uint32_t found_count;
-    struct walk_frame found[WIRE_DEPTH_LIMIT];
-    struct unwind_rule led_by[WIRE_DEPTH_LIMIT];
+    uint32_t root;                                  // node that the stack stands under; 0: none yet
+    uint32_t generation;                            // of code, that all of this is true for
+    struct walk_frame *first;                       // the kept frames are from here to frames + WIRE_DEPTH_LIMIT
+    struct walk_frame frames[WIRE_DEPTH_LIMIT + 1]; // the last one stands outside of every stack
+    struct walk_word words[WALK_WORDS_MAX + WALK_WORDS_AT_ONCE - 1]; // the last ones never change
+    struct walk_found found[WIRE_DEPTH_LIMIT];                       // innermost first
+    struct walk_rule rules[WALK_RULES_MAX];                          // a small copy of the process's table
 };
 
 enum walk_result
 {
-    WALK_DONE = 0, // stack holds the frames; nodes of the first `known` ones are already there
+    WALK_DONE = 0, // stack holds the frames
     WALK_HARD = 1, // some frame needs libunwind; the kept stack is empty now
     WALK_DEEP = 2, // more than depth_max frames; the kept stack is empty now
 };
 
+// Keeps nothing and knows no rule; the stack that comes stands under root.
+void walk_begin(struct walk_stack *stack, uint32_t generation, uint32_t root);
+
 // Walks outwards from a function that was called by the program and keeps its frame pointer: frame is its frame, where
-// the program's rbp stands, and the return address after it. known: of how many frames, from the outermost inwards, the
-// nodes are there already.
-enum walk_result walk_outwards(struct walk_stack *stack, const uint64_t *frame, uint32_t generation, uint32_t depth_max,
-                               uint32_t *known);
+// the program's rbp stands, and the return address after it. known: the first frame whose node is there already, as it
+// is for all further out.
+enum walk_result walk_outwards(struct walk_stack *stack, const uint64_t *frame, uint32_t depth_max,
+                               struct walk_frame **known);
+
+// Frames from that one outwards.
+static inline uint32_t walk_depth(const struct walk_stack *stack, const struct walk_frame *from)
+{
+    return (uint32_t)(stack->frames + WIRE_DEPTH_LIMIT - from);
+}
 
 #endif
