@@ -31,7 +31,7 @@ static struct
     uint32_t depth; // of the part that runs
     uint32_t parent;
     uint64_t sink;
-    struct record_thread *found;
+    struct record_thread *volatile found;
 } parts;
 
 #define OPERATION __attribute__((noinline, noclone)) static void
@@ -119,7 +119,7 @@ static void repeat_lookup(uint32_t depth, uint64_t count)
     (void)depth;
     for (uint64_t i = 0; i < count; i++)
         if (recorder_is_active())
-            *(struct record_thread *volatile *)&parts.found = record_this_thread;
+            parts.found = record_this_thread;
 }
 
 // A realloc that failed: marked, stamped, unmarked, nothing written.
@@ -168,9 +168,9 @@ OPERATION do_nothing(uint64_t number)
 
 OPERATION walk(uint64_t number)
 {
-    uint32_t known;
+    struct walk_frame *known;
     (void)number;
-    walk_outwards(&parts.walk, __builtin_frame_address(0), 1, WIRE_DEPTH_LIMIT, &known);
+    walk_outwards(&parts.walk, __builtin_frame_address(0), WIRE_DEPTH_LIMIT, &known);
 }
 
 OPERATION capture(uint64_t number)
@@ -346,6 +346,7 @@ void event_parts_open(void)
     if (!recorder_is_active() || !record_this_thread || ring == MAP_FAILED)
         die("the recorder does not begin");
     parts.floor_ring = ring;
+    walk_begin(&parts.walk, 1, 1);
     find_backtrace();
     check_shapes();
     make_children();
