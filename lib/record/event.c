@@ -14,11 +14,13 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/auxv.h>
+#include <sys/single_threaded.h>
 #include <unistd.h>
 
 enum
 {
     STALE_STACK_BYTES = 8 << 20,
+    PREFETCH_EVENTS = 8, // four cache lines
 };
 
 // Takes the next slot in one instruction, so that a signal handler gets another one.
@@ -32,6 +34,17 @@ static inline uint64_t take_slot(struct record_thread *thread)
 static inline void compiler_barrier(void)
 {
     __asm__ volatile("" ::: "memory");
+}
+
+static inline uint64_t stamp(struct record_thread *thread)
+{
+    if (__builtin_expect(thread->clock != WIRE_CLOCK_TSC || !__libc_single_threaded, 0))
+        return clock_stamp(thread->clock);
+    uint64_t now = clock_stamp_alone();
+    if (__builtin_expect(now < thread->last_time, 0))
+        now = thread->last_time;
+    thread->last_time = now;
+    return now;
 }
 
 static bool is_on_signal_stack(void)
@@ -48,6 +61,8 @@ static void recover_from_longjmp(struct record_thread *thread, uintptr_t frame)
         return;
     thread->outer_frame = NO_OUTER_FRAME;
     thread->depth = 0;
+    if (thread->is_capturing)
+        thread->stack.root = 0; // it may be half made
     thread->is_capturing = false;
 }
 
@@ -91,9 +106,12 @@ static inline struct record_thread *begin(void)
     return begin_active();
 }
 
+// The tracer has read the ring's lines on the last lap: they are fetched for writing before they are needed.
 static inline void put(struct record_thread *thread, struct wire_event event)
 {
-    thread->records[take_slot(thread) & thread->mask] = event;
+    uint64_t slot = take_slot(thread);
+    __asm__ volatile("prefetchw %0" ::"m"(thread->records[(slot + PREFETCH_EVENTS) & thread->mask]));
+    thread->records[slot & thread->mask] = event;
 }
 
 // A handler came by after the commit: its events are to be committed, and its mark to be taken away.
@@ -178,7 +196,7 @@ bool record_alloc(const void *block, size_t requested, size_t usable, uint32_t f
         open_stacks(thread, frame);
     uint32_t stack = stack_here(thread, recorder.session->stacks != WIRE_STACKS_OFF, frame);
     struct wire_event event = sized_event(block, WIRE_EVENT_ALLOC, flags, requested, usable, stack);
-    event.time = clock_stamp(thread->clock);
+    event.time = stamp(thread);
     put(thread, event);
     end(thread);
     return !thread->has_arranged_end;
@@ -190,9 +208,8 @@ void record_free(const void *block, const void *frame)
     if (!thread)
         return;
     uint32_t stack = stack_here(thread, recorder.session->stacks >= WIRE_STACKS_ON, frame);
-    put(thread, (struct wire_event){.time = clock_stamp(thread->clock),
-                                    .where = wire_where((uintptr_t)block, WIRE_EVENT_FREE, 0),
-                                    .stack = stack});
+    put(thread, (struct wire_event){
+                    .time = stamp(thread), .where = wire_where((uintptr_t)block, WIRE_EVENT_FREE, 0), .stack = stack});
     end(thread);
 }
 
@@ -201,7 +218,7 @@ struct record_thread *record_realloc_begin(uint64_t *time_before)
     struct record_thread *thread = begin();
     if (!thread)
         return NULL;
-    *time_before = clock_stamp(thread->clock);
+    *time_before = stamp(thread);
     return thread;
 }
 
@@ -231,7 +248,7 @@ void record_realloc_end(struct record_thread *thread, const struct record_reallo
             sized_event(call->block, kind, call->flags | moved_flag, call->requested, call->usable, stack);
         // A block that shrank in place gave its tail away during the call, and another thread may have it by now.
         bool is_smaller = !is_moved && call->usable < call->usable_before;
-        event.time = is_smaller ? call->time_before : clock_stamp(thread->clock);
+        event.time = is_smaller ? call->time_before : stamp(thread);
         put(thread, event);
     }
     end(thread);
@@ -242,10 +259,8 @@ void record_heap(uint32_t kind, uint64_t address, uint64_t size, uint32_t slack,
     struct record_thread *thread = recorder_is_active() ? begin_active() : NULL;
     if (!thread)
         return;
-    put(thread, (struct wire_event){.time = clock_stamp(thread->clock),
-                                    .where = wire_where(address, kind, flags),
-                                    .size = size,
-                                    .slack = slack});
+    put(thread, (struct wire_event){
+                    .time = stamp(thread), .where = wire_where(address, kind, flags), .size = size, .slack = slack});
     end(thread);
 }
 
@@ -258,7 +273,7 @@ void record_misuse(uint32_t misuse, const void *address, uint64_t size, uint64_t
         return;
     uint32_t stack = stack_here(thread, recorder.session->stacks != WIRE_STACKS_OFF, frame);
     uint64_t told_size = true_size < true_size_max ? true_size : true_size_max;
-    put(thread, (struct wire_event){.time = clock_stamp(thread->clock),
+    put(thread, (struct wire_event){.time = stamp(thread),
                                     .where = wire_where((uintptr_t)address, WIRE_EVENT_MISUSE, flags),
                                     .size = size,
                                     .slack = misuse | (uint32_t)told_size << WIRE_MISUSE_BITS,
@@ -273,7 +288,7 @@ void record_fork_begin(void)
     if (!thread)
         return;
     uint32_t serial = __atomic_add_fetch(&recorder.fork_serial, 1, __ATOMIC_RELAXED);
-    uint64_t time = clock_stamp(thread->clock);
+    uint64_t time = stamp(thread);
     put(thread, (struct wire_event){.time = time, .where = wire_where(0, WIRE_EVENT_FORK, 0), .size = serial});
     end(thread);
     recorder_announce_fork(serial, time);

@@ -96,6 +96,7 @@ struct record_thread *record_thread_open(void)
     thread->head = __atomic_load_n(&ring->state, __ATOMIC_RELAXED) >> 1;
     thread->limit = thread->head;
     thread->mask = channel->ring_records - 1;
+    thread->last_time = 0;
     thread->clock = recorder.session->clock;
     thread->depth = 0;
     thread->outer_frame = NO_OUTER_FRAME;
