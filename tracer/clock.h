@@ -28,7 +28,7 @@ struct clock_scale
 bool clock_tsc_is_trusted(void);
 // Chooses the counter and takes the first pair of readings.
 void clock_begin(struct clock_scale *clock, enum wire_clock kind);
-// Waits until 10 ms have passed since clock_begin, then fixes the scale. Must come before clock_to_ns.
+// Waits until 2 ms have passed since clock_begin, then fixes the scale. Must come before clock_to_ns.
 void clock_settle(struct clock_scale *clock);
 // Makes now the moment t_ns = 0.
 void clock_set_origin(struct clock_scale *clock);
