@@ -12,28 +12,39 @@ void walk_nodes_forget(struct walk_nodes *nodes)
     memset(nodes, 0, sizeof *nodes);
 }
 
-static inline uint32_t child_of(struct walk_nodes *nodes, uint32_t parent, uint64_t address, uint32_t depth)
+// Fibonacci hashing (Knuth, The Art of Computer Programming, 6.4).
+static inline struct walk_node *entry_of(struct walk_nodes *nodes, uint32_t parent, uint64_t address)
 {
-    // Fibonacci hashing (Knuth, The Art of Computer Programming, 6.4).
-    uint32_t at = ((uint32_t)address + parent * 0x85ebca6bu) * 0x9e3779b9u >> (32 - WALK_NODES_BITS);
-    if (__builtin_expect(nodes->entries[at].address == address && nodes->entries[at].parent == parent, 1))
-        return nodes->entries[at].node;
-    uint32_t node = stack_tree_intern(parent, address, depth);
-    if (node)
+    return &nodes->entries[((uint32_t)address ^ parent << 7) * 0x9e3779b9u >> (32 - WALK_NODES_BITS)];
+}
+
+// From the frame inwards, the first one asked of the tree. Out of the way of the common case.
+__attribute__((noinline)) static uint32_t ask_tree(struct walk_nodes *nodes, struct walk_stack *stack, uint32_t parent,
+                                                   struct walk_frame *frame)
+{
+    uint32_t node = parent;
+    for (; frame >= stack->first && node; frame--)
     {
-        nodes->entries[at].address = address;
-        nodes->entries[at].parent = parent;
-        nodes->entries[at].node = node;
+        struct walk_node *entry = entry_of(nodes, node, frame->return_address);
+        uint32_t child = stack_tree_intern(node, frame->return_address, walk_depth(stack, frame));
+        *entry = (struct walk_node){.address = child ? frame->return_address : 0, .parent = node, .node = child};
+        node = frame->node = child;
     }
+    if (!node)
+        stack->first = stack->frames + WIRE_DEPTH_LIMIT;
     return node;
 }
 
 uint32_t walk_nodes_intern(struct walk_nodes *nodes, struct walk_stack *stack, struct walk_frame *known)
 {
+    struct walk_frame *first = stack->first;
     uint32_t node = known != stack->frames + WIRE_DEPTH_LIMIT ? known->node : stack->root;
-    for (struct walk_frame *frame = known; frame-- > stack->first && node;)
-        node = frame->node = child_of(nodes, node, frame->return_address, walk_depth(stack, frame));
-    if (__builtin_expect(!node, 0))
-        stack->first = stack->frames + WIRE_DEPTH_LIMIT;
+    for (struct walk_frame *frame = known; frame-- > first;)
+    {
+        const struct walk_node *entry = entry_of(nodes, node, frame->return_address);
+        if (__builtin_expect(entry->address != frame->return_address || entry->parent != node, 0))
+            return ask_tree(nodes, stack, node, frame);
+        node = frame->node = entry->node;
+    }
     return node;
 }

@@ -13,15 +13,17 @@ enum
     WALK_NODES_MAX = 1 << WALK_NODES_BITS,
 };
 
+struct walk_node
+{
+    uint64_t address; // 0: free
+    uint32_t parent;
+    uint32_t node;
+};
+
 // A small copy of the stack tree's table. One for each thread.
 struct walk_nodes
 {
-    struct
-    {
-        uint64_t address;
-        uint32_t parent;
-        uint32_t node; // 0: free
-    } entries[WALK_NODES_MAX];
+    struct walk_node entries[WALK_NODES_MAX];
 };
 
 // After the tree was begun anew.
