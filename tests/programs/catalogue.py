@@ -25,6 +25,7 @@ class Program:
     artifacts: tuple = ()  # files that the command makes, compared too
     processes: int = 1  # at least so many distinct pids
     status: int = 0
+    seconds: int = 120  # that it may take, however slow the machine
 
     def words(self):
         return list(self.argv) or ["/bin/sh", "-c", self.command]
@@ -288,10 +289,10 @@ REDIS_LONG_SH = REDIS_SH.replace("-n 2000 -c 10 -P 4 -t set,get,lpush,lrange_100
 # What takes long: only in soak.
 LONG_CATALOGUE = (
     Program("redis_long", ("redis-server", "redis-benchmark", "redis-cli"),
-            REDIS_LONG_SH.replace("redis-cli -s ./r.sock dbsize;", ""), processes=5),
+            REDIS_LONG_SH.replace("redis-cli -s ./r.sock dbsize;", ""), processes=5, seconds=600),
     # As a copy: the sources may change while tests run.
     Program("compile_of_heapreel", ("gcc",), COMPILE_SH, prepare=f"cp -r {PROJECT}/lib {PROJECT}/reel {PROJECT}/tracer .",
-            processes=150),
+            processes=150, seconds=600),
 )
 
 

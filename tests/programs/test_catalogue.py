@@ -34,7 +34,8 @@ class Stage:
         """Runs in a fresh copy of the files; returns (stdout, stderr, status, artifacts)."""
         shutil.rmtree(self.place, ignore_errors=True)
         shutil.copytree(self.seed, self.place)
-        outcome = run(self.program.words(), stdin=self.program.stdin, env=self.program.env, cwd=self.place)
+        outcome = run(self.program.words(), stdin=self.program.stdin, env=self.program.env, cwd=self.place,
+                      timeout=self.program.seconds)
         artifacts = {name: (self.place / name).read_bytes() for name in self.program.artifacts}
         return self.program.stable(outcome.stdout), self.program.stable(outcome.stderr), outcome.status, artifacts
 
