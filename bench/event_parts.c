@@ -346,7 +346,7 @@ void event_parts_open(void)
     if (!recorder_is_active() || !record_this_thread || ring == MAP_FAILED)
         die("the recorder does not begin");
     parts.floor_ring = ring;
-    walk_begin(&parts.walk, 1, 1);
+    walk_begin(&parts.walk, 1, 1, &recorder.session->waits_spin);
     find_backtrace();
     check_shapes();
     make_children();

@@ -5,6 +5,7 @@
 
 #include "base/syscall.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
@@ -101,4 +102,13 @@ bool base_memory_populate(void *address, size_t bytes)
 bool base_memory_clear(void *address, size_t bytes)
 {
     return base_syscall3(SYS_madvise, (uintptr_t)address, bytes, MADV_DONTNEED) == 0;
+}
+
+// The kernel reads the set before it finds that there is no such operation: EFAULT tells a bad address.
+bool base_memory_is_readable(const void *address)
+{
+    const uintptr_t no_such_operation = UINTPTR_MAX;
+    const uintptr_t signal_set_bytes = 8;
+    return base_syscall6(SYS_rt_sigprocmask, no_such_operation, (uintptr_t)address, 0, signal_set_bytes, 0, 0) !=
+           -EFAULT;
 }

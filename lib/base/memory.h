@@ -35,5 +35,7 @@ long base_memory_move(void *address, size_t bytes, void *to, size_t new_bytes);
 bool base_memory_populate(void *address, size_t bytes);
 // Private pages read as zeros again. False: the program has locked its memory, and nothing has changed.
 bool base_memory_clear(void *address, size_t bytes);
+// Whether a read of the 8 bytes there would succeed.
+bool base_memory_is_readable(const void *address);
 
 #endif

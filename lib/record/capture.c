@@ -197,7 +197,7 @@ __attribute__((noinline)) uint32_t capture_stack(struct record_thread *thread, c
     struct walk_stack *stack = &thread->stack;
     uint32_t generation = __atomic_load_n(&recorder.channel->generation, __ATOMIC_ACQUIRE);
     if (__builtin_expect(!stack->root || stack->generation != generation, 0))
-        walk_begin(stack, generation, root_of(generation, false));
+        walk_begin(stack, generation, root_of(generation, false), &recorder.session->waits_spin);
     struct walk_frame *known;
     if (walk_outwards(stack, frame, recorder.session->depth_max, &known) == WALK_DONE)
         return recorder.session->stacks == WIRE_STACKS_VERIFY && may_unwind()

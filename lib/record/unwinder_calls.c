@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include "record/recorder_internal.h"
 
+#include "base/memory.h"
 #include "base/syscall.h"
 
 #include <elf.h>
@@ -16,12 +17,6 @@
 #include <link.h>
 #include <string.h>
 #include <sys/mman.h>
-
-enum
-{
-    SIGNAL_SET_BYTES = 8,
-    NO_SUCH_OPERATION = -1,
-};
 
 // NOLINTNEXTLINE(readability-non-const-parameter): the type is pipe2's
 static int refuse_pipe(int descriptors[2], int flags)
@@ -32,15 +27,13 @@ static int refuse_pipe(int descriptors[2], int flags)
     return -1;
 }
 
-// The kernel reads the set before it finds that there is no such operation: EFAULT tells a bad address.
 static long probe_address(long number, int descriptor, const void *address, size_t bytes)
 {
     (void)number;
     (void)descriptor;
-    long result = base_syscall6(SYS_rt_sigprocmask, (uintptr_t)(long)NO_SUCH_OPERATION, (uintptr_t)address, 0,
-                                SIGNAL_SET_BYTES, 0, 0);
-    errno = result == -EFAULT ? EFAULT : 0;
-    return result == -EFAULT ? -1 : (long)bytes;
+    bool is_readable = base_memory_is_readable(address);
+    errno = is_readable ? 0 : EFAULT;
+    return is_readable ? (long)bytes : -1;
 }
 
 static void replace(void **slot, void *replacement)

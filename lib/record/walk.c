@@ -2,7 +2,9 @@
 // The incremental walk. Reads the thread's own stack and nothing else; interns nothing.
 #include "record/walk.h"
 
-#include <assert.h>
+#include "base/memory.h"
+#include "wire/channel.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -30,46 +32,72 @@ READS_THE_STACK static inline uint64_t word_at(uint64_t address)
     return *(const volatile uint64_t *)(uintptr_t)address;
 }
 
-// A step outwards by a plain rule.
-static inline void step_plainly(uint64_t rule, struct position *at)
+__attribute__((noinline)) static bool ask_for_page(struct walk_stack *stack, uintptr_t page)
 {
+    if (!__atomic_load_n(stack->is_silent, __ATOMIC_RELAXED) &&
+        !base_memory_is_readable((const void *)(page * WIRE_PAGE_BYTES)))
+        return false;
+    stack->pages[page % WALK_PAGES_MAX] = page;
+    return true;
+}
+
+// A wrong rule, or a stack that somebody built by hand, may lead off the stack. The page of rsp is there.
+static inline bool can_read(struct walk_stack *stack, uintptr_t address, uintptr_t rsp)
+{
+    uintptr_t page = address / WIRE_PAGE_BYTES;
+    return __builtin_expect(page == rsp / WIRE_PAGE_BYTES, 1) || stack->pages[page % WALK_PAGES_MAX] == page ||
+           ask_for_page(stack, page);
+}
+
+// A step outwards by a plain rule. False: it leads off the stack. The word of rbp lies between rsp and the return
+// address.
+static inline bool step_plainly(struct walk_stack *stack, uint64_t rule, struct position *at)
+{
+    uint64_t rsp = at->rsp;
     at->rsp += unwind_word_cfa_offset(rule);
+    if (__builtin_expect(!can_read(stack, at->rsp - 8, rsp), 0))
+        return false;
     at->pc = word_at(at->rsp - 8);
     at->cfa_slot = at->rbp_slot = NULL;
     if (unwind_word_passes_rbp(rule))
-        return;
+        return true;
     uint64_t saved = at->rsp + unwind_word_rbp_offset(rule);
+    if (__builtin_expect(!can_read(stack, saved, at->rsp - 8), 0))
+        return false;
     at->rbp_slot = (const uint64_t *)(uintptr_t)saved;
     at->rbp = word_at(saved);
+    return true;
 }
 
-static inline bool is_outwards(uint64_t address, uint64_t rsp)
+static inline bool is_outwards(struct walk_stack *stack, uint64_t address, uint64_t rsp)
 {
-    return address % 8 == 0 && address - rsp <= UNWIND_FRAME_BYTES_MAX;
+    return address % 8 == 0 && address - rsp <= UNWIND_FRAME_BYTES_MAX && can_read(stack, address, rsp);
 }
 
 // By any other. False: it does not lead anywhere believable.
-static inline __attribute__((always_inline)) bool step(uint64_t rule, struct position *at)
+static inline __attribute__((always_inline)) bool step(struct walk_stack *stack, uint64_t rule, struct position *at)
 {
     uint64_t rsp = at->rsp;
     uint32_t kind = unwind_word_kind(rule);
     uint64_t cfa = (kind == UNWIND_FROM_RSP ? rsp : at->rbp) + unwind_word_cfa_offset(rule);
     at->cfa_slot = at->rbp_slot = NULL;
+    if (kind == UNWIND_HARD)
+        return false;
     // A realigned frame keeps its CFA in a word of its own, between rsp and rbp.
     if (kind == UNWIND_AT_RBP)
     {
-        if (!is_outwards(cfa, rsp))
+        if (!is_outwards(stack, cfa, rsp))
             return false;
         at->cfa_slot = (const uint64_t *)(uintptr_t)cfa;
         cfa = word_at(cfa);
     }
-    if (!is_outwards(cfa - 8, rsp))
+    if (!is_outwards(stack, cfa - 8, rsp))
         return false;
     if (!unwind_word_passes_rbp(rule))
     {
         uint64_t base = unwind_word_rbp_kind(rule) == UNWIND_RBP_FROM_CFA ? cfa : at->rbp;
         uint64_t saved = base + unwind_word_rbp_offset(rule);
-        if (!is_outwards(saved, rsp))
+        if (!is_outwards(stack, saved, rsp))
             return false;
         at->rbp_slot = (const uint64_t *)(uintptr_t)saved;
         at->rbp = word_at(saved);
@@ -92,25 +120,26 @@ static inline struct walk_frame *end_of(struct walk_stack *stack)
     return &stack->frames[WIRE_DEPTH_LIMIT];
 }
 
-static inline uint64_t change_of(const struct walk_word *word)
+static inline bool has_changed(const struct walk_word *word)
 {
-    return word_at((uintptr_t)word->slot) ^ word->content;
+    return word_at((uintptr_t)word->slot) != word->content;
 }
 
-// The first word from there on that does not hold any more what it held; at or after the end: all do.
-static inline const struct walk_word *first_changed(const struct walk_word *word, const struct walk_word *end)
+// The first word from there on that does not hold any more what it held; the one at the end never does. None is read
+// beyond it: it may belong to a stack that is gone.
+static inline const struct walk_word *first_changed(const struct walk_word *word)
 {
-    static_assert(WALK_WORDS_AT_ONCE == 4, "the loop");
-    while (word < end)
+    for (;; word += 4)
     {
-        uint64_t change = (change_of(word) | change_of(word + 1)) | (change_of(word + 2) | change_of(word + 3));
-        if (__builtin_expect(change != 0, 0))
-            break;
-        word += WALK_WORDS_AT_ONCE;
+        if (has_changed(word))
+            return word;
+        if (has_changed(word + 1))
+            return word + 1;
+        if (has_changed(word + 2))
+            return word + 2;
+        if (has_changed(word + 3))
+            return word + 3;
     }
-    while (word < end && change_of(word) == 0)
-        word++;
-    return word;
 }
 
 // Whether the walk stands at a kept frame, and all further out is unchanged. *candidate is the first kept frame that
@@ -125,8 +154,8 @@ static inline bool meets_kept(const struct walk_stack *stack, const struct posit
     *candidate = kept;
     if (kept->return_slot != return_slot || kept->return_address != at->pc || (kept->needs_rbp && kept->rbp != at->rbp))
         return false;
-    const struct walk_word *changed = first_changed(kept->outer_words, end);
-    if (__builtin_expect(changed >= end, 1))
+    const struct walk_word *changed = first_changed(kept->outer_words);
+    if (__builtin_expect(changed == end, 1))
         return true;
     // What stood on the frame that the word led to is gone.
     while (kept->outer_words <= changed)
@@ -180,14 +209,15 @@ static enum walk_result give_up(struct walk_stack *stack, enum walk_result resul
     return result;
 }
 
-void walk_begin(struct walk_stack *stack, uint32_t generation, uint32_t root)
+void walk_begin(struct walk_stack *stack, uint32_t generation, uint32_t root, const uint32_t *is_silent)
 {
-    static const uint64_t unchanging = 0;
+    static const uint64_t zero;
     memset(stack->rules, 0, sizeof stack->rules);
-    for (uint32_t i = WALK_WORDS_MAX; i < WALK_WORDS_MAX + WALK_WORDS_AT_ONCE - 1; i++)
-        stack->words[i] = (struct walk_word){&unchanging, 0};
+    memset(stack->pages, 0, sizeof stack->pages);
     *end_of(stack) = (struct walk_frame){.return_slot = (const uint64_t *)UINTPTR_MAX,
-                                         .outer_words = stack->words + WALK_WORDS_MAX + WALK_WORDS_AT_ONCE};
+                                         .outer_words = stack->words + WALK_WORDS_MAX + 1};
+    stack->words[WALK_WORDS_MAX] = (struct walk_word){&zero, 1};
+    stack->is_silent = is_silent;
     stack->generation = generation;
     stack->root = root;
     stack->first = end_of(stack);
@@ -235,14 +265,12 @@ enum walk_result walk_outwards(struct walk_stack *stack, const uint64_t *frame, 
             return give_up(stack, WALK_DEEP);
         uint64_t rule = rule_for(stack, at.pc);
         note_found(found++, &at, rule);
-        if (__builtin_expect(unwind_word_is_plain(rule), 1))
-            step_plainly(rule, &at);
-        else if (unwind_word_kind(rule) == UNWIND_END)
+        if (__builtin_expect(unwind_word_kind(rule) == UNWIND_END, 0))
         {
             met = end_of(stack);
             break;
         }
-        else if (unwind_word_kind(rule) == UNWIND_HARD || !step(rule, &at))
+        if (__builtin_expect(unwind_word_is_plain(rule), 1) ? !step_plainly(stack, rule, &at) : !step(stack, rule, &at))
             return give_up(stack, WALK_HARD);
     }
     if (__builtin_expect(at.pc == 0, 0))

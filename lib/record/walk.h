@@ -20,9 +20,9 @@ enum
 {
     // Of each frame the return address, rbp and CFA, and the word after the last frame.
     WALK_WORDS_MAX = 3 * WIRE_DEPTH_LIMIT + 1,
-    WALK_WORDS_AT_ONCE = 4,
     WALK_RULES_BITS = 9,
     WALK_RULES_MAX = 1 << WALK_RULES_BITS,
+    WALK_PAGES_MAX = 128,
 };
 
 // A word of the stack that unwinding has read.
@@ -67,9 +67,11 @@ struct walk_stack
     uint32_t generation;                            // of code, that all of this is true for
     struct walk_frame *first;                       // the kept frames are from here to frames + WIRE_DEPTH_LIMIT
     struct walk_frame frames[WIRE_DEPTH_LIMIT + 1]; // the last one stands outside of every stack
-    struct walk_word words[WALK_WORDS_MAX + WALK_WORDS_AT_ONCE - 1]; // the last ones never change
-    struct walk_found found[WIRE_DEPTH_LIMIT];                       // innermost first
-    struct walk_rule rules[WALK_RULES_MAX];                          // a small copy of the process's table
+    struct walk_word words[WALK_WORDS_MAX + 1];     // the last one never holds what it says
+    struct walk_found found[WIRE_DEPTH_LIMIT];      // innermost first
+    struct walk_rule rules[WALK_RULES_MAX];         // a small copy of the process's table
+    uintptr_t pages[WALK_PAGES_MAX];                // that can be read, by their numbers
+    const uint32_t *is_silent;                      // atomic; not 0: a system call could be fatal
 };
 
 enum walk_result
@@ -79,8 +81,9 @@ enum walk_result
     WALK_DEEP = 2, // more than depth_max frames; the kept stack is empty now
 };
 
-// Keeps nothing and knows no rule; the stack that comes stands under root.
-void walk_begin(struct walk_stack *stack, uint32_t generation, uint32_t root);
+// Keeps nothing and knows no rule; the stack that comes stands under root. While *is_silent is not 0, walks make no
+// system call, by which they otherwise make sure of pages that they have not read before.
+void walk_begin(struct walk_stack *stack, uint32_t generation, uint32_t root, const uint32_t *is_silent);
 
 // Walks outwards from a function that was called by the program and keeps its frame pointer: frame is its frame, where
 // the program's rbp stands, and the return address after it. known: the first frame whose node is there already, as it
