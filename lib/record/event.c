@@ -111,7 +111,13 @@ static inline void put(struct record_thread *thread, struct wire_event event)
 {
     uint64_t slot = take_slot(thread);
     __asm__ volatile("prefetchw %0" ::"m"(thread->records[(slot + PREFETCH_EVENTS) & thread->mask]));
-    thread->records[slot & thread->mask] = event;
+    struct wire_event *record = &thread->records[slot & thread->mask];
+    // One by one: copied as a whole, they would be gathered in memory first, and loaded before they have got there.
+    record->time = event.time;
+    record->where = event.where;
+    record->size = event.size;
+    record->slack = event.slack;
+    record->stack = event.stack;
 }
 
 // A handler came by after the commit: its events are to be committed, and its mark to be taken away.
