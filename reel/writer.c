@@ -69,10 +69,9 @@ static int claim_file(const char *path, bool force, struct reel_error *error)
 static int allocate(struct reel_writer *writer, const char *path)
 {
     writer->path = strdup(path);
-    writer->log_path = sqlite3_mprintf("%s-wal", path);
     writer->chunk.events = calloc(REEL_CHUNK_EVENTS_MAX, sizeof *writer->chunk.events);
     writer->chunk.births = calloc(REEL_CHUNK_EVENTS_MAX, sizeof *writer->chunk.births);
-    bool is_complete = writer->path != NULL && writer->log_path != NULL && writer->chunk.events != NULL &&
+    bool is_complete = writer->path != NULL && writer->chunk.events != NULL &&
                        writer->chunk.births != NULL && reel_codec_create(&writer->codec) == REEL_OK &&
                        reel_intern_init(&writer->frames) == REEL_OK && reel_intern_init(&writer->stacks) == REEL_OK;
     return is_complete ? REEL_OK : REEL_E_NO_MEMORY;
@@ -146,19 +145,12 @@ int reel_writer_commit(struct reel_writer *writer, struct reel_error *error)
     return status == REEL_OK ? writer_run(writer, error, WRITER_BEGIN, "") : status;
 }
 
-static uint64_t file_bytes(const char *path)
-{
-    struct stat status;
-    return stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
-}
-
 void reel_writer_totals(const struct reel_writer *writer, struct reel_writer_totals *totals)
 {
     *totals = (struct reel_writer_totals){.events = writer->ledger.figures.events,
                                           .live_blocks = writer->ledger.live_blocks,
                                           .live_bytes = writer->ledger.live_bytes,
-                                          .peak_live_bytes = writer->ledger.figures.peak_live_bytes,
-                                          .file_bytes = file_bytes(writer->path) + file_bytes(writer->log_path)};
+                                          .peak_live_bytes = writer->ledger.figures.peak_live_bytes};
 }
 
 static int stop_processes(struct reel_writer *writer, uint64_t t_ns, struct reel_error *error)
@@ -232,6 +224,5 @@ void reel_writer_close(struct reel_writer *writer)
     free(writer->chunk.events);
     free(writer->chunk.births);
     free(writer->path);
-    sqlite3_free(writer->log_path);
     free(writer);
 }

@@ -266,16 +266,22 @@ struct reel_writer_totals
     uint64_t live_blocks;
     uint64_t live_bytes;
     uint64_t peak_live_bytes;
-    uint64_t file_bytes;
 };
 void reel_writer_totals(const struct reel_writer *writer, struct reel_writer_totals *totals);
 
-// Calls visit for each frame that has no symbol yet, by module, ascending offset. A negative result of visit ends the
-// walk and is returned. reel_writer_set_symbols may be called from inside visit.
-int reel_writer_each_unnamed_frame(struct reel_writer *writer,
-                                   int (*visit)(void *context, uint32_t frame, uint32_t module, const char *path,
-                                                const uint8_t *build_id, size_t build_id_bytes, uint64_t offset),
-                                   void *context, struct reel_error *error);
+// What a frame was interned as. path and build_id live as long as the writer; path is NULL if module is 0.
+struct reel_frame_place
+{
+    const char *path;
+    const uint8_t *build_id;
+    size_t build_id_bytes;
+    uint64_t offset;
+    uint32_t module;
+};
+// Frames have the numbers 1 .. this.
+uint32_t reel_writer_frame_count(const struct reel_writer *writer);
+void reel_writer_frame_place(const struct reel_writer *writer, uint32_t frame, struct reel_frame_place *place);
+// Names a frame, once. Frames come in ascending order, so that the table grows at its end; those left out have no name.
 int reel_writer_set_symbols(struct reel_writer *writer, uint32_t frame, const struct reel_symbol *symbols, size_t count,
                             struct reel_error *error);
 

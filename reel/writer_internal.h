@@ -31,9 +31,7 @@ enum writer_statement
     WRITER_INSERT_MAPPING,
     WRITER_INSERT_FRAME,
     WRITER_INSERT_STACK,
-    WRITER_DELETE_SYMBOLS,
     WRITER_INSERT_SYMBOL,
-    WRITER_SELECT_UNNAMED,
     WRITER_SELECT_THREAD,
     WRITER_INSERT_DIFFERENCE,
     WRITER_INSERT_RESIDENCY,
@@ -165,7 +163,6 @@ struct reel_writer
     struct sqlite3_stmt *statements[WRITER_STATEMENT_COUNT]; // prepared when first used
     struct reel_error failure;                               // status 0: none; else everything but close repeats it
     char *path;
-    char *log_path;
     struct reel_codec *codec;
     struct writer_chunk chunk;
     struct writer_ledger ledger; // of the run
@@ -183,6 +180,7 @@ struct reel_writer
     size_t fork_count, fork_max;
     struct reel_classes classes; // of the run
     struct reel_intern frames;   // (module, offset)
+    uint32_t named_frame;        // the last one that has symbols
     struct reel_intern stacks;   // (parent, frame)
 };
 

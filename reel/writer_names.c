@@ -86,40 +86,35 @@ int reel_writer_intern_stack(struct reel_writer *writer, uint32_t parent, uint32
                   : REEL_OK;
 }
 
-int reel_writer_each_unnamed_frame(struct reel_writer *writer,
-                                   int (*visit)(void *context, uint32_t frame, uint32_t module, const char *path,
-                                                const uint8_t *build_id, size_t build_id_bytes, uint64_t offset),
-                                   void *context, struct reel_error *error)
+uint32_t reel_writer_frame_count(const struct reel_writer *writer)
 {
-    int status = writer_check(writer, error);
-    struct sqlite3_stmt *rows = status == REEL_OK ? writer_statement(writer, error, WRITER_SELECT_UNNAMED) : NULL;
-    if (rows == NULL)
-        return writer->failure.status;
-    int result = SQLITE_ROW;
-    while (status >= 0 && (result = sqlite3_step(rows)) == SQLITE_ROW)
-    {
-        const uint8_t *build_id = sqlite3_column_blob(rows, 3);
-        status = visit(context, (uint32_t)sqlite3_column_int64(rows, 0), (uint32_t)sqlite3_column_int64(rows, 1),
-                       (const char *)sqlite3_column_text(rows, 2), build_id, (size_t)sqlite3_column_bytes(rows, 3),
-                       (uint64_t)sqlite3_column_int64(rows, 4));
-    }
-    if (status >= 0)
-        status = result == SQLITE_DONE ? REEL_OK : writer_fail_sqlite(writer, error);
-    sqlite3_reset(rows);
-    return status;
+    return writer->frames.pair_count;
+}
+
+void reel_writer_frame_place(const struct reel_writer *writer, uint32_t frame, struct reel_frame_place *place)
+{
+    const struct reel_intern_pair *pair = &writer->frames.pairs[frame];
+    *place = (struct reel_frame_place){.module = (uint32_t)pair->first, .offset = pair->second};
+    if (place->module == 0)
+        return;
+    const struct writer_module *module = &writer->modules[place->module - 1];
+    place->path = module->path;
+    place->build_id = module->build_id;
+    place->build_id_bytes = module->build_id_bytes;
 }
 
 int reel_writer_set_symbols(struct reel_writer *writer, uint32_t frame, const struct reel_symbol *symbols, size_t count,
                             struct reel_error *error)
 {
     int status = writer_check(writer, error);
-    if (status == REEL_OK && (frame == 0 || frame > writer->frames.pair_count))
-        return reel_error_set(error, REEL_E_ARGUMENT, "%s: there is no frame %u", writer->path, frame);
-    if (status == REEL_OK)
-        status = writer_run(writer, error, WRITER_DELETE_SYMBOLS, "i", (int64_t)frame);
+    if (status == REEL_OK && (frame <= writer->named_frame || frame > writer->frames.pair_count))
+        return reel_error_set(error, REEL_E_ARGUMENT, "%s: there is no frame %u that can be named now", writer->path,
+                              frame);
     for (size_t i = 0; i < count && status == REEL_OK; i++)
         status =
             writer_run(writer, error, WRITER_INSERT_SYMBOL, "iittii", (int64_t)frame, (int64_t)i, symbols[i].function,
                        symbols[i].file, (int64_t)symbols[i].line, (int64_t)symbols[i].is_inlined);
+    if (status == REEL_OK)
+        writer->named_frame = frame;
     return status;
 }

@@ -33,12 +33,8 @@ static const char *const statement_texts[WRITER_STATEMENT_COUNT] = {
         "INSERT INTO mapping (process, module, t_ns, bias, begin_address, end_address) VALUES (?, ?, ?, ?, ?, ?)",
     [WRITER_INSERT_FRAME] = "INSERT INTO frame (frame, module, address_offset) VALUES (?, ?, ?)",
     [WRITER_INSERT_STACK] = "INSERT INTO stack (stack, parent, frame) VALUES (?, ?, ?)",
-    [WRITER_DELETE_SYMBOLS] = "DELETE FROM symbol WHERE frame = ?",
     [WRITER_INSERT_SYMBOL] = "INSERT INTO symbol (frame, depth, function, file, line, is_inlined) "
                              "VALUES (?, ?, ?, ?, nullif(?, 0), ?)",
-    [WRITER_SELECT_UNNAMED] = "SELECT frame, module, path, build_id, address_offset FROM frame LEFT JOIN module "
-                              "USING (module) WHERE NOT EXISTS (SELECT 1 FROM symbol WHERE symbol.frame = frame.frame) "
-                              "ORDER BY module, address_offset",
     [WRITER_SELECT_THREAD] = "SELECT max(thread) FROM thread WHERE process = ? AND tid = ? AND begin_ns <= ?",
     [WRITER_INSERT_DIFFERENCE] =
         "INSERT INTO stack_difference (process, number, thread, t_ns, walked_stack, unwound_stack) "

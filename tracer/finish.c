@@ -2,7 +2,7 @@
 // Ends a recording: processes that live on, names, the file, the closing line. Refuses to wait for the program.
 #include "tracer/recording.h"
 
-#include "tracer/symbolise.h"
+#include "tracer/naming.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -51,9 +51,8 @@ static bool tick_names(void *context, uint64_t done)
 
 static int name_addresses(struct recording *recording, struct reel_error *error)
 {
-    uint64_t named = 0;
     recording->is_skipping_names = false;
-    return symbolise_reel(recording->writer, tick_names, recording, &named, error);
+    return naming_finish(recording->naming, recording->writer, tick_names, recording, error);
 }
 
 static uint64_t file_bytes(const char *path)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Indexes functions of a compilation unit and descends into one. Refuses dwarf_getscopes: it walks the whole unit for
+// Indexes functions of compilation units and descends into one. Refuses dwarf_getscopes: it walks the whole unit for
 // each address, which in a unit of the size of SQLite's takes milliseconds.
 #include "tracer/functions.h"
 
@@ -9,31 +9,31 @@
 
 #define FUNCTIONS_NESTING_MAX 64 // of namespaces and classes around functions
 
-static void add_range(struct functions_index *index, Dwarf_Addr begin, Dwarf_Addr end, Dwarf_Off die)
+static void add_range(struct functions_unit *unit, Dwarf_Addr begin, Dwarf_Addr end, Dwarf_Off die)
 {
-    if (index->count == index->capacity)
+    if (unit->count == unit->capacity)
     {
-        size_t capacity = index->capacity == 0 ? 256 : 2 * index->capacity;
-        struct functions_range *ranges = realloc(index->ranges, capacity * sizeof *ranges);
+        size_t capacity = unit->capacity == 0 ? 256 : 2 * unit->capacity;
+        struct functions_range *ranges = realloc(unit->ranges, capacity * sizeof *ranges);
         if (ranges == NULL)
             return; // the function stays unnamed by DWARF
-        index->ranges = ranges;
-        index->capacity = capacity;
+        unit->ranges = ranges;
+        unit->capacity = capacity;
     }
-    index->ranges[index->count++] = (struct functions_range){.begin = begin, .end = end, .die = die};
+    unit->ranges[unit->count++] = (struct functions_range){.begin = begin, .end = end, .die = die};
 }
 
-static void add_function(struct functions_index *index, Dwarf_Die *die)
+static void add_function(struct functions_unit *unit, Dwarf_Die *die)
 {
     Dwarf_Addr base;
     Dwarf_Addr begin;
     Dwarf_Addr end;
     ptrdiff_t at = 0;
     while ((at = dwarf_ranges(die, at, &base, &begin, &end)) > 0)
-        add_range(index, begin, end, dwarf_dieoffset(die));
+        add_range(unit, begin, end, dwarf_dieoffset(die));
 }
 
-static void collect(struct functions_index *index, Dwarf_Die *parent, int depth)
+static void collect(struct functions_unit *unit, Dwarf_Die *parent, int depth)
 {
     Dwarf_Die die;
     if (depth == FUNCTIONS_NESTING_MAX || dwarf_child(parent, &die) != 0)
@@ -43,8 +43,8 @@ static void collect(struct functions_index *index, Dwarf_Die *parent, int depth)
         switch (dwarf_tag(&die))
         {
         case DW_TAG_subprogram:
-            add_function(index, &die);
-            collect(index, &die, depth + 1); // functions within functions (Rust, Ada, GNU C)
+            add_function(unit, &die);
+            collect(unit, &die, depth + 1); // functions within functions (Rust, Ada, GNU C)
             break;
         case DW_TAG_namespace:
         case DW_TAG_module:
@@ -53,7 +53,7 @@ static void collect(struct functions_index *index, Dwarf_Die *parent, int depth)
         case DW_TAG_union_type:
         case DW_TAG_enumeration_type:
         case DW_TAG_lexical_block:
-            collect(index, &die, depth + 1);
+            collect(unit, &die, depth + 1);
             break;
         default:
             break;
@@ -70,30 +70,65 @@ static int compare_ranges(const void *left, const void *right)
     return (a->end > b->end) - (a->end < b->end);
 }
 
-static void index_unit(struct functions_index *index, Dwarf_Die *unit)
+static void index_unit(struct functions_unit *unit, Dwarf_Die *die)
 {
-    if (index->unit == dwarf_dieoffset(unit))
-        return;
-    index->unit = dwarf_dieoffset(unit);
-    index->count = 0;
-    collect(index, unit, 0);
-    if (index->count > 0)
-        qsort(index->ranges, index->count, sizeof *index->ranges, compare_ranges);
+    *unit = (struct functions_unit){.offset = dwarf_dieoffset(die)};
+    collect(unit, die, 0);
+    if (unit->count > 0)
+        qsort(unit->ranges, unit->count, sizeof *unit->ranges, compare_ranges);
 }
 
-static const struct functions_range *find_range(const struct functions_index *index, Dwarf_Addr address)
+// NULL: no memory.
+static struct functions_unit *insert_unit(struct functions_index *index, size_t at)
 {
+    if (index->count == index->capacity)
+    {
+        size_t capacity = index->capacity == 0 ? 16 : 2 * index->capacity;
+        struct functions_unit *units = realloc(index->units, capacity * sizeof *units);
+        if (units == NULL)
+            return NULL;
+        index->units = units;
+        index->capacity = capacity;
+    }
+    memmove(&index->units[at + 1], &index->units[at], (index->count - at) * sizeof *index->units);
+    index->count++;
+    return &index->units[at];
+}
+
+static const struct functions_unit *find_unit(struct functions_index *index, Dwarf_Die *die)
+{
+    Dwarf_Off offset = dwarf_dieoffset(die);
     size_t low = 0;
     size_t high = index->count;
     while (low < high)
     {
         size_t middle = low + (high - low) / 2;
-        if (index->ranges[middle].begin <= address)
+        if (index->units[middle].offset < offset)
             low = middle + 1;
         else
             high = middle;
     }
-    return low > 0 && address < index->ranges[low - 1].end ? &index->ranges[low - 1] : NULL;
+    if (low < index->count && index->units[low].offset == offset)
+        return &index->units[low];
+    struct functions_unit *unit = insert_unit(index, low);
+    if (unit != NULL)
+        index_unit(unit, die);
+    return unit;
+}
+
+static const struct functions_range *find_range(const struct functions_unit *unit, Dwarf_Addr address)
+{
+    size_t low = 0;
+    size_t high = unit->count;
+    while (low < high)
+    {
+        size_t middle = low + (high - low) / 2;
+        if (unit->ranges[middle].begin <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 && address < unit->ranges[low - 1].end ? &unit->ranges[low - 1] : NULL;
 }
 
 // Steps from a function into the inlined call at the address, through lexical blocks. False when there is none.
@@ -120,8 +155,8 @@ size_t functions_at(struct functions_index *index, Dwarf *dwarf, Dwarf_Die *unit
     Dwarf_Die outermost_first[FUNCTIONS_INLINE_DEPTH_MAX];
     Dwarf_Die die;
     size_t count = 0;
-    index_unit(index, unit);
-    const struct functions_range *range = find_range(index, address);
+    const struct functions_unit *indexed = find_unit(index, unit);
+    const struct functions_range *range = indexed != NULL ? find_range(indexed, address) : NULL;
     if (range == NULL || dwarf_offdie(dwarf, range->die, &die) == NULL)
         return 0;
     outermost_first[count++] = die;
@@ -136,6 +171,8 @@ size_t functions_at(struct functions_index *index, Dwarf *dwarf, Dwarf_Die *unit
 
 void functions_clean_up(struct functions_index *index)
 {
-    free(index->ranges);
-    memset(index, 0, sizeof *index);
+    for (size_t i = 0; i < index->count; i++)
+        free(index->units[i].ranges);
+    free(index->units);
+    *index = (struct functions_index){0};
 }

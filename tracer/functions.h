@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An index of the functions of one compilation unit, so that an address finds its function without a walk of the unit.
+// Indexes of the functions of compilation units, so that an address finds its function without a walk of the unit.
 #ifndef HEAPREEL_TRACER_FUNCTIONS_H
 #define HEAPREEL_TRACER_FUNCTIONS_H
 
@@ -15,11 +15,18 @@ struct functions_range
     Dwarf_Off die;
 };
 
-// The index of the unit looked at last; addresses come in ascending order, so it seldom changes.
+struct functions_unit
+{
+    Dwarf_Off offset;               // of the unit's DIE
+    struct functions_range *ranges; // by address
+    size_t count;
+    size_t capacity;
+};
+
+// The units of a file that have been looked at.
 struct functions_index
 {
-    Dwarf_Off unit; // offset of the unit's DIE, 0 = none
-    struct functions_range *ranges;
+    struct functions_unit *units; // by offset
     size_t count;
     size_t capacity;
 };

@@ -4,6 +4,7 @@
 #include "tracer/record.h"
 
 #include "tracer/failure.h"
+#include "tracer/naming.h"
 #include "tracer/recording.h"
 
 #include <errno.h>
@@ -197,6 +198,8 @@ static int do_turn(struct recording *recording, struct reel_error *error)
         status = look_reap(recording, error);
     if (status == REEL_OK)
         status = look_sample(recording, error);
+    if (status == REEL_OK)
+        status = naming_step(recording->naming, recording->writer, error);
     if (status == REEL_OK && is_commit_due(recording))
     {
         status = look_commit(recording, error);
@@ -221,6 +224,8 @@ static void draw_progress(struct recording *recording)
 
 static uint64_t choose_timeout(const struct recording *recording, uint32_t idle_looks)
 {
+    if (recording->child.has_ended && recording->process_count == 0 && recording->relatives_deadline == 0)
+        return 0; // it may be over
     if (recording->last_drained > recording->session.page->ring_records / 4)
         return 0;
     if (idle_looks == 0)
@@ -258,12 +263,15 @@ static void abandon(struct recording *recording)
     session_stop(&recording->session);
     for (size_t i = 0; i < recording->process_count; i++)
         drain_wake_all(&recording->processes[i]->source);
+    naming_destroy(recording->naming); // before the writer, whose texts it reads
+    recording->naming = NULL;
     reel_writer_close(recording->writer);
     recording->writer = NULL;
 }
 
 static void clean_up(struct recording *recording)
 {
+    naming_destroy(recording->naming);
     reel_writer_close(recording->writer);
     watch_end(recording);
     merge_clean_up(&recording->merge);
@@ -298,6 +306,7 @@ int tracer_record(const struct tracer_options *options, struct tracer_result *re
     recording->session.directory_fd = recording->session.lock_fd = -1;
     recording->signals.fd = recording->inotify_fd = -1;
     recording->emit.clock = &recording->clock;
+    recording->naming = naming_create();
     clock_begin(&recording->clock, clock_tsc_is_trusted() ? WIRE_CLOCK_TSC : WIRE_CLOCK_MONOTONIC);
     progress_begin(&recording->progress, options->quiet);
     int status = start_program(recording, error);

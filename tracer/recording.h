@@ -46,6 +46,7 @@ struct recording
     struct reel_writer *writer; // NULL: not yet, or failed
     struct emit emit;
     struct merge merge;
+    struct naming *naming;
     struct progress progress;
     int inotify_fd;
 

@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SYMBOLISE_TICK_FRAMES 64
-
 struct symbolise_module
 {
     Dwfl *dwfl;
@@ -162,52 +160,4 @@ size_t symbolise_address(struct symbolise_module *module, uint64_t return_offset
     if (count == 0 && (symbols[0].function != NULL || symbols[0].file != NULL))
         count = 1;
     return count;
-}
-
-struct symbolise_walk
-{
-    struct reel_writer *writer;
-    struct symbolise_module *module;
-    uint32_t module_row;
-    bool has_module_row;
-    bool is_stopped;
-    uint64_t done;
-    uint64_t named;
-    bool (*tick)(void *context, uint64_t done);
-    void *context;
-    struct reel_error *error;
-};
-
-static int name_frame(void *context, uint32_t frame, uint32_t module_row, const char *path, const uint8_t *build_id,
-                      size_t build_id_bytes, uint64_t offset)
-{
-    struct symbolise_walk *walk = context;
-    struct reel_symbol symbols[FUNCTIONS_INLINE_DEPTH_MAX];
-    if (walk->tick != NULL && !walk->is_stopped && walk->done % SYMBOLISE_TICK_FRAMES == 0)
-        walk->is_stopped = !walk->tick(walk->context, walk->done);
-    walk->done++;
-    if (module_row == 0 || walk->is_stopped)
-        return REEL_OK;
-    if (!walk->has_module_row || walk->module_row != module_row)
-    {
-        symbolise_close(walk->module); // one module at a time: debug information is large
-        walk->module = symbolise_open(path, build_id, build_id_bytes);
-        walk->module_row = module_row;
-        walk->has_module_row = true;
-    }
-    if (walk->module == NULL)
-        return REEL_OK;
-    size_t count = symbolise_address(walk->module, offset, symbols, sizeof symbols / sizeof *symbols);
-    walk->named += count > 0;
-    return count > 0 ? reel_writer_set_symbols(walk->writer, frame, symbols, count, walk->error) : REEL_OK;
-}
-
-int symbolise_reel(struct reel_writer *writer, bool (*tick)(void *context, uint64_t done), void *context,
-                   uint64_t *named, struct reel_error *error)
-{
-    struct symbolise_walk walk = {.writer = writer, .tick = tick, .context = context, .error = error};
-    int status = reel_writer_each_unnamed_frame(writer, name_frame, &walk, error);
-    symbolise_close(walk.module);
-    *named = walk.named;
-    return status;
 }

@@ -17,9 +17,4 @@ void symbolise_close(struct symbolise_module *module); // NULL is allowed
 size_t symbolise_address(struct symbolise_module *module, uint64_t return_offset, struct reel_symbol *symbols,
                          size_t capacity);
 
-// Names all frames of a reel that have none. tick (may be NULL) is told how many are done; when it returns false the
-// rest stays unnamed. *named gets the number of frames that have a name now.
-int symbolise_reel(struct reel_writer *writer, bool (*tick)(void *context, uint64_t done), void *context,
-                   uint64_t *named, struct reel_error *error);
-
 #endif

@@ -326,32 +326,32 @@ static void a_finished_reel_in_a_directory_without_write_permission_opens(void *
     reel_reader_close(reader);
 }
 
-struct naming
+static void assert_place(struct reel_writer *writer, uint32_t frame, const char *path, uint64_t offset)
 {
-    struct reel_writer *writer;
-    struct reel_error *error;
-    uint64_t last_offset;
-    int calls;
-};
+    struct reel_frame_place place;
+    reel_writer_frame_place(writer, frame, &place);
+    assert_int_equal(place.offset, offset);
+    assert_int_equal(place.module, path != NULL);
+    if (path == NULL)
+    {
+        assert_null(place.path);
+        return;
+    }
+    assert_string_equal(place.path, path);
+    assert_int_equal(place.build_id_bytes, 3);
+    assert_memory_equal(place.build_id, "abc", 3);
+}
 
-static int name_frame(void *context, uint32_t frame, uint32_t module, const char *path, const uint8_t *build_id,
-                      size_t build_id_bytes, uint64_t offset)
+// The outer frame gets the names, the inner one before it none; neither can be named again.
+static void name_frames(struct reel_writer *writer, uint32_t inner, uint32_t outer, struct reel_error *error)
 {
-    struct naming *naming = context;
     const struct reel_symbol symbols[] = {{.function = "inner", .file = "a.c", .line = 3, .is_inlined = true},
                                           {.function = "outer", .file = "a.c", .line = 9}};
-    naming->calls++;
-    if (module == 0)
-    {
-        assert_null(path);
-        return REEL_OK;
-    }
-    assert_string_equal(path, "/bin/program");
-    assert_int_equal(build_id_bytes, 3);
-    assert_memory_equal(build_id, "abc", 3);
-    assert_true(offset > naming->last_offset);
-    naming->last_offset = offset;
-    return reel_writer_set_symbols(naming->writer, frame, symbols, offset == 0x10 ? 2 : 0, naming->error);
+    assert_int_equal(reel_writer_set_symbols(writer, 0, symbols, 2, error), REEL_E_ARGUMENT);
+    assert_int_equal(reel_writer_set_symbols(writer, 4, symbols, 2, error), REEL_E_ARGUMENT);
+    assert_ok(reel_writer_set_symbols(writer, outer, symbols, 2, error), *error);
+    assert_int_equal(reel_writer_set_symbols(writer, inner, symbols, 2, error), REEL_E_ARGUMENT);
+    assert_int_equal(reel_writer_set_symbols(writer, outer, symbols, 2, error), REEL_E_ARGUMENT);
 }
 
 // Two frames in a module, 0x20 called from 0x10, and one without a module, innermost.
@@ -379,12 +379,11 @@ static uint32_t make_named_stack(struct recording *recording)
     assert_ok(reel_writer_intern_stack(writer, stack, inner, &stack, error), *error);
     assert_ok(reel_writer_intern_stack(writer, stack, bare, &stack, error), *error);
     assert_int_equal(reel_writer_intern_stack(writer, stack + 1, bare, &again, error), REEL_E_ARGUMENT);
-    struct naming naming = {.writer = writer, .error = error};
-    assert_ok(reel_writer_each_unnamed_frame(writer, name_frame, &naming, error), *error);
-    assert_int_equal(naming.calls, 3);
-    naming = (struct naming){.writer = writer, .error = error};
-    assert_ok(reel_writer_each_unnamed_frame(writer, name_frame, &naming, error), *error);
-    assert_int_equal(naming.calls, 2);
+    assert_int_equal(reel_writer_frame_count(writer), 3);
+    assert_place(writer, inner, "/bin/program", 0x20);
+    assert_place(writer, outer, "/bin/program", 0x10);
+    assert_place(writer, bare, NULL, 0x99);
+    name_frames(writer, inner, outer, error);
     assert_ok(reel_writer_finish(writer, 1, error), *error);
     assert_int_equal(recording_query(recording->path, "SELECT count(*) FROM mapping"), 2);
     assert_int_equal(recording_query(recording->path, "SELECT count(*) FROM module"), 1);
