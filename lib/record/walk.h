@@ -87,7 +87,7 @@ void walk_begin(struct walk_stack *stack, uint32_t generation, uint32_t root, co
 
 // Walks outwards from a function that was called by the program and keeps its frame pointer: frame is its frame, where
 // the program's rbp stands, and the return address after it. known: the first frame whose node is there already, as it
-// is for all further out.
+// is for all further out. depth_max is the same in all walks of a stack.
 enum walk_result walk_outwards(struct walk_stack *stack, const uint64_t *frame, uint32_t depth_max,
                                struct walk_frame **known);
 
