@@ -189,6 +189,23 @@ def test_code_addresses_are_used_again(recorder):
     assert summary["verify_count"] > 1000
 
 
+@pytest.mark.parametrize("frames_gone", range(9, 13))
+def test_smaller_stack_at_the_same_place(frames_gone, recorder):
+    """What is remembered of a stack is not read where that stack is gone."""
+    program = compile_one(recorder, "shrunken_stack.c", "shrunken", f"-DFRAMES_GONE={frames_gone}")
+    assert recorder.run([program]).status == 0
+    outcome, _, summary = record_verified(recorder, [program])
+    assert outcome.status == 0 and summary["verify_count"] >= 2
+
+
+def test_wrong_call_frame_information(recorder):
+    """Nobody can say what is right there; but both ways find the same, and the program does not notice."""
+    program = compile_one(recorder, "wrong_information.c", "wrong")
+    assert recorder.run([program]).status == 0
+    outcome, _, summary = record_verified(recorder, [program])
+    assert outcome.status == 0 and summary["verify_count"] > 50
+
+
 # --- real programs ---
 
 def assert_program_agrees(program, recorder):
