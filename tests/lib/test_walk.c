@@ -24,7 +24,7 @@ enum
 // Return addresses, by the rule that leads on from them.
 enum place
 {
-    PLAIN_4 = 0x1000, // CFA = rsp + 32
+    PLAIN_4 = 16, // CFA = rsp + 32
     PLAIN_4_AGAIN,
     SAVES_RBP_4,  // the same, rbp saved right below the return address
     FROM_RBP,     // CFA = rbp + 16, rbp saved there
@@ -35,24 +35,22 @@ enum place
     PLACE_END,
 };
 
-static const struct unwind_rule rules[] = {
-    [PLAIN_4 - PLAIN_4] = {.kind = UNWIND_FROM_RSP, .cfa_offset = 32},
-    [PLAIN_4_AGAIN - PLAIN_4] = {.kind = UNWIND_FROM_RSP, .cfa_offset = 32},
-    [SAVES_RBP_4 -
-        PLAIN_4] = {.kind = UNWIND_FROM_RSP, .cfa_offset = 32, .rbp_kind = UNWIND_RBP_FROM_CFA, .rbp_offset = -16},
-    [FROM_RBP -
-        PLAIN_4] = {.kind = UNWIND_FROM_RBP, .cfa_offset = 16, .rbp_kind = UNWIND_RBP_FROM_CFA, .rbp_offset = -16},
-    [REALIGNED - PLAIN_4] = {.kind = UNWIND_AT_RBP, .cfa_offset = -8, .rbp_kind = UNWIND_RBP_FROM_RBP, .rbp_offset = 0},
-    [OUTERMOST - PLAIN_4] = {.kind = UNWIND_END},
-    [NOT_WALKABLE - PLAIN_4] = {.kind = UNWIND_HARD},
-    [HUGE - PLAIN_4] = {.kind = UNWIND_FROM_RSP, .cfa_offset = 1 << 20},
+static const struct unwind_rule rules[PLACE_END] = {
+    [PLAIN_4] = {.kind = UNWIND_FROM_RSP, .cfa_offset = 32},
+    [PLAIN_4_AGAIN] = {.kind = UNWIND_FROM_RSP, .cfa_offset = 32},
+    [SAVES_RBP_4] = {.kind = UNWIND_FROM_RSP, .cfa_offset = 32, .rbp_kind = UNWIND_RBP_FROM_CFA, .rbp_offset = -16},
+    [FROM_RBP] = {.kind = UNWIND_FROM_RBP, .cfa_offset = 16, .rbp_kind = UNWIND_RBP_FROM_CFA, .rbp_offset = -16},
+    [REALIGNED] = {.kind = UNWIND_AT_RBP, .cfa_offset = -8, .rbp_kind = UNWIND_RBP_FROM_RBP, .rbp_offset = 0},
+    [OUTERMOST] = {.kind = UNWIND_END},
+    [NOT_WALKABLE] = {.kind = UNWIND_HARD},
+    [HUGE] = {.kind = UNWIND_FROM_RSP, .cfa_offset = 1 << 20},
 };
 
 uint64_t unwind_rule_for_return(uint64_t return_address, uint32_t generation)
 {
     assert_int_equal(generation, GENERATION);
     assert_in_range(return_address, PLAIN_4, PLACE_END - 1);
-    return unwind_rule_word(rules[return_address - PLAIN_4]);
+    return unwind_rule_word(rules[return_address]);
 }
 
 static struct walk_stack stack;
