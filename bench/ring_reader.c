@@ -3,13 +3,15 @@
 #define _GNU_SOURCE
 #include "bench/ring_reader.h"
 
+#include "record/clock.h"
+
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
 
 enum
 {
-    PAUSES_BETWEEN_LOOKS = 32,
+    LOOK_INTERVAL_NS = 100000,
     COPY_EVENTS = 256,
 };
 
@@ -32,17 +34,24 @@ static uint64_t read_events(struct wire_ring *ring, uint64_t ring_records)
     return tail;
 }
 
+// Without sleeping, which would let the core rest.
+static void wait_until(uint64_t time_ns)
+{
+    while (clock_monotonic_ns() < time_ns)
+        __builtin_ia32_pause();
+}
+
 static void *read_rings(void *context)
 {
     const uint64_t ring_records = *(const uint64_t *)context;
     while (!__atomic_load_n(&reader.is_stopped, __ATOMIC_ACQUIRE))
     {
+        uint64_t begin_ns = clock_monotonic_ns();
         struct wire_ring *ring = __atomic_load_n(&reader.wanted, __ATOMIC_ACQUIRE);
         __atomic_store_n(&reader.read, ring, __ATOMIC_RELEASE);
         if (ring)
             read_events(ring, ring_records);
-        for (int i = 0; i < PAUSES_BETWEEN_LOOKS; i++)
-            __builtin_ia32_pause();
+        wait_until(begin_ns + LOOK_INTERVAL_NS);
     }
     return NULL;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A thread that reads rings as a tracer does, as fast as it can: the other core to which the lines that are written go.
+// A thread that reads rings as a tracer does under load, ten thousand times a second: the other core to which the lines
+// that are written go.
 #ifndef HEAPREEL_BENCH_RING_READER_H
 #define HEAPREEL_BENCH_RING_READER_H
 
