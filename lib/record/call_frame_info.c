@@ -2,10 +2,10 @@
 // Reading .eh_frame: finds the row of call-frame information for an address and turns it into a rule. Understands what
 // compilers emit for x86-64; whatever it does not understand is a hard rule, never a guess.
 #define _GNU_SOURCE
+#include "record/byte_reader.h"
 #include "record/unwind_rule.h"
 
 #include <dlfcn.h>
-#include <stddef.h>
 #include <string.h>
 
 enum
@@ -22,68 +22,6 @@ enum
     OP_BREG_RBP = 0x76,
 };
 
-struct reader
-{
-    const uint8_t *at;
-    const uint8_t *end;
-    bool is_bad;
-};
-
-static uint64_t read_fixed(struct reader *reader, size_t bytes)
-{
-    uint64_t value = 0;
-    if (reader->is_bad || (size_t)(reader->end - reader->at) < bytes)
-    {
-        reader->is_bad = true;
-        return 0;
-    }
-    memcpy(&value, reader->at, bytes);
-    reader->at += bytes;
-    return value;
-}
-
-static uint64_t read_uleb(struct reader *reader)
-{
-    uint64_t value = 0;
-    for (unsigned int shift = 0; shift < 64; shift += 7)
-    {
-        uint64_t byte = read_fixed(reader, 1);
-        value |= (byte & 0x7f) << shift;
-        if (!(byte & 0x80))
-            return value;
-    }
-    reader->is_bad = true;
-    return 0;
-}
-
-static int64_t read_sleb(struct reader *reader)
-{
-    uint64_t value = 0;
-    for (unsigned int shift = 0; shift < 64; shift += 7)
-    {
-        uint64_t byte = read_fixed(reader, 1);
-        value |= (byte & 0x7f) << shift;
-        if (!(byte & 0x80))
-            return (int64_t)(shift < 57 && (byte & 0x40) ? value | UINT64_MAX << (shift + 7) : value);
-    }
-    reader->is_bad = true;
-    return 0;
-}
-
-static void skip(struct reader *reader, uint64_t bytes)
-{
-    if (reader->is_bad || (uint64_t)(reader->end - reader->at) < bytes)
-        reader->is_bad = true;
-    else
-        reader->at += bytes;
-}
-
-static int64_t read_pc_relative(struct reader *reader)
-{
-    const uint8_t *here = reader->at;
-    return (int64_t)(uintptr_t)here + (int32_t)read_fixed(reader, 4);
-}
-
 // What a common information entry says to all functions that share it.
 struct common
 {
@@ -91,6 +29,7 @@ struct common
     int64_t data_alignment;
     bool is_signal_frame;
     bool has_augmentation;
+    bool has_relative_code; // addresses of code are written as 4 bytes relative to their place
     struct reader instructions;
 };
 
@@ -120,7 +59,7 @@ static void read_augmentation(struct reader *reader, const char *letters, struct
         if (*letters == 'S')
             common->is_signal_frame = true;
         else if (*letters == 'R')
-            reader->is_bad |= read_fixed(reader, 1) != ENCODING_PC_RELATIVE_4;
+            common->has_relative_code = read_fixed(reader, 1) == ENCODING_PC_RELATIVE_4;
         else if (*letters == 'L')
             skip(reader, 1);
         else if (*letters == 'P')
@@ -150,7 +89,7 @@ static bool read_common(const uint8_t *entry, struct common *common)
     if (!reader.is_bad)
         read_augmentation(&reader, letters, common);
     common->instructions = reader;
-    return !reader.is_bad;
+    return !reader.is_bad && common->has_relative_code;
 }
 
 enum place_kind
@@ -181,6 +120,7 @@ struct row
     uint64_t cfa_register;
     int64_t cfa_offset;
     struct place rbp;
+    struct place rsp;
     struct place return_address;
 };
 
@@ -195,17 +135,34 @@ struct machine
     size_t remembered_count;
 };
 
+// Where the row keeps a register of the caller; NULL: nobody asks.
+static struct place *place_of(struct row *row, uint64_t number)
+{
+    switch (number)
+    {
+    case REGISTER_RBP:
+        return &row->rbp;
+    case REGISTER_RSP:
+        return &row->rsp;
+    case REGISTER_RETURN:
+        return &row->return_address;
+    default:
+        return NULL;
+    }
+}
+
 static void place_register(struct machine *machine, uint64_t number, struct place place)
 {
-    if (number == REGISTER_RBP)
-        machine->row.rbp = place;
-    else if (number == REGISTER_RETURN)
-        machine->row.return_address = place;
+    struct place *kept = place_of(&machine->row, number);
+    if (kept)
+        *kept = place;
 }
 
 static void restore_register(struct machine *machine, uint64_t number)
 {
-    place_register(machine, number, number == REGISTER_RBP ? machine->initial.rbp : machine->initial.return_address);
+    const struct place *initial = place_of(&machine->initial, number);
+    if (initial)
+        place_register(machine, number, *initial);
 }
 
 // Understands `rbp + n` and, with is_deref, `the word at rbp + n`.
@@ -263,7 +220,7 @@ static void recall_row(struct machine *machine, struct reader *reader)
         machine->row = machine->remembered[--machine->remembered_count];
 }
 
-// Opcodes whose first operand is a register.
+// Opcodes whose first operand is a register. A switch over the instruction set: long, but flat.
 static void execute_on_register(struct machine *machine, struct reader *reader, uint64_t opcode)
 {
     uint64_t number = read_uleb(reader);
@@ -294,37 +251,49 @@ static void execute_on_register(struct machine *machine, struct reader *reader, 
     case 0x12: // DW_CFA_def_cfa_sf
         define_cfa(machine, number, read_sleb(reader) * alignment);
         break;
-    default: // DW_CFA_register, DW_CFA_val_offset and its signed form: one more operand
+    case 0x09: // DW_CFA_register
+    case 0x14: // DW_CFA_val_offset and its signed form
+    case 0x15:
         read_uleb(reader);
         place_register(machine, number, (struct place){.kind = PLACE_OTHER});
         break;
+    default: // not known, and so nothing after it is
+        reader->is_bad = true;
     }
 }
 
-// Returns false when the row that applies to the target is complete. A switch over the instruction set: long, but flat.
-static bool execute(struct machine *machine, struct reader *reader)
+static void advance(struct machine *machine, uint64_t steps)
 {
-    uint64_t opcode = read_fixed(reader, 1);
-    uint64_t operand = opcode & 0x3f;
-    uint64_t advance = 0;
-    switch (opcode & 0xc0 ? opcode & 0xc0 : opcode)
+    machine->location += steps * machine->common->code_alignment;
+}
+
+// Opcodes that carry an operand in their low bits.
+static void execute_primary(struct machine *machine, struct reader *reader, uint64_t opcode, uint64_t operand)
+{
+    switch (opcode)
     {
     case 0x40: // DW_CFA_advance_loc
-        advance = operand;
+        advance(machine, operand);
         break;
     case 0x80: // DW_CFA_offset
         place_register(machine, operand,
                        (struct place){PLACE_CFA_OFFSET, (int64_t)read_uleb(reader) * machine->common->data_alignment});
         break;
-    case 0xc0: // DW_CFA_restore
+    default: // DW_CFA_restore
         restore_register(machine, operand);
-        break;
+    }
+}
+
+static void execute_extended(struct machine *machine, struct reader *reader, uint64_t opcode)
+{
+    switch (opcode)
+    {
     case 0x00: // DW_CFA_nop
         break;
     case 0x02: // DW_CFA_advance_loc1, 2, 4
     case 0x03:
     case 0x04:
-        advance = read_fixed(reader, (size_t)1 << (opcode - 0x02));
+        advance(machine, read_fixed(reader, (size_t)1 << (opcode - 0x02)));
         break;
     case 0x0a:
         remember_row(machine, reader);
@@ -347,23 +316,19 @@ static bool execute(struct machine *machine, struct reader *reader)
     case 0x2e: // DW_CFA_GNU_args_size
         read_uleb(reader);
         break;
-    case 0x05:
-    case 0x06:
-    case 0x07:
-    case 0x08:
-    case 0x09:
-    case 0x0c:
-    case 0x0d:
-    case 0x11:
-    case 0x12:
-    case 0x14:
-    case 0x15:
-        execute_on_register(machine, reader, opcode);
-        break;
     default:
-        reader->is_bad = true;
+        execute_on_register(machine, reader, opcode);
     }
-    machine->location += advance * machine->common->code_alignment;
+}
+
+// Returns false when the row that applies to the target is complete.
+static bool execute(struct machine *machine, struct reader *reader)
+{
+    uint64_t opcode = read_fixed(reader, 1);
+    if (opcode & 0xc0)
+        execute_primary(machine, reader, opcode & 0xc0, opcode & 0x3f);
+    else
+        execute_extended(machine, reader, opcode);
     return machine->location <= machine->target;
 }
 
@@ -381,7 +346,8 @@ static struct unwind_rule rule_of(const struct row *row)
     if (row->return_address.kind == PLACE_UNDEFINED)
         return (struct unwind_rule){.kind = UNWIND_END};
     if (row->return_address.kind != PLACE_CFA_OFFSET || row->return_address.offset != -8 ||
-        row->cfa_offset != (int32_t)row->cfa_offset || row->rbp.offset != (int16_t)row->rbp.offset)
+        row->rsp.kind != PLACE_SAME || row->cfa_offset != (int32_t)row->cfa_offset ||
+        row->rbp.offset != (int16_t)row->rbp.offset)
         return hard;
     if (row->cfa_kind == CFA_AT_RBP)
         rule.kind = UNWIND_AT_RBP;
