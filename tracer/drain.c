@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Copies committed events out of rings, sorts them, and keeps the busy-mark protocol. Refuses to know processes, reels
-// and nanoseconds; time is ticks.
+// Keeps the busy-mark protocol and copies committed events out of rings. Refuses to know processes, reels and
+// nanoseconds; time is ticks.
 #include "tracer/drain.h"
 
 #include "reel/status.h"
 #include "tracer/order.h"
+#include "tracer/possible.h"
 
 #include <linux/futex.h>
 #include <stdlib.h>
@@ -12,136 +13,83 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define DRAIN_QUEUE_KEEP 65536 // a larger queue is given back when it is empty
-
-static int queue_reserve(struct drain_ring *ring, size_t count)
-{
-    if (ring->first != 0)
-    {
-        memmove(ring->events, ring->events + ring->first, (ring->end - ring->first) * sizeof *ring->events);
-        ring->end -= ring->first;
-        ring->first = 0;
-    }
-    if (ring->capacity - ring->end >= count)
-        return REEL_OK;
-    size_t capacity = ring->capacity == 0 ? 1024 : ring->capacity;
-    while (capacity - ring->end < count)
-        capacity *= 2;
-    struct wire_event *events = realloc(ring->events, capacity * sizeof *events);
-    if (events == NULL)
-        return REEL_E_NO_MEMORY;
-    ring->events = events;
-    ring->capacity = capacity;
-    return REEL_OK;
-}
-
-static void queue_shrink(struct drain_ring *ring)
-{
-    if (ring->first != ring->end || ring->capacity <= DRAIN_QUEUE_KEEP)
-        return;
-    free(ring->events);
-    ring->events = NULL;
-    ring->first = ring->end = ring->capacity = 0;
-}
-
-static bool is_range(uint64_t begin, uint64_t bytes)
-{
-    return bytes > 0 && bytes <= WIRE_ADDRESS_MASK - begin;
-}
-
-static bool is_possible_zone(const struct wire_event *event)
-{
-    uint32_t role = event->slack >> WIRE_CLASS_BITS;
-    return is_range(wire_where_address(event->where), event->size) && role >= WIRE_ROLE_SLOTS &&
-           role <= WIRE_ROLE_METADATA;
-}
-
-static bool is_possible_misuse(const struct wire_event *event)
-{
-    uint32_t misuse = event->slack & ((1u << WIRE_MISUSE_BITS) - 1);
-    return misuse >= WIRE_MISUSE_DOUBLE_FREE && misuse <= WIRE_MISUSE_ABSURD_SIZE;
-}
-
-static bool is_possible(const struct wire_event *event)
-{
-    uint64_t address = wire_where_address(event->where);
-    switch (wire_where_kind(event->where))
-    {
-    case WIRE_EVENT_ALLOC:
-    case WIRE_EVENT_FREE:
-    case WIRE_EVENT_RESIZE:
-    case WIRE_EVENT_FORK:
-        return true;
-    case WIRE_EVENT_CLASS:
-        return address < WIRE_NO_CLASS && event->size > 0 && event->size <= WIRE_ADDRESS_MASK &&
-               event->slack <= event->size;
-    case WIRE_EVENT_ZONE:
-        return is_possible_zone(event);
-    case WIRE_EVENT_COMMIT:
-    case WIRE_EVENT_RETURN:
-        return is_range(address, event->size);
-    case WIRE_EVENT_CENSUS:
-        return address < WIRE_NO_CLASS;
-    case WIRE_EVENT_MISUSE:
-        return is_possible_misuse(event);
-    default:
-        return false;
-    }
-}
-
-// Drops records that cannot be from events[begin..end) and cuts off times from the future.
-static void sift(struct drain_ring *ring, size_t begin, uint64_t latest)
-{
-    size_t kept = begin;
-    for (size_t i = begin; i < ring->end; i++)
-    {
-        if (!is_possible(&ring->events[i]))
-        {
-            ring->corrupt++;
-            continue;
-        }
-        ring->others += !drain_is_of_block(&ring->events[i]);
-        if (kept != i)
-            ring->events[kept] = ring->events[i];
-        if (ring->events[kept].time > latest)
-            ring->events[kept].time = latest;
-        kept++;
-    }
-    ring->end = kept;
-}
-
-static void advance_tail(struct drain_ring *ring)
-{
-    ring->tail = ring->head;
-    __atomic_store_n(&ring->shared->tail, ring->tail, __ATOMIC_RELEASE);
-    __atomic_thread_fence(__ATOMIC_SEQ_CST); // the producer sets is_waiting, then reads tail; we the other way round
-}
-
 static void wake(struct wire_ring *shared)
 {
     __atomic_fetch_add(&shared->wakes, 1, __ATOMIC_RELEASE);
     syscall(SYS_futex, &shared->wakes, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
-static int copy_events(struct drain_ring *ring, struct drain_look *look)
+// A thread that waits is woken when there is room for a while: a quarter of the ring.
+static void wake_if_worth_it(struct drain_ring *ring)
 {
-    uint64_t available = ring->head - ring->tail;
-    if (queue_reserve(ring, available) != REEL_OK)
-        return REEL_E_NO_MEMORY;
-    size_t begin = ring->end;
-    size_t slot = ring->tail & (ring->records - 1);
-    size_t until_wrap = ring->records - slot;
-    size_t first_part = available < until_wrap ? available : until_wrap;
-    memcpy(ring->events + begin, ring->shared->records + slot, first_part * sizeof *ring->events);
-    memcpy(ring->events + begin + first_part, ring->shared->records, (available - first_part) * sizeof *ring->events);
-    ring->end += available;
-    advance_tail(ring);
-    sift(ring, begin, look->clock(look->clock_context));
-    order_events(ring->events + ring->first, begin - ring->first, ring->end - ring->first);
-    if (ring->end != begin && ring->events[ring->end - 1].time > ring->newest)
-        ring->newest = ring->events[ring->end - 1].time;
-    look->queued += ring->end - begin;
-    return REEL_OK;
+    struct wire_ring *shared = ring->shared;
+    bool has_room = ring->head - ring->tail <= ring->records - ring->records / 4;
+    if (has_room && __atomic_load_n(&shared->is_waiting, __ATOMIC_RELAXED) != 0)
+        wake(shared);
+}
+
+static void advance_tail(struct drain_ring *ring, uint64_t tail)
+{
+    uint64_t quarter = ring->records / 4;
+    bool is_milestone = tail / quarter != ring->tail / quarter || tail == ring->head;
+    ring->tail = tail;
+    __atomic_store_n(&ring->shared->tail, tail, __ATOMIC_RELEASE);
+    if (!is_milestone)
+        return;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST); // the producer sets is_waiting, then reads tail; we the other way round
+    wake_if_worth_it(ring);
+}
+
+// Each word is read once: what is checked is what is used. Word by word: a copy as a whole would have to wait for them.
+static inline void read_record(struct wire_event *event, const struct wire_event *record)
+{
+    event->time = __atomic_load_n(&record->time, __ATOMIC_RELAXED);
+    event->where = __atomic_load_n(&record->where, __ATOMIC_RELAXED);
+    event->size = __atomic_load_n(&record->size, __ATOMIC_RELAXED);
+    event->slack = __atomic_load_n(&record->slack, __ATOMIC_RELAXED);
+    event->stack = __atomic_load_n(&record->stack, __ATOMIC_RELAXED);
+}
+
+// A look has put the events in order. What is not so all the same was changed since, or is far from any order.
+static uint64_t time_in_order(struct drain_ring *ring, uint64_t time, uint64_t newest, uint64_t latest)
+{
+    ring->late += time < newest;
+    time = time < latest ? time : latest;
+    return time > newest ? time : newest;
+}
+
+// Moves events out of the ring, up to the first that is not older than bound. Returns how many can be.
+static size_t copy_records(const struct drain_source *source, struct drain_ring *ring, uint64_t bound,
+                           struct wire_event *events, size_t event_max)
+{
+    const struct wire_event *records = ring->shared->records;
+    uint64_t mask = ring->records - 1;
+    uint64_t latest = source->latest;
+    uint64_t newest = ring->newest;
+    uint64_t at = ring->tail;
+    size_t count = 0;
+    for (; at != ring->head && count < event_max; at++)
+    {
+        struct wire_event *event = &events[count];
+        read_record(event, &records[at & mask]);
+        if (event->time >= bound && latest >= bound)
+            break;
+        bool is_of_block = drain_is_of_block(event);
+        if (!is_of_block && !possible_event(event))
+        {
+            ring->corrupt++;
+            continue;
+        }
+        ring->others += !is_of_block;
+        if (event->time < newest || event->time > latest)
+            event->time = time_in_order(ring, event->time, newest, latest);
+        newest = event->time;
+        count++;
+    }
+    ring->newest = newest;
+    if (at != ring->tail)
+        advance_tail(ring, at);
+    return count;
 }
 
 // The claiming thread wrote its identity before its first commit, so what is read after head belongs to the events.
@@ -177,34 +125,39 @@ static void update_bound(struct drain_ring *ring, uint64_t state, const struct d
     ring->last_look = look->now;
 }
 
-static int visit_ring(struct drain_source *source, struct drain_ring *ring, struct drain_look *look, uint64_t *bound)
+static void note_head(struct drain_source *source, struct drain_ring *ring, uint64_t head, struct drain_look *look)
+{
+    if (head != ring->head)
+    {
+        source->latest = look->clock(look->clock_context);
+        order_ring(ring->shared->records, ring->records - 1, ring->head, head, source->latest);
+        look->fresh += head - ring->head;
+        ring->head = head;
+    }
+    uint64_t fill = head - ring->tail;
+    look->fullest = fill > look->fullest ? fill : look->fullest;
+}
+
+// Returns the ring's bound.
+static uint64_t visit_ring(struct drain_source *source, struct drain_ring *ring, struct drain_look *look)
 {
     if (ring->is_broken)
-        return REEL_OK;
+        return DRAIN_NO_BOUND;
     bool is_retired = __atomic_load_n(&ring->shared->owner, __ATOMIC_ACQUIRE) == WIRE_RING_RETIRED;
     uint64_t state = __atomic_load_n(&ring->shared->state, __ATOMIC_ACQUIRE);
     uint64_t head = state >> 1;
-    if (head - ring->tail > ring->records)
+    if (head - ring->tail > ring->records || head < ring->head)
     {
         ring->is_broken = true;
         ring->corrupt++;
-        return REEL_OK;
+        return DRAIN_NO_BOUND;
     }
-    bool held_the_merge = ring->bound <= look->held;
-    ring->head = head;
     ring->is_retired = is_retired;
     read_identity(ring);
     update_bound(ring, state, look);
-    uint64_t ring_bound = source->is_dead || ring->is_ignored ? DRAIN_NO_BOUND : ring->bound;
-    if (head != ring->tail && look->queued >= look->queue_budget && !held_the_merge)
-        ring_bound = ring->bound = ring->newest < ring->bound ? ring->newest : ring->bound;
-    else if (head != ring->tail && copy_events(ring, look) != REEL_OK)
-        return REEL_E_NO_MEMORY;
-    if (__atomic_load_n(&ring->shared->is_waiting, __ATOMIC_RELAXED) != 0 && ring->tail == head)
-        wake(ring->shared);
-    if (ring_bound < *bound)
-        *bound = ring_bound;
-    return REEL_OK;
+    note_head(source, ring, head, look);
+    wake_if_worth_it(ring);
+    return source->is_dead || ring->is_ignored ? DRAIN_NO_BOUND : ring->bound;
 }
 
 static void meet_new_rings(struct drain_source *source, const struct drain_look *look)
@@ -221,9 +174,9 @@ static void meet_new_rings(struct drain_source *source, const struct drain_look 
     }
 }
 
-int drain_open(struct drain_source *source, const struct channel *channel)
+int drain_open(struct drain_source *source, const struct channel *channel, struct queue_pool *pool)
 {
-    *source = (struct drain_source){.channel = channel};
+    *source = (struct drain_source){.channel = channel, .pool = pool};
     source->rings = calloc(channel->constants.ring_count, sizeof *source->rings);
     return source->rings == NULL ? REEL_E_NO_MEMORY : REEL_OK;
 }
@@ -231,22 +184,67 @@ int drain_open(struct drain_source *source, const struct channel *channel)
 void drain_close(struct drain_source *source)
 {
     for (uint32_t i = 0; i < source->ring_count; i++)
-        free(source->rings[i].events);
+        queue_clear(&source->rings[i].queue, source->pool);
     free(source->rings);
     *source = (struct drain_source){0};
 }
 
-int drain_look(struct drain_source *source, struct drain_look *look, uint64_t *bound)
+uint64_t drain_look(struct drain_source *source, struct drain_look *look)
 {
-    *bound = source->is_dead ? DRAIN_NO_BOUND : look->now;
+    uint64_t bound = source->is_dead ? DRAIN_NO_BOUND : look->now;
     meet_new_rings(source, look);
     for (uint32_t i = 0; i < source->ring_count; i++)
     {
-        int status = visit_ring(source, &source->rings[i], look, bound);
-        if (status != REEL_OK)
-            return status;
+        uint64_t ring_bound = visit_ring(source, &source->rings[i], look);
+        bound = ring_bound < bound ? ring_bound : bound;
     }
-    return REEL_OK;
+    return bound;
+}
+
+size_t drain_take(struct drain_source *source, struct drain_ring *ring, uint64_t bound, struct wire_event *slice,
+                  size_t slice_events, const struct wire_event **events)
+{
+    size_t count = queue_take(&ring->queue, source->pool, bound, events);
+    if (count != 0 || ring->queue.event_count != 0)
+        return count;
+    *events = slice;
+    return copy_records(source, ring, bound, slice, slice_events);
+}
+
+bool drain_is_empty(const struct drain_ring *ring)
+{
+    return ring->queue.event_count == 0 && ring->tail == ring->head;
+}
+
+void drain_spill(struct drain_source *source)
+{
+    for (uint32_t i = 0; i < source->ring_count; i++)
+    {
+        struct drain_ring *ring = &source->rings[i];
+        queue_trim(&ring->queue, source->pool);
+        if (ring->head - ring->tail < ring->records / 2)
+            continue;
+        struct wire_event *events;
+        size_t room;
+        while (ring->tail != ring->head && (events = queue_reserve(&ring->queue, source->pool, &room)) != NULL)
+            queue_commit(&ring->queue, copy_records(source, ring, DRAIN_NO_BOUND, events, room));
+    }
+}
+
+uint64_t drain_discard(struct drain_source *source)
+{
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < source->ring_count; i++)
+    {
+        struct drain_ring *ring = &source->rings[i];
+        const struct wire_event *events;
+        count += ring->head - ring->tail;
+        ring->tail = ring->head;
+        for (size_t taken; (taken = queue_take(&ring->queue, source->pool, DRAIN_NO_BOUND, &events)) != 0;)
+            for (size_t k = 0; k < taken; k++)
+                count += drain_is_of_block(&events[k]);
+    }
+    return count;
 }
 
 void drain_recycle(struct drain_source *source,
@@ -255,8 +253,7 @@ void drain_recycle(struct drain_source *source,
     for (uint32_t i = 0; i < source->ring_count; i++)
     {
         struct drain_ring *ring = &source->rings[i];
-        queue_shrink(ring);
-        if (!ring->is_retired || ring->first != ring->end || ring->tail != ring->head)
+        if (!ring->is_retired || !drain_is_empty(ring))
             continue;
         on_end(context, ring, __atomic_load_n(&ring->shared->end_time, __ATOMIC_RELAXED));
         ring->is_retired = false;
@@ -298,6 +295,7 @@ void drain_counters(const struct drain_source *source, struct drain_counters *co
         counters->dropped += __atomic_load_n(&ring->shared->dropped, __ATOMIC_RELAXED);
         counters->waits += __atomic_load_n(&ring->shared->waits, __ATOMIC_RELAXED);
         counters->wait_ticks += __atomic_load_n(&ring->shared->wait_time, __ATOMIC_RELAXED);
-        counters->queued += ring->end - ring->first;
+        counters->late += ring->late;
+        counters->queued += ring->queue.event_count + ring->head - ring->tail;
     }
 }

@@ -75,20 +75,21 @@ static int add_thread(struct emit *emit, const struct process *process, struct d
                                   clock_to_ns(emit->clock, ring->begin_time), &ring->thread, error);
 }
 
+// Whether an event is an alloc or a free cannot be predicted: no branch asks for it.
 static inline void fill_event(struct reel_event *out, const struct wire_event *event)
 {
     uint32_t kind = wire_where_kind(event->where);
     uint32_t flags = wire_where_flags(event->where);
+    uint64_t mask = -(uint64_t)(kind != WIRE_EVENT_FREE);
+    uint64_t usable_bytes = event->size + event->slack;
+    if ((flags & WIRE_EVENT_USABLE_PAGES) != 0)
+        usable_bytes = (uint64_t)event->slack * WIRE_PAGE_BYTES;
     out->address = wire_where_address(event->where);
-    out->requested_bytes = kind == WIRE_EVENT_FREE ? 0 : event->size;
-    if (kind == WIRE_EVENT_FREE)
-        out->usable_bytes = 0;
-    else if ((flags & WIRE_EVENT_USABLE_PAGES) != 0)
-        out->usable_bytes = (uint64_t)event->slack * WIRE_PAGE_BYTES;
-    else
-        out->usable_bytes = event->size + event->slack;
+    out->requested_bytes = event->size & mask;
+    out->usable_bytes = usable_bytes & mask;
     out->kind = (uint8_t)kind;
-    out->flags = (uint8_t)((flags & EMIT_COPIED_FLAGS) | ((flags & WIRE_EVENT_CARVED) != 0 ? REEL_EVENT_CARVED : 0));
+    out->flags =
+        (uint8_t)((flags & EMIT_COPIED_FLAGS) | (flags & WIRE_EVENT_CARVED) / WIRE_EVENT_CARVED * REEL_EVENT_CARVED);
 }
 
 static int mark_fork(struct emit *emit, const struct process *process, const struct wire_event *event,
@@ -108,8 +109,8 @@ static void advance_time(struct emit *emit, struct process *process, uint64_t ti
     emit->last_ns = t_ns > emit->last_ns ? t_ns : emit->last_ns;
 }
 
-static int add_event(struct emit *emit, const struct process *process, struct drain_ring *ring,
-                     const struct wire_event *event, uint32_t stack, struct reel_error *error)
+static inline int add_event(struct emit *emit, const struct process *process, struct drain_ring *ring,
+                            const struct wire_event *event, uint32_t stack, struct reel_error *error)
 {
     struct reel_event *out = &emit->batch[emit->batch_count];
     out->t_ns = emit->last_ns;
@@ -117,38 +118,42 @@ static int add_event(struct emit *emit, const struct process *process, struct dr
     out->thread = ring->thread;
     out->process = process->row;
     fill_event(out, event);
-    ring->freed_address = out->kind == REEL_EVENT_FREE ? out->address : 0;
+    ring->freed_address = out->address & -(uint64_t)(out->kind == REEL_EVENT_FREE);
     ring->free_event = emit->event_count + emit->batch_count;
     return ++emit->batch_count == EMIT_BATCH_EVENTS ? emit_flush(emit, error) : REEL_OK;
 }
 
-static int run(void *context, void *owner, struct drain_ring *ring, const struct wire_event *events, size_t count,
-               struct reel_error *error)
+static int take_event(struct emit *emit, struct process *process, struct drain_ring *ring,
+                      const struct wire_event *event, struct reel_error *error)
 {
-    struct emit *emit = context;
-    struct process *process = emit->current = owner;
-    const struct stacks_interner interner = {.frame = intern_frame, .stack = intern_stack, .context = emit};
-    int status = ring->thread == 0 ? add_thread(emit, process, ring, error) : REEL_OK;
-    for (size_t i = 0; status == REEL_OK && i < count; i++)
+    uint32_t stack;
+    if (wire_where_kind(event->where) == WIRE_EVENT_FORK)
+        return mark_fork(emit, process, event, error);
+    if (!stacks_find(&process->stacks, event->stack, &stack))
     {
-        const struct wire_event *event = &events[i];
-        uint32_t stack = STACKS_INVALID;
-        if (wire_where_kind(event->where) == WIRE_EVENT_FORK)
-        {
-            status = mark_fork(emit, process, event, error);
-            continue;
-        }
-        status = stacks_get(&process->stacks, event->stack, &interner, &stack, error);
+        int status = emit_stack(emit, process, event->stack, &stack, error);
         if (status != REEL_OK || stack == STACKS_INVALID)
         {
             process->bad_stacks++;
-            continue;
+            return status;
         }
-        advance_time(emit, process, event->time);
-        if (drain_is_of_block(event))
-            status = add_event(emit, process, ring, event, stack, error);
-        else
-            status = emit_heap(emit, process, ring, event, stack, error);
+    }
+    advance_time(emit, process, event->time);
+    if (drain_is_of_block(event))
+        return add_event(emit, process, ring, event, stack, error);
+    return emit_heap(emit, process, ring, event, stack, error);
+}
+
+static int take(void *context, const struct merge_run *runs, size_t count, struct reel_error *error)
+{
+    struct emit *emit = context;
+    int status = REEL_OK;
+    for (const struct merge_run *run = runs; status == REEL_OK && run < runs + count; run++)
+    {
+        if (run->ring->thread == 0)
+            status = add_thread(emit, run->owner, run->ring, error);
+        for (size_t i = 0; status == REEL_OK && i < run->count; i++)
+            status = take_event(emit, run->owner, run->ring, &run->events[i], error);
     }
     return status;
 }
@@ -270,7 +275,7 @@ static int set_losses(struct emit *emit, const struct process *process, const st
 
 struct merge_sink emit_sink(struct emit *emit)
 {
-    return (struct merge_sink){.begin = begin, .run = run, .context = emit};
+    return (struct merge_sink){.begin = begin, .take = take, .context = emit};
 }
 
 int emit_flush(struct emit *emit, struct reel_error *error)
@@ -308,7 +313,7 @@ int emit_counters(struct emit *emit, struct process *process, struct reel_error 
             rings.dropped + counters.lost_without_ring + rings.corrupt + process->bad_stacks + process->bad_heap,
         .waits = rings.waits,
         .wait_ns = clock_span_to_ns(emit->clock, rings.wait_ticks),
-        .late_events = process->late_events,
+        .late_events = process->late_events + rings.late,
         .verify_count = counters.verify_count,
         .verify_differences = counters.verify_differences,
     };

@@ -8,18 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-// What is queued came after the moment at which the recording ends; it is no loss, it was never part of it.
-static void discard_queue(struct process *process)
-{
-    for (uint32_t i = 0; i < process->source.ring_count; i++)
-    {
-        struct drain_ring *ring = &process->source.rings[i];
-        process->discarded += ring->head - ring->tail;
-        for (; ring->first < ring->end; ring->first++)
-            process->discarded += drain_is_of_block(&ring->events[ring->first]);
-    }
-}
-
 int finish_stop(struct recording *recording, struct reel_error *error)
 {
     session_stop(&recording->session);
@@ -31,7 +19,8 @@ int finish_stop(struct recording *recording, struct reel_error *error)
         struct process *process = recording->processes[i];
         if (process->row == 0 || process->is_ended || process->is_replaced)
             continue;
-        discard_queue(process);
+        // What is left came after the moment at which the recording ends; it is no loss, it was never part of it.
+        process->discarded += drain_discard(&process->source);
         process->is_ended = true;
         status = emit_end_process(&recording->emit, process, REEL_END_STOPPED, -1, 0, error);
     }

@@ -2,15 +2,12 @@
 // One turn of the loop: what is final goes into the reel, what has ended is closed. Refuses to wait for anything.
 #include "tracer/recording.h"
 
-#include "tracer/failure.h"
-
 #include <errno.h>
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LOOK_QUEUE_BUDGET ((size_t)4 << 20)                   // 128 MiB of events that wait for the merge
 #define LOOK_STUCK_MS 1000                                    // busy rings with one state hold the merge this long
 #define LOOK_UNSEEN_STORE_MS 10                               // no store buffer keeps a store this long
 #define LOOK_SECCOMP_INTERVAL_NS (10 * RECORDING_NS_PER_MS)   // times the number of processes: about 0.2 % of the time
@@ -38,15 +35,12 @@ static int drain_all(struct recording *recording, struct drain_look *look, uint6
     for (size_t i = 0; i < recording->process_count; i++)
     {
         struct process *process = recording->processes[i];
-        uint64_t own_bound;
         if (process->is_ended)
             continue;
-        int status = drain_look(&process->source, look, &own_bound);
-        if (status != REEL_OK)
-            return failure_set(error, status, "out of memory for the events of process %d", process->follow.pid);
+        uint64_t own_bound = drain_look(&process->source, look);
         *bound = own_bound < *bound ? own_bound : *bound;
         // After the rings: the log tells of a module before an event names an address in it.
-        status = modules_read(&process->modules, &process->channel, error);
+        int status = modules_read(&process->modules, &process->channel, error);
         if (status == REEL_OK && process->row != 0)
             status = emit_modules(&recording->emit, process, error);
         if (status != REEL_OK)
@@ -83,6 +77,7 @@ static int recycle_all(struct recording *recording, struct reel_error *error)
     for (size_t i = 0; i < recording->process_count; i++)
     {
         struct process *process = recording->processes[i];
+        drain_spill(&process->source);
         if (process->source.is_dead)
             continue;
         drain_recycle(&process->source, on_thread_end, &context);
@@ -101,29 +96,23 @@ int look_once(struct recording *recording, struct reel_error *error)
         .now = time_before_barrier(&recording->clock),
         .previous = recording->previous_look,
         .stuck_ticks = recording->clock.ticks_per_second / 1000 * LOOK_STUCK_MS,
-        .held = recording->held_bound,
-        .queue_budget = LOOK_QUEUE_BUDGET,
-        .queued = recording->queued,
         .clock = clock_of_look,
         .clock_context = &recording->clock,
     };
     struct merge_sink sink = emit_sink(&recording->emit);
     uint64_t bound;
-    size_t merged = 0;
     int status = watch_accept(recording, error);
     if (status == REEL_OK)
         status = drain_all(recording, &look, &bound, error);
-    if (status != REEL_OK)
-        return status;
-    recording->last_drained = look.queued - recording->queued;
-    status = merge_until(&recording->merge, recording->feeds, recording->process_count, bound, &sink, &merged, error);
+    if (status == REEL_OK)
+        status = merge_until(&recording->merge, recording->feeds, recording->process_count, bound, &sink, NULL, error);
     if (status == REEL_OK)
         status = emit_flush(&recording->emit, error);
     if (status == REEL_OK)
         status = recycle_all(recording, error);
-    recording->queued = look.queued - merged;
     recording->previous_look = look.now;
-    recording->held_bound = bound;
+    recording->last_fresh = look.fresh;
+    recording->last_fullest = look.fullest;
     return status;
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Merges sorted queues by a binary heap that moves whole runs: as long as one queue has the oldest events, no heap
-// operation is needed. Refuses to decide what is final: the bound is the caller's.
+// Merges rings by a tournament of their oldest events. Refuses to decide what is final: the bound is the caller's.
 #include "tracer/merge.h"
 
 #include "tracer/failure.h"
 
 #include <stdlib.h>
+
+#define MERGE_STREAK 8 // after so many events of one ring, whole runs of it are looked for
 
 enum merge_rank
 {
@@ -17,182 +18,240 @@ enum merge_rank
     MERGE_RANK_OTHER = 3,
 };
 
-static uint32_t event_rank(const struct wire_event *event)
+// The ranks of all kinds, two bits each: looked up without a branch.
+#define MERGE_RANK_OF(kind, rank) ((uint32_t)(rank) << 2 * (kind))
+#define MERGE_RANKS                                                                                                    \
+    (MERGE_RANK_OF(WIRE_EVENT_ALLOC, MERGE_RANK_OTHER) | MERGE_RANK_OF(WIRE_EVENT_FREE, MERGE_RANK_FREE) |             \
+     MERGE_RANK_OF(WIRE_EVENT_RESIZE, MERGE_RANK_OTHER) | MERGE_RANK_OF(WIRE_EVENT_FORK, MERGE_RANK_OTHER) |           \
+     MERGE_RANK_OF(WIRE_EVENT_CLASS, MERGE_RANK_ROOM) | MERGE_RANK_OF(WIRE_EVENT_ZONE, MERGE_RANK_ROOM) |              \
+     MERGE_RANK_OF(WIRE_EVENT_COMMIT, MERGE_RANK_ROOM) | MERGE_RANK_OF(WIRE_EVENT_RETURN, MERGE_RANK_OTHER) |          \
+     MERGE_RANK_OF(WIRE_EVENT_CENSUS, MERGE_RANK_OTHER) | MERGE_RANK_OF(WIRE_EVENT_MISUSE, MERGE_RANK_OTHER))
+
+static_assert(WIRE_EVENT_MISUSE < 16, "ranks of all kinds fit into a word");
+
+static tournament_key key_of(const struct wire_event *event, size_t number)
 {
-    switch (wire_where_kind(event->where))
-    {
-    case WIRE_EVENT_CLASS:
-    case WIRE_EVENT_ZONE:
-    case WIRE_EVENT_COMMIT:
-        return MERGE_RANK_ROOM;
-    case WIRE_EVENT_FREE:
-        return MERGE_RANK_FREE;
-    default:
-        return MERGE_RANK_OTHER;
-    }
+    uint32_t rank = MERGE_RANKS >> 2 * wire_where_kind(event->where) & 3;
+    return tournament_key_make(event->time, rank, (uint32_t)number);
 }
 
-static bool is_before(const struct merge_item *a, const struct merge_item *b)
+static void look_ahead(struct merge_entrant *entrant, size_t number)
 {
-    if (a->time != b->time)
-        return a->time < b->time;
-    if (a->rank != b->rank)
-        return a->rank < b->rank;
-    return a->order < b->order;
+    entrant->following = key_of(entrant->next + (entrant->next + 1 < entrant->end), number);
 }
 
-static void sift_down(struct merge *merge, size_t at)
+static int deliver(struct merge *merge, const struct merge_sink *sink, struct reel_error *error)
 {
-    struct merge_item item = merge->items[at];
-    for (;;)
-    {
-        size_t child = 2 * at + 1;
-        if (child >= merge->count)
-            break;
-        if (child + 1 < merge->count && is_before(&merge->items[child + 1], &merge->items[child]))
-            child++;
-        if (!is_before(&merge->items[child], &item))
-            break;
-        merge->items[at] = merge->items[child];
-        at = child;
-    }
-    merge->items[at] = item;
+    size_t count = merge->run_count;
+    merge->run_count = 0;
+    return count == 0 ? REEL_OK : sink->take(sink->context, merge->runs, count, error);
 }
 
-static int push(struct merge *merge, struct merge_item item, struct reel_error *error)
+// False when the ring has nothing that is older than bound.
+static bool refill(struct merge *merge, struct merge_entrant *entrant, uint64_t bound)
 {
-    if (merge->count == merge->capacity)
-    {
-        size_t capacity = merge->capacity == 0 ? 64 : 2 * merge->capacity;
-        struct merge_item *items = realloc(merge->items, capacity * sizeof *items);
-        if (items == NULL)
-            return failure_set(error, REEL_E_NO_MEMORY, "out of memory while merging %zu rings", capacity);
-        merge->items = items;
-        merge->capacity = capacity;
-    }
-    size_t at = merge->count++;
-    for (; at > 0 && is_before(&item, &merge->items[(at - 1) / 2]); at = (at - 1) / 2)
-        merge->items[at] = merge->items[(at - 1) / 2];
-    merge->items[at] = item;
+    size_t count =
+        drain_take(entrant->feed->source, entrant->ring, bound, entrant->slice, merge->slice_events, &entrant->next);
+    entrant->end = entrant->next + count;
+    return count != 0;
+}
+
+static size_t count_pending(const struct drain_source *source)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < source->ring_count; i++)
+        count += !drain_is_empty(&source->rings[i]);
+    return count;
+}
+
+static void release(struct merge *merge)
+{
+    free(merge->entrants);
+    free(merge->nodes);
+    free(merge->slices);
+    merge->entrants = NULL;
+    merge->nodes = NULL;
+    merge->slices = NULL;
+    merge->entrant_max = merge->slices_events = 0;
+}
+
+static int allocate(struct merge *merge, size_t entrant_max, size_t slices_events, struct reel_error *error)
+{
+    release(merge);
+    merge->entrants = malloc(entrant_max * sizeof *merge->entrants);
+    merge->nodes = malloc(2 * entrant_max * sizeof *merge->nodes);
+    merge->slices = malloc(slices_events * sizeof *merge->slices);
+    if (merge->entrants == NULL || merge->nodes == NULL || merge->slices == NULL)
+        return failure_set(error, REEL_E_NO_MEMORY, "out of memory while merging %zu rings", entrant_max);
+    merge->entrant_max = entrant_max;
+    merge->slices_events = slices_events;
     return REEL_OK;
 }
 
-static void drop_top(struct merge *merge)
+static int make_room(struct merge *merge, size_t ring_count, size_t beginning_count, struct reel_error *error)
 {
-    merge->items[0] = merge->items[--merge->count];
-    if (merge->count > 1)
-        sift_down(merge, 0);
+    size_t share = MERGE_SLICES_EVENTS / (ring_count + 1);
+    share = share > MERGE_SLICE_EVENTS_MAX ? MERGE_SLICE_EVENTS_MAX : share;
+    merge->slice_events = share < MERGE_SLICE_EVENTS_MIN ? MERGE_SLICE_EVENTS_MIN : share;
+    size_t slices_events = ring_count * merge->slice_events;
+    size_t entrant_max = ring_count + beginning_count;
+    if (entrant_max <= merge->entrant_max && slices_events <= merge->slices_events)
+        return REEL_OK;
+    return allocate(merge, 2 * entrant_max, slices_events > MERGE_SLICES_EVENTS ? slices_events : MERGE_SLICES_EVENTS,
+                    error);
 }
 
-static int push_rings(struct merge *merge, struct merge_feed *feed, uint64_t order, uint64_t bound,
+static void add_rings(struct merge *merge, struct merge_feed *feed, uint64_t bound)
+{
+    for (uint32_t i = 0; i < feed->source->ring_count; i++)
+    {
+        struct merge_entrant *entrant = &merge->entrants[merge->entrant_count];
+        if (drain_is_empty(&feed->source->rings[i]))
+            continue;
+        *entrant = (struct merge_entrant){.feed = feed,
+                                          .ring = &feed->source->rings[i],
+                                          .slice = merge->slices + merge->slice_count * merge->slice_events};
+        if (!refill(merge, entrant, bound))
+            continue;
+        merge->entrant_count++;
+        merge->slice_count++;
+    }
+}
+
+static void add_feed(struct merge *merge, struct merge_feed *feed, uint64_t bound)
+{
+    if (feed->has_begun)
+        add_rings(merge, feed, bound);
+    else if (feed->begin_time < bound)
+        merge->entrants[merge->entrant_count++] = (struct merge_entrant){.feed = feed};
+}
+
+// The entrants' keys from what they have now.
+static void begin_tournament(struct merge *merge)
+{
+    for (size_t i = 0; i < merge->entrant_count; i++)
+    {
+        struct merge_entrant *entrant = &merge->entrants[i];
+        tournament_key *key = &merge->nodes[merge->entrant_count + i];
+        *key = tournament_no_key((uint32_t)i);
+        if (entrant->ring == NULL && !entrant->feed->has_begun)
+            *key = tournament_key_make(entrant->feed->begin_time, MERGE_RANK_BEGIN, (uint32_t)i);
+        if (entrant->next == entrant->end)
+            continue;
+        *key = key_of(entrant->next, i);
+        look_ahead(entrant, i);
+    }
+    tournament_begin(merge->nodes, merge->entrant_count);
+}
+
+static int begin_feed(struct merge *merge, struct merge_feed *feed, uint64_t bound, const struct merge_sink *sink,
                       struct reel_error *error)
 {
-    int status = REEL_OK;
-    for (uint32_t i = 0; status == REEL_OK && i < feed->source->ring_count; i++)
-    {
-        struct drain_ring *ring = &feed->source->rings[i];
-        if (ring->first == ring->end || ring->events[ring->first].time >= bound)
-            continue;
-        const struct wire_event *event = &ring->events[ring->first];
-        status =
-            push(merge,
-                 (struct merge_item){
-                     .time = event->time, .rank = event_rank(event), .order = order | i, .ring = ring, .feed = feed},
-                 error);
-    }
+    feed->has_begun = true;
+    int status = sink->begin(sink->context, feed->owner, error);
+    add_rings(merge, feed, bound);
+    begin_tournament(merge);
     return status;
 }
 
-static int push_feed(struct merge *merge, struct merge_feed *feed, uint64_t order, uint64_t bound,
-                     struct reel_error *error)
+// How many events of the winner come before all others; at least 1.
+static size_t run_length(const struct merge *merge)
 {
-    if (feed->has_begun)
-        return push_rings(merge, feed, order, bound, error);
-    if (feed->begin_time >= bound)
-        return REEL_OK;
-    return push(merge, (struct merge_item){.time = feed->begin_time, .order = order, .feed = feed}, error);
-}
-
-// The item that must come before the top's later events: the lesser child of the root.
-static const struct merge_item *runner_up(const struct merge *merge)
-{
-    if (merge->count < 2)
-        return NULL;
-    if (merge->count > 2 && is_before(&merge->items[2], &merge->items[1]))
-        return &merge->items[2];
-    return &merge->items[1];
-}
-
-// How many events from the top's ring come before the runner-up and the bound; at least 1.
-static size_t run_length(const struct merge *merge, uint64_t bound)
-{
-    const struct drain_ring *ring = merge->items[0].ring;
-    const struct merge_item *other = runner_up(merge);
-    const struct wire_event *events = ring->events + ring->first;
-    size_t available = ring->end - ring->first;
-    uint64_t limit = other != NULL && other->time < bound ? other->time : bound;
-    if (events[available - 1].time < limit)
-        return available;
+    uint32_t number = tournament_entrant(merge->nodes[0]);
+    const struct merge_entrant *entrant = &merge->entrants[number];
+    tournament_key limit = tournament_runner_up(merge->nodes, merge->entrant_count);
+    if (key_of(entrant->end - 1, number) < limit)
+        return (size_t)(entrant->end - entrant->next);
     size_t length = 1;
-    while (length < available && events[length].time < limit)
-        length++;
-    if (other == NULL || limit == bound)
-        return length;
-    // Equal times: only what outranks the runner-up.
-    while (length < available && events[length].time == limit && event_rank(&events[length]) < other->rank)
+    while (key_of(entrant->next + length, number) < limit)
         length++;
     return length;
 }
 
-static int merge_top_run(struct merge *merge, uint64_t bound, const struct merge_sink *sink, size_t *merged,
-                         struct reel_error *error)
+static void add_run(struct merge *merge, const struct merge_entrant *entrant, size_t length)
 {
-    struct merge_item *top = &merge->items[0];
-    struct drain_ring *ring = top->ring;
-    size_t length = run_length(merge, bound);
-    int status = sink->run(sink->context, top->feed->owner, ring, ring->events + ring->first, length, error);
-    ring->first += length;
-    *merged += length;
-    if (ring->first == ring->end || ring->events[ring->first].time >= bound)
-        drop_top(merge);
-    else
-    {
-        top->time = ring->events[ring->first].time;
-        top->rank = event_rank(&ring->events[ring->first]);
-        sift_down(merge, 0);
-    }
-    return status;
+    merge->runs[merge->run_count++] = (struct merge_run){
+        .owner = entrant->feed->owner, .ring = entrant->ring, .events = entrant->next, .count = length};
+    merge->event_count += length;
 }
 
-static int merge_top_beginning(struct merge *merge, uint64_t bound, const struct merge_sink *sink,
-                               struct reel_error *error)
+// Plays until the runs are full, or the winner has nothing left that was taken out of its ring, or is a beginning.
+static void play(struct merge *merge)
 {
-    struct merge_feed *feed = merge->items[0].feed;
-    uint64_t order = merge->items[0].order;
-    drop_top(merge);
-    feed->has_begun = true;
-    int status = sink->begin(sink->context, feed->owner, error);
-    return status == REEL_OK ? push_rings(merge, feed, order, bound, error) : status;
+    tournament_key winner = merge->nodes[0];
+    uint32_t last = UINT32_MAX;
+    uint32_t streak = 0;
+    while (merge->run_count < MERGE_RUNS_MAX && tournament_is_key(winner))
+    {
+        uint32_t number = tournament_entrant(winner);
+        struct merge_entrant *entrant = &merge->entrants[number];
+        if (entrant->ring == NULL)
+            return;
+        streak = number == last ? streak + 1 : 0;
+        last = number;
+        size_t length = streak < MERGE_STREAK ? 1 : run_length(merge);
+        add_run(merge, entrant, length);
+        entrant->next += length;
+        if (entrant->next == entrant->end)
+            return;
+        tournament_key key = length == 1 ? entrant->following : key_of(entrant->next, number);
+        look_ahead(entrant, number);
+        winner = tournament_replace(merge->nodes, merge->entrant_count, key);
+    }
+}
+
+// Gives the winner what it needs to play on, or takes it out.
+static void supply(struct merge *merge, uint32_t number, uint64_t bound)
+{
+    struct merge_entrant *entrant = &merge->entrants[number];
+    if (entrant->next != entrant->end)
+        return;
+    bool has_more = refill(merge, entrant, bound);
+    tournament_replace(merge->nodes, merge->entrant_count,
+                       has_more ? key_of(entrant->next, number) : tournament_no_key(number));
+    if (has_more)
+        look_ahead(entrant, number);
+}
+
+static int play_all(struct merge *merge, uint64_t bound, const struct merge_sink *sink, struct reel_error *error)
+{
+    int status = REEL_OK;
+    begin_tournament(merge);
+    while (status == REEL_OK && tournament_is_key(merge->nodes[0]))
+    {
+        play(merge);
+        status = deliver(merge, sink, error); // before the slice is filled again
+        uint32_t number = tournament_entrant(merge->nodes[0]);
+        if (status == REEL_OK && merge->entrants[number].ring == NULL)
+            status = begin_feed(merge, merge->entrants[number].feed, bound, sink, error);
+        else if (status == REEL_OK)
+            supply(merge, number, bound);
+    }
+    return status;
 }
 
 int merge_until(struct merge *merge, struct merge_feed *const *feeds, size_t feed_count, uint64_t bound,
                 const struct merge_sink *sink, size_t *merged, struct reel_error *error)
 {
-    size_t events = 0;
-    int status = REEL_OK;
-    merge->count = 0;
+    size_t ring_count = 0;
+    size_t beginning_count = 0;
+    for (size_t i = 0; i < feed_count; i++)
+    {
+        ring_count += count_pending(feeds[i]->source);
+        beginning_count += !feeds[i]->has_begun;
+    }
+    merge->entrant_count = merge->slice_count = merge->run_count = merge->event_count = 0;
+    int status = make_room(merge, ring_count, beginning_count, error);
     for (size_t i = 0; status == REEL_OK && i < feed_count; i++)
-        status = push_feed(merge, feeds[i], (uint64_t)i << 32, bound, error);
-    while (status == REEL_OK && merge->count > 0)
-        status = merge->items[0].ring == NULL ? merge_top_beginning(merge, bound, sink, error)
-                                              : merge_top_run(merge, bound, sink, &events, error);
+        add_feed(merge, feeds[i], bound);
+    if (status == REEL_OK && merge->entrant_count != 0)
+        status = play_all(merge, bound, sink, error);
     if (merged != NULL)
-        *merged = events;
+        *merged = merge->event_count;
     return status;
 }
 
 void merge_clean_up(struct merge *merge)
 {
-    free(merge->items);
-    *merge = (struct merge){0};
+    release(merge);
 }

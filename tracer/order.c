@@ -1,53 +1,38 @@
 // SPDX-License-Identifier: MIT
-// Sorts by insertion, and by merging when a hostile ring makes insertion slow. Refuses to fail: without memory for
-// merging it goes on inserting.
+// Sorts by insertion: only what a signal handler interrupted is out of place.
 #include "tracer/order.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define ORDER_SHIFTS_PER_EVENT 32 // nested calls of signal handlers are a few events deep
 
-static void merge_halves(struct wire_event *events, size_t middle, size_t count, struct wire_event *spare)
+static uint64_t time_at(const struct wire_event *records, uint64_t mask, uint64_t number)
 {
-    memcpy(spare, events, middle * sizeof *events);
-    size_t left = 0;
-    size_t right = middle;
-    for (size_t out = 0; left < middle; out++)
-        events[out] = right < count && events[right].time < spare[left].time ? events[right++] : spare[left++];
+    return __atomic_load_n(&records[number & mask].time, __ATOMIC_RELAXED);
 }
 
-// Bottom up: the depth of a recursion would be the ring's to choose.
-static void merge_sort(struct wire_event *events, size_t count, struct wire_event *spare)
+// Moves the event to its place among those from `from` on; returns how many gave way.
+static uint64_t move_back(struct wire_event *records, uint64_t mask, uint64_t from, uint64_t number)
 {
-    for (size_t width = 1; width < count; width *= 2)
-        for (size_t at = 0; at + width < count; at += 2 * width)
-            merge_halves(events + at, width, count - at < 2 * width ? count - at : 2 * width, spare);
+    struct wire_event event = records[number & mask];
+    uint64_t at = number;
+    for (; at > from && time_at(records, mask, at - 1) > event.time; at--)
+        records[at & mask] = records[(at - 1) & mask];
+    records[at & mask] = event;
+    return number - at;
 }
 
-void order_events(struct wire_event *events, size_t sorted, size_t count)
+void order_ring(struct wire_event *records, uint64_t mask, uint64_t from, uint64_t to, uint64_t latest)
 {
-    size_t shifts_left = (count - sorted) * ORDER_SHIFTS_PER_EVENT;
-    for (size_t i = sorted == 0 ? 1 : sorted; i < count; i++)
+    uint64_t shifts_max = (to - from) * ORDER_SHIFTS_PER_EVENT;
+    uint64_t shifts = 0;
+    uint64_t previous = 0;
+    for (uint64_t number = from; number != to; number++)
     {
-        if (events[i].time >= events[i - 1].time)
-            continue;
-        struct wire_event event = events[i];
-        size_t at = i;
-        for (; at > 0 && events[at - 1].time > event.time; at--)
-            events[at] = events[at - 1];
-        events[at] = event;
-        if (i - at <= shifts_left)
-        {
-            shifts_left -= i - at;
-            continue;
-        }
-        struct wire_event *spare = malloc(count * sizeof *spare);
-        if (spare == NULL)
-            continue;
-        merge_sort(events, count, spare);
-        free(spare);
-        return;
+        uint64_t time = time_at(records, mask, number);
+        if (time > latest)
+            __atomic_store_n(&records[number & mask].time, time = latest, __ATOMIC_RELAXED);
+        if (time >= previous)
+            previous = time;
+        else if (shifts <= shifts_max)
+            shifts += move_back(records, mask, from, number);
     }
 }

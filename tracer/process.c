@@ -8,7 +8,7 @@
 #include <string.h>
 
 int process_open(struct process **out, int directory_fd, const char *file_name, const struct wire_session *session,
-                 struct reel_error *error)
+                 struct queue_pool *pool, struct reel_error *error)
 {
     // The copy of the channel's header is aligned to cache lines, which calloc does not promise.
     struct process *process = aligned_alloc(_Alignof(struct process), sizeof *process);
@@ -23,7 +23,7 @@ int process_open(struct process **out, int directory_fd, const char *file_name, 
         free(process);
         return status;
     }
-    if (drain_open(&process->source, &process->channel) != REEL_OK ||
+    if (drain_open(&process->source, &process->channel, pool) != REEL_OK ||
         stacks_open(&process->stacks, &process->channel, &process->modules) != REEL_OK)
     {
         process_close(process);
@@ -53,11 +53,8 @@ void process_close(struct process *process)
 bool process_is_drained(const struct process *process)
 {
     for (uint32_t i = 0; i < process->source.ring_count; i++)
-    {
-        const struct drain_ring *ring = &process->source.rings[i];
-        if (ring->first != ring->end || (ring->tail != ring->head && !ring->is_broken))
+        if (!drain_is_empty(&process->source.rings[i]))
             return false;
-    }
     return process->feed.has_begun && channel_ring_used(&process->channel) == process->source.ring_count;
 }
 

@@ -43,9 +43,9 @@ struct process_record
     uint32_t row;
 };
 
-// Maps the channel and prepares its tables. On failure *out is NULL.
+// Maps the channel and prepares its tables; the pool serves all processes. On failure *out is NULL.
 int process_open(struct process **out, int directory_fd, const char *file_name, const struct wire_session *session,
-                 struct reel_error *error);
+                 struct queue_pool *pool, struct reel_error *error);
 void process_close(struct process *process); // NULL is allowed
 
 // All queues are empty and all that was committed is drained.

@@ -226,7 +226,7 @@ static uint64_t choose_timeout(const struct recording *recording, uint32_t idle_
 {
     if (recording->child.has_ended && recording->process_count == 0 && recording->relatives_deadline == 0)
         return 0; // it may be over
-    if (recording->last_drained > recording->session.page->ring_records / 4)
+    if (recording->last_fullest > recording->session.page->ring_records / 8)
         return 0;
     if (idle_looks == 0)
         return RECORD_POLL_BUSY_NS;
@@ -251,7 +251,7 @@ static int run_loop(struct recording *recording, struct reel_error *error)
         if (recording->is_stopping)
             return finish_stop(recording, error);
         draw_progress(recording);
-        idle_looks = recording->last_drained > 0 ? 0 : idle_looks + 1;
+        idle_looks = recording->last_fresh > 0 ? 0 : idle_looks + 1;
         watch_wait(recording, choose_timeout(recording, idle_looks));
     }
 }
@@ -275,6 +275,7 @@ static void clean_up(struct recording *recording)
     reel_writer_close(recording->writer);
     watch_end(recording);
     merge_clean_up(&recording->merge);
+    queue_pool_fini(&recording->queues);
     emit_clean_up(&recording->emit);
     session_destroy(&recording->session);
     signals_end(recording);
@@ -306,6 +307,7 @@ int tracer_record(const struct tracer_options *options, struct tracer_result *re
     recording->session.directory_fd = recording->session.lock_fd = -1;
     recording->signals.fd = recording->inotify_fd = -1;
     recording->emit.clock = &recording->clock;
+    queue_pool_init(&recording->queues, QUEUE_POOL_BLOCKS);
     recording->naming = naming_create();
     clock_begin(&recording->clock, clock_tsc_is_trusted() ? WIRE_CLOCK_TSC : WIRE_CLOCK_MONOTONIC);
     progress_begin(&recording->progress, options->quiet);

@@ -46,6 +46,7 @@ struct recording
     struct reel_writer *writer; // NULL: not yet, or failed
     struct emit emit;
     struct merge merge;
+    struct queue_pool queues;
     struct naming *naming;
     struct progress progress;
     int inotify_fd;
@@ -60,10 +61,9 @@ struct recording
     uint64_t channels_refused;
 
     // Looks.
-    uint64_t previous_look; // its W
-    uint64_t held_bound;
-    size_t queued;             // events drained and not merged
-    size_t last_drained;       // events of the last look
+    uint64_t previous_look;    // its W
+    uint64_t last_fresh;       // events that were committed between the last two
+    uint64_t last_fullest;     // events in the fullest ring, before they were merged
     uint64_t events_committed; // by the last commit and those before
 
     // Moments of CLOCK_MONOTONIC, ns; 0 = none.

@@ -60,6 +60,7 @@ int stacks_open(struct stack_table *table, const struct channel *channel, struct
     if (memo == MAP_FAILED)
         return REEL_E_NO_MEMORY;
     table->memo = memo;
+    table->memo[0] = (struct stacks_memo){.generation = 1}; // no stack
     return REEL_OK;
 }
 
@@ -70,10 +71,12 @@ void stacks_close(struct stack_table *table)
     table->memo = NULL;
 }
 
-int stacks_resolve(struct stack_table *table, uint32_t node, const struct stacks_interner *interner, uint32_t *stack,
-                   struct reel_error *error)
+int stacks_get(struct stack_table *table, uint32_t node, const struct stacks_interner *interner, uint32_t *stack,
+               struct reel_error *error)
 {
     struct stacks_path path;
+    if (stacks_find(table, node, stack))
+        return REEL_OK;
     *stack = STACKS_INVALID;
     if (node >= table->node_count_max || !climb(table, node, &path))
         return REEL_OK;

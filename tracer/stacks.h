@@ -24,7 +24,7 @@ struct stack_table
 {
     const struct channel *channel;
     struct module_table *modules;
-    struct stacks_memo *memo; // by node id; pages are backed when they are used
+    struct stacks_memo *memo; // by node id, 0 is known; pages are backed when they are used
     uint32_t node_count_max;
 };
 
@@ -32,21 +32,17 @@ struct stack_table
 
 int stacks_open(struct stack_table *table, const struct channel *channel, struct module_table *modules);
 void stacks_close(struct stack_table *table);
-// Slow path of stacks_get.
-int stacks_resolve(struct stack_table *table, uint32_t node, const struct stacks_interner *interner, uint32_t *stack,
-                   struct reel_error *error);
-
-// The reel's stack for a node id; STACKS_INVALID for one that cannot be.
-static inline int stacks_get(struct stack_table *table, uint32_t node, const struct stacks_interner *interner,
-                             uint32_t *stack, struct reel_error *error)
+// The reel's stack for a node id that was resolved before; false for any other.
+static inline bool stacks_find(const struct stack_table *table, uint32_t node, uint32_t *stack)
 {
-    if (node == 0)
-        *stack = 0;
-    else if (node < table->node_count_max && table->memo[node].generation != 0)
-        *stack = table->memo[node].stack;
-    else
-        return stacks_resolve(table, node, interner, stack, error);
-    return REEL_OK;
+    if (node >= table->node_count_max || table->memo[node].generation == 0)
+        return false;
+    *stack = table->memo[node].stack;
+    return true;
 }
+
+// The reel's stack for any node id; STACKS_INVALID for one that cannot be.
+int stacks_get(struct stack_table *table, uint32_t node, const struct stacks_interner *interner, uint32_t *stack,
+               struct reel_error *error);
 
 #endif

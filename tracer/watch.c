@@ -133,7 +133,8 @@ static int accept_file(struct recording *recording, const char *file_name, struc
     int status = make_room(recording, error);
     if (status != REEL_OK)
         return status;
-    status = process_open(&process, recording->session.directory_fd, file_name, recording->session.page, error);
+    status = process_open(&process, recording->session.directory_fd, file_name, recording->session.page,
+                          &recording->queues, error);
     if (status == REEL_E_DAMAGED || status == REEL_E_OPEN)
     {
         recording->channels_refused++; // counted and told in the reel; the others go on

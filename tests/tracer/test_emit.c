@@ -20,6 +20,7 @@
 struct bench
 {
     struct fake_channel fake;
+    struct queue_pool pool;
     struct process *process;
     struct clock_scale clock;
     struct emit emit;
@@ -40,7 +41,9 @@ static int set_up(void **state)
     bench->emit.clock = &bench->clock;
     bench->ring.tid = 1;
     struct merge_sink sink = emit_sink(&bench->emit);
-    return process_open(&bench->process, bench->fake.directory_fd, FAKE_CHANNEL_NAME, &bench->fake.session, NULL) ||
+    queue_pool_init(&bench->pool, 4);
+    return process_open(&bench->process, bench->fake.directory_fd, FAKE_CHANNEL_NAME, &bench->fake.session,
+                        &bench->pool, NULL) ||
            reel_writer_open(&bench->emit.writer, bench->reel, true, &run, NULL) ||
            sink.begin(sink.context, bench->process, NULL);
 }
@@ -51,6 +54,7 @@ static int tear_down(void **state)
     reel_writer_close(bench->emit.writer);
     emit_clean_up(&bench->emit);
     process_close(bench->process);
+    queue_pool_fini(&bench->pool);
     fake_channel_destroy(&bench->fake);
     unlink(bench->reel);
     free(bench);
@@ -61,7 +65,8 @@ static void emit_one(struct bench *bench, struct wire_event event)
 {
     struct merge_sink sink = emit_sink(&bench->emit);
     event.time = ++bench->time;
-    assert_int_equal(sink.run(sink.context, bench->process, &bench->ring, &event, 1, NULL), REEL_OK);
+    const struct merge_run run = {.owner = bench->process, .ring = &bench->ring, .events = &event, .count = 1};
+    assert_int_equal(sink.take(sink.context, &run, 1, NULL), REEL_OK);
 }
 
 static void emit_block(struct bench *bench, uint32_t kind, uint64_t address)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// order_events against a sort that is obviously right.
+// order_ring against a sort that is obviously right.
 #include "tracer/order.h"
 
 #include <setjmp.h>
@@ -9,7 +9,10 @@
 
 #include <cmocka.h>
 
-#define EVENTS_MAX 3000
+#define RECORDS 4096
+#define MASK (RECORDS - 1)
+
+static struct wire_event ring[RECORDS];
 
 static int compare(const void *left, const void *right)
 {
@@ -20,73 +23,93 @@ static int compare(const void *left, const void *right)
     return (a->size > b->size) - (a->size < b->size); // size numbers the events: stable
 }
 
-static void check(struct wire_event *events, size_t sorted, size_t count)
+static void check(uint64_t from, uint64_t to)
 {
-    static struct wire_event expected[EVENTS_MAX];
+    static struct wire_event expected[RECORDS];
+    static struct wire_event before[RECORDS];
+    size_t count = to - from;
     for (size_t i = 0; i < count; i++)
-        events[i].size = i;
-    qsort(events, sorted, sizeof *events, compare);
-    for (size_t i = 0; i < count; i++)
-        events[i].size = i;
-    memcpy(expected, events, count * sizeof *events);
-    qsort(expected, count, sizeof *events, compare);
-    order_events(events, sorted, count);
-    assert_memory_equal(events, expected, count * sizeof *events);
-}
-
-static void random_times_are_sorted_stably(void **state)
-{
-    (void)state;
-    static struct wire_event events[EVENTS_MAX];
-    srandom(1);
-    for (int round = 0; round < 200; round++)
     {
-        size_t count = (size_t)random() % EVENTS_MAX;
-        uint64_t range = 1 + (uint64_t)random() % (2 * EVENTS_MAX);
-        memset(events, 0, sizeof events);
-        for (size_t i = 0; i < count; i++)
-            events[i].time = (uint64_t)random() % range;
-        check(events, count == 0 ? 0 : (size_t)random() % count, count);
+        ring[(from + i) & MASK].size = i;
+        expected[i] = ring[(from + i) & MASK];
+    }
+    memcpy(before, ring, sizeof before);
+    qsort(expected, count, sizeof *expected, compare);
+    order_ring(ring, MASK, from, to, UINT64_MAX);
+    for (size_t i = 0; i < RECORDS; i++)
+    {
+        const struct wire_event *wanted = i < count ? &expected[i] : &before[(from + i) & MASK];
+        assert_memory_equal(&ring[(from + i) & MASK], wanted, sizeof *wanted);
     }
 }
 
-static void nearly_sorted_times_are_sorted_stably(void **state)
+static void nested_calls_are_sorted_stably_across_the_wrap(void **state)
 {
     (void)state;
-    static struct wire_event events[EVENTS_MAX];
     srandom(2);
-    memset(events, 0, sizeof events);
-    for (size_t i = 0; i < EVENTS_MAX; i++)
-        events[i].time = i / 2 * 3 + (uint64_t)random() % 6;
-    check(events, 0, EVENTS_MAX);
+    for (uint64_t from = 0; from < 40 * RECORDS; from += RECORDS / 3)
+    {
+        size_t count = (size_t)random() % RECORDS;
+        for (size_t i = 0; i < count; i++)
+            ring[(from + i) & MASK].time = i / 2 * 3 + (uint64_t)random() % 40;
+        check(from, from + count);
+    }
 }
 
-static void descending_times_are_sorted(void **state)
+// A handler that ran long inside a call that is stamped at its beginning.
+static void event_that_is_older_than_thousands_goes_before_them(void **state)
 {
     (void)state;
-    static struct wire_event events[EVENTS_MAX];
-    memset(events, 0, sizeof events);
-    for (size_t i = 0; i < EVENTS_MAX; i++)
-        events[i].time = EVENTS_MAX - i;
-    check(events, 0, EVENTS_MAX);
+    for (uint64_t i = 0; i < RECORDS; i++)
+        ring[i].time = 1000 + i;
+    ring[RECORDS - 1].time = 1001;
+    check(0, RECORDS);
+}
+
+static void times_after_the_latest_are_cut_off(void **state)
+{
+    (void)state;
+    static const uint64_t times[] = {5, 50, 7, 12, 99};
+    static const uint64_t expected[] = {5, 7, 10, 10, 10};
+    for (size_t i = 0; i < 5; i++)
+        ring[i].time = times[i];
+    order_ring(ring, MASK, 0, 5, 10);
+    for (size_t i = 0; i < 5; i++)
+        assert_int_equal(ring[i].time, expected[i]);
+}
+
+// No thread leaves a ring like this; what counts is that it takes no time to speak of and stays inside the ring.
+static void ring_without_any_order_is_given_up(void **state)
+{
+    (void)state;
+    static struct wire_event huge[1 << 20];
+    const size_t count = sizeof huge / sizeof *huge;
+    uint64_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        huge[i] = (struct wire_event){.time = count - i, .size = i};
+    order_ring(huge, count - 1, 0, count, UINT64_MAX);
+    for (size_t i = 0; i < count; i++)
+        sum += huge[i].size;
+    assert_int_equal(sum, (uint64_t)count * (count - 1) / 2);
+    assert_int_equal(huge[count - 1].time, 1);
 }
 
 static void nothing_to_sort_is_allowed(void **state)
 {
     (void)state;
-    struct wire_event event = {.time = 7};
-    order_events(&event, 0, 0);
-    order_events(&event, 0, 1);
-    order_events(&event, 1, 1);
-    assert_int_equal(event.time, 7);
+    ring[0].time = 7;
+    order_ring(ring, MASK, 0, 0, 9);
+    order_ring(ring, MASK, 0, 1, 9);
+    assert_int_equal(ring[0].time, 7);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_times_are_sorted_stably),
-        cmocka_unit_test(nearly_sorted_times_are_sorted_stably),
-        cmocka_unit_test(descending_times_are_sorted),
+        cmocka_unit_test(nested_calls_are_sorted_stably_across_the_wrap),
+        cmocka_unit_test(event_that_is_older_than_thousands_goes_before_them),
+        cmocka_unit_test(times_after_the_latest_are_cut_off),
+        cmocka_unit_test(ring_without_any_order_is_given_up),
         cmocka_unit_test(nothing_to_sort_is_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

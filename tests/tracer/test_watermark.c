@@ -24,6 +24,7 @@ struct player
 struct play
 {
     struct fake_channel fake;
+    struct queue_pool pool;
     struct drain_source source;
     struct merge merge;
     struct merge_feed feed;
@@ -32,6 +33,7 @@ struct play
     uint64_t written;
     uint64_t seen;
     uint64_t last_time;
+    uint64_t spilled; // blocks in queues, summed over the looks
     struct drain_look look;
 };
 
@@ -46,17 +48,17 @@ static int on_begin(void *context, void *owner, struct reel_error *error)
     return REEL_OK;
 }
 
-static int on_run(void *context, void *owner, struct drain_ring *ring, const struct wire_event *events, size_t count,
-                  struct reel_error *error)
+static int on_take(void *context, const struct merge_run *runs, size_t count, struct reel_error *error)
 {
     struct play *play = context;
-    (void)owner, (void)ring, (void)error;
+    (void)error;
     for (size_t i = 0; i < count; i++)
-    {
-        assert_true(events[i].time > play->last_time);
-        play->last_time = events[i].time;
-    }
-    play->seen += count;
+        for (size_t k = 0; k < runs[i].count; k++)
+        {
+            assert_true(runs[i].events[k].time > play->last_time);
+            play->last_time = runs[i].events[k].time;
+            play->seen++;
+        }
     return REEL_OK;
 }
 
@@ -91,28 +93,26 @@ static void advance(struct play *play, int number)
 
 static void look(struct play *play)
 {
-    const struct merge_sink sink = {.begin = on_begin, .run = on_run, .context = play};
+    const struct merge_sink sink = {.begin = on_begin, .take = on_take, .context = play};
     struct merge_feed *feed = &play->feed;
-    uint64_t bound;
-    size_t merged;
     play->look.previous = play->look.now;
     play->look.now = ++play->clock;
     play->clock++;
-    assert_int_equal(drain_look(&play->source, &play->look, &bound), REEL_OK);
-    assert_int_equal(merge_until(&play->merge, &feed, 1, bound, &sink, &merged, NULL), REEL_OK);
-    play->look.held = bound;
-    play->look.queued -= merged;
+    uint64_t bound = drain_look(&play->source, &play->look);
+    assert_int_equal(merge_until(&play->merge, &feed, 1, bound, &sink, NULL, NULL), REEL_OK);
+    drain_spill(&play->source);
+    play->spilled += play->pool.block_count;
 }
 
 static void merged_stream_is_sorted_and_complete_at_every_interleaving(void **state)
 {
     (void)state;
     static struct play play;
-    fake_channel_create(&play.fake, THREADS, 1024);
-    assert_int_equal(drain_open(&play.source, &play.fake.channel), REEL_OK);
+    fake_channel_create(&play.fake, THREADS, 64);
+    queue_pool_init(&play.pool, 64);
+    assert_int_equal(drain_open(&play.source, &play.fake.channel, &play.pool), REEL_OK);
     play.feed = (struct merge_feed){.source = &play.source};
-    play.look =
-        (struct drain_look){.stuck_ticks = UINT64_MAX, .queue_budget = 64, .clock = read_clock, .clock_context = &play};
+    play.look = (struct drain_look){.stuck_ticks = UINT64_MAX, .clock = read_clock, .clock_context = &play};
     srandom(5);
     int favourite = 0;
     for (int i = 0; i < STEPS; i++)
@@ -130,7 +130,10 @@ static void merged_stream_is_sorted_and_complete_at_every_interleaving(void **st
         look(&play);
     assert_true(play.written > STEPS / 8);
     assert_int_equal(play.seen, play.written);
+    assert_true(play.spilled > 0);
+    assert_int_equal(play.pool.block_count, 0);
     drain_close(&play.source);
+    queue_pool_fini(&play.pool);
     merge_clean_up(&play.merge);
     fake_channel_destroy(&play.fake);
 }
