@@ -7,12 +7,10 @@
 #include "tracer/session.h"
 
 #include <dlfcn.h>
-#include <errno.h>
 #include <linux/membarrier.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -107,13 +105,6 @@ static void check_limits(struct doctor *doctor)
     say(doctor, "open files", is_enough,
         is_enough ? "up to %llu" : "only %llu: one is needed for each process (ulimit -n)",
         (unsigned long long)files.rlim_max);
-    int fd = inotify_init1(IN_CLOEXEC);
-    if (fd >= 0)
-        say(doctor, "inotify", true, "available");
-    else
-        say(doctor, "inotify", false, "%s: raise fs.inotify.max_user_instances", strerror(errno));
-    if (fd >= 0)
-        close(fd);
 }
 
 int tracer_doctor(const char *preload_path, const char *shared_dir,

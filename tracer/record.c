@@ -129,8 +129,6 @@ static int start_program(struct recording *recording, struct reel_error *error)
         status = launch_check_preload(options->preload_path, error);
     if (status == REEL_OK)
         status = create_session(recording, error);
-    if (status == REEL_OK)
-        status = watch_begin(recording, error);
     if (status != REEL_OK)
         return status;
     struct launch_plan plan = {.program = &recording->program,
@@ -243,7 +241,9 @@ static int run_loop(struct recording *recording, struct reel_error *error)
     {
         // Before the turn: what appeared before this was true is seen by the turn.
         bool was_over = is_over(recording);
-        int status = do_turn(recording, error);
+        int status = was_over ? watch_scan(recording, error) : REEL_OK;
+        if (status == REEL_OK)
+            status = do_turn(recording, error);
         if (status != REEL_OK || (was_over && recording->process_count == 0))
             return status;
         if (recording->stop_deadline != 0 && clock_monotonic_ns() >= recording->stop_deadline)
@@ -305,7 +305,7 @@ int tracer_record(const struct tracer_options *options, struct tracer_result *re
     recording->options = options;
     recording->result = result;
     recording->session.directory_fd = recording->session.lock_fd = -1;
-    recording->signals.fd = recording->inotify_fd = -1;
+    recording->signals.fd = recording->session.news_fd = -1;
     recording->emit.clock = &recording->clock;
     queue_pool_init(&recording->queues, QUEUE_POOL_BLOCKS);
     recording->naming = naming_create();

@@ -49,7 +49,6 @@ struct recording
     struct queue_pool queues;
     struct naming *naming;
     struct progress progress;
-    int inotify_fd;
 
     // Images whose end is not yet in the reel, in the order in which they appeared; feeds[i] is of processes[i].
     struct process **processes;
@@ -88,12 +87,13 @@ void signals_handle(struct recording *recording);
 void signals_wait_for_child(struct recording *recording);
 
 // watch.c
-int watch_begin(struct recording *recording, struct reel_error *error);
 void watch_end(struct recording *recording);
 // Sleeps until something happens, at most timeout_ns, and notes which processes have ended.
 void watch_wait(struct recording *recording, uint64_t timeout_ns);
-// Takes in the channels that have appeared.
+// Takes in the channels whose processes have told of them.
 int watch_accept(struct recording *recording, struct reel_error *error);
+// Takes in all that are there: a process may have been killed before it could tell.
+int watch_scan(struct recording *recording, struct reel_error *error);
 
 // look.c
 // One visit to all rings, and the merge of what is final.

@@ -115,6 +115,15 @@ static void fill_page(struct wire_session *page, const struct session_config *co
     own_tracer_life(&page->tracer_life);
 }
 
+// Open for writing as well: it is never at its end.
+static int create_news(struct session *session)
+{
+    if (mkfifoat(session->directory_fd, WIRE_NEWS_FILE, 0600) != 0)
+        return -1;
+    session->news_fd = openat(session->directory_fd, WIRE_NEWS_FILE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    return session->news_fd < 0 ? -1 : 0;
+}
+
 // The page gets its name last: a directory with a page has a lock.
 static int create_page(struct session *session, const struct session_config *config, uint64_t free_bytes)
 {
@@ -176,7 +185,7 @@ int session_create(struct session *session, const struct session_config *config,
     const char *shared_dir = config->shared_dir != NULL ? config->shared_dir : SESSION_DEFAULT_DIR;
     char absolute[PATH_MAX];
     uint64_t free_bytes = 0;
-    *session = (struct session){.directory_fd = -1, .lock_fd = -1};
+    *session = (struct session){.directory_fd = -1, .lock_fd = -1, .news_fd = -1};
     // Programs change their working directory: the name that they get must not depend on it.
     if (realpath(shared_dir, absolute) == NULL)
         return failure_set(error, REEL_E_OPEN, "%s: %s: recording needs shared memory there (mount a tmpfs)",
@@ -185,7 +194,8 @@ int session_create(struct session *session, const struct session_config *config,
     int status = session_check_space(absolute, &free_bytes, error);
     if (status != REEL_OK)
         return status;
-    if (create_directory(session, absolute) == 0 && create_page(session, config, free_bytes) == 0)
+    if (create_directory(session, absolute) == 0 && create_news(session) == 0 &&
+        create_page(session, config, free_bytes) == 0)
         return REEL_OK;
     status = failure_set(error, errno == ENOSPC ? REEL_E_FULL : REEL_E_OPEN,
                          "%s: cannot make the session's directory: %s", absolute, strerror(errno));
@@ -218,5 +228,7 @@ void session_destroy(struct session *session)
         close(session->directory_fd);
     if (session->lock_fd >= 0)
         close(session->lock_fd);
-    *session = (struct session){.directory_fd = -1, .lock_fd = -1};
+    if (session->news_fd >= 0)
+        close(session->news_fd);
+    *session = (struct session){.directory_fd = -1, .lock_fd = -1, .news_fd = -1};
 }

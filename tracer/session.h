@@ -25,6 +25,7 @@ struct session
     char directory[PATH_MAX];
     int directory_fd;
     int lock_fd; // holds the flock by which other tracers see that this session lives
+    int news_fd; // channels that have appeared; does not block
     struct wire_session *page;
 };
 

@@ -9,28 +9,14 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <unistd.h>
 
 #define WATCH_ALIVE_CHECK_NS (100 * RECORDING_NS_PER_MS)
 #define WATCH_FIRST_CAPACITY 16
-
-int watch_begin(struct recording *recording, struct reel_error *error)
-{
-    recording->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (recording->inotify_fd < 0 ||
-        inotify_add_watch(recording->inotify_fd, recording->session.directory, IN_MOVED_TO) < 0)
-        return failure_set(error, REEL_E_IO,
-                           "cannot watch %s: %s (raise fs.inotify.max_user_instances or fs.inotify.max_user_watches)",
-                           recording->session.directory, strerror(errno));
-    return REEL_OK;
-}
+#define WATCH_NEWS_BYTES 32768 // half of what the kernel keeps in a FIFO
 
 void watch_end(struct recording *recording)
 {
-    if (recording->inotify_fd >= 0)
-        close(recording->inotify_fd);
-    recording->inotify_fd = -1;
     for (size_t i = 0; i < recording->process_count; i++)
         process_close(recording->processes[i]);
     free(recording->processes);
@@ -61,7 +47,7 @@ void watch_wait(struct recording *recording, uint64_t timeout_ns)
     struct pollfd fixed[2];
     struct pollfd *polls = recording->polls != NULL ? recording->polls : fixed;
     polls[0] = (struct pollfd){.fd = recording->signals.fd, .events = POLLIN};
-    polls[1] = (struct pollfd){.fd = recording->inotify_fd, .events = POLLIN};
+    polls[1] = (struct pollfd){.fd = recording->session.news_fd, .events = POLLIN};
     for (size_t i = 0; i < recording->process_count; i++)
     {
         const struct process *process = recording->processes[i];
@@ -155,8 +141,8 @@ static int accept_file(struct recording *recording, const char *file_name, struc
     return REEL_OK;
 }
 
-// After an overflow of the event queue, in no particular order.
-static int scan_directory(struct recording *recording, struct reel_error *error)
+// In no particular order.
+int watch_scan(struct recording *recording, struct reel_error *error)
 {
     int fd = openat(recording->session.directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *directory = fd < 0 ? NULL : fdopendir(fd);
@@ -175,18 +161,18 @@ static int scan_directory(struct recording *recording, struct reel_error *error)
 
 int watch_accept(struct recording *recording, struct reel_error *error)
 {
-    _Alignas(struct inotify_event) char buffer[65536];
+    char names[WATCH_NEWS_BYTES + 1];
+    ssize_t bytes = read(recording->session.news_fd, names, WATCH_NEWS_BYTES);
     int status = REEL_OK;
-    ssize_t bytes;
-    while (status == REEL_OK && (bytes = read(recording->inotify_fd, buffer, sizeof buffer)) > 0)
-        for (const char *at = buffer; status == REEL_OK && at < buffer + bytes;)
-        {
-            const struct inotify_event *event = (const void *)at;
-            at += sizeof *event + event->len;
-            if ((event->mask & IN_Q_OVERFLOW) != 0)
-                status = scan_directory(recording, error);
-            else if (event->len > 0)
-                status = accept_file(recording, event->name, error);
-        }
+    if (bytes <= 0)
+        return REEL_OK;
+    // As much as fits between two looks: some may have found no room.
+    if (bytes == WATCH_NEWS_BYTES)
+        return watch_scan(recording, error);
+    names[bytes] = '\0';
+    char *rest = names;
+    for (char *name = strsep(&rest, "\n"); status == REEL_OK && rest != NULL; name = strsep(&rest, "\n"))
+        if (strchr(name, '/') == NULL)
+            status = accept_file(recording, name, error);
     return status;
 }

@@ -129,6 +129,23 @@ static struct wire_channel *map_new_file(const char *path, const struct wire_cha
     return channel;
 }
 
+// Open for reading as well: a tracer that dies meanwhile must not leave a write that nobody can read, which would kill.
+static void tell(const char *directory, const char *file_name)
+{
+    struct base_text text;
+    base_text_clear(&text);
+    base_text_add(&text, directory);
+    base_text_add(&text, "/" WIRE_NEWS_FILE);
+    long descriptor = base_syscall3(SYS_open, (uintptr_t)text.bytes, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC, 0);
+    if (descriptor < 0)
+        return;
+    base_text_clear(&text);
+    base_text_add(&text, file_name);
+    base_text_add(&text, "\n");
+    base_syscall3(SYS_write, (uintptr_t)descriptor, (uintptr_t)text.bytes, text.length);
+    base_syscall3(SYS_close, (uintptr_t)descriptor, 0, 0);
+}
+
 struct wire_channel *channel_create(const struct wire_session *session, const char *directory,
                                     const struct wire_channel *parent, uint32_t fork_serial, uint64_t fork_begin_time)
 {
@@ -144,7 +161,9 @@ struct wire_channel *channel_create(const struct wire_session *session, const ch
         base_memory_unmap(channel, header.file_bytes);
         channel = NULL;
     }
-    if (!channel)
+    if (channel)
+        tell(directory, final.bytes + strlen(directory) + 1);
+    else
         base_syscall3(SYS_unlink, (uintptr_t)temporary.bytes, 0, 0);
     return channel;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The session page: what one `heapreel record` tells every process that it follows, and whether it still lives.
 //
-// A session is a private directory (mode 0700) on a tmpfs. It holds the file `session`, which is this struct, and one
-// channel file for each process image. The tracer creates the page before it starts the program; processes map it
+// A session is a private directory (mode 0700) on a tmpfs. It holds the file `session`, which is this struct, one
+// channel file for each process image, and the FIFO `news`: into it a process writes the name of its channel and a
+// newline, in one piece, once the channel is valid. The tracer creates the page before it starts the program; processes map it
 // shared and read-only. A process finds the directory by the environment variable WIRE_SESSION_VARIABLE.
 #ifndef HEAPREEL_WIRE_SESSION_H
 #define HEAPREEL_WIRE_SESSION_H
@@ -14,6 +15,7 @@
 #define WIRE_SESSION_VARIABLE "HEAPREEL_SESSION"
 #define WIRE_SESSION_FILE "session"
 #define WIRE_CHANNEL_SUFFIX ".channel"
+#define WIRE_NEWS_FILE "news"
 #define WIRE_SESSION_MAGIC 0x4e4f495353455348ull // "HSESSION"
 #define WIRE_VERSION 3u
 

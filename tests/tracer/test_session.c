@@ -54,6 +54,8 @@ static void session_page_tells_what_was_asked_for(void **state)
     assert_int_equal(session.page->when_full, WIRE_WHEN_FULL_DROP);
     assert_int_equal(session.page->depth_max, 17);
     assert_int_equal(session.page->ring_records, 1024);
+    assert_int_equal(fstat(session.news_fd, &about), 0);
+    assert_true(S_ISFIFO(about.st_mode));
     session_destroy(&session);
     session_destroy(&session);
 }

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// How channels are found: by what their processes tell, and by a look at the directory when that may not be all.
+#include "fake_channel.h"
+#include "tracer/recording.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct fixture
+{
+    struct fake_channel fake;
+    struct recording recording;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    assert_non_null(fixture);
+    fake_channel_create(&fixture->fake, 1, 256);
+    struct session *session = &fixture->recording.session;
+    assert_int_equal(mkfifoat(fixture->fake.directory_fd, WIRE_NEWS_FILE, 0600), 0);
+    snprintf(session->directory, sizeof session->directory, "%s", fixture->fake.directory);
+    session->directory_fd = fixture->fake.directory_fd;
+    session->page = &fixture->fake.session;
+    session->news_fd = openat(session->directory_fd, WIRE_NEWS_FILE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    assert_true(session->news_fd >= 0);
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    watch_end(&fixture->recording);
+    close(fixture->recording.session.news_fd);
+    unlinkat(fixture->fake.directory_fd, WIRE_NEWS_FILE, 0);
+    fake_channel_destroy(&fixture->fake);
+    free(fixture);
+    return 0;
+}
+
+static void tell(struct fixture *fixture, const char *news)
+{
+    assert_int_equal(write(fixture->recording.session.news_fd, news, strlen(news)), (ssize_t)strlen(news));
+}
+
+static void accept_all(struct fixture *fixture)
+{
+    struct reel_error error;
+    assert_int_equal(watch_accept(&fixture->recording, &error), REEL_OK);
+}
+
+static void channel_is_taken_in_once_when_it_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    accept_all(fixture);
+    assert_int_equal(fixture->recording.process_count, 0);
+    tell(fixture, FAKE_CHANNEL_NAME "\n");
+    accept_all(fixture);
+    assert_int_equal(fixture->recording.process_count, 1);
+    tell(fixture, FAKE_CHANNEL_NAME "\n" FAKE_CHANNEL_NAME "\n");
+    accept_all(fixture);
+    assert_int_equal(fixture->recording.process_count, 1);
+    assert_int_equal(fixture->recording.channels_seen, 1);
+}
+
+static void nonsense_is_passed_over(void **state)
+{
+    struct fixture *fixture = *state;
+    tell(fixture, "\n\n../1-1.channel\nnews\n.channel\n/etc/passwd.channel\n" FAKE_CHANNEL_NAME);
+    accept_all(fixture);
+    assert_int_equal(fixture->recording.channels_seen + fixture->recording.channels_refused, 0);
+    tell(fixture, "gone.channel\n");
+    accept_all(fixture);
+    assert_int_equal(fixture->recording.channels_refused, 1);
+}
+
+static void channel_that_nobody_told_of_is_found_by_a_scan(void **state)
+{
+    struct fixture *fixture = *state;
+    struct reel_error error;
+    assert_int_equal(watch_scan(&fixture->recording, &error), REEL_OK);
+    assert_int_equal(fixture->recording.process_count, 1);
+}
+
+static void news_without_room_for_all_make_it_scan(void **state)
+{
+    struct fixture *fixture = *state;
+    while (write(fixture->recording.session.news_fd, "full\n", 5) == 5)
+        continue;
+    accept_all(fixture);
+    assert_int_equal(fixture->recording.process_count, 1);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        CASE(channel_is_taken_in_once_when_it_is_told),
+        CASE(nonsense_is_passed_over),
+        CASE(channel_that_nobody_told_of_is_found_by_a_scan),
+        CASE(news_without_room_for_all_make_it_scan),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
