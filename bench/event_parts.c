@@ -34,7 +34,7 @@ static struct
     struct record_thread *volatile found;
 } parts;
 
-#define OPERATION __attribute__((noinline, noclone)) static void
+#define OPERATION __attribute__((noinline)) static void
 
 static inline void *block_of(uint64_t number)
 {

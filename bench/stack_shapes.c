@@ -5,7 +5,7 @@
 
 // Here and outwards from here there is nothing to unwind.
 #define OUTERMOST_FRAME() __asm__ volatile(".cfi_undefined rip")
-#define FRAME __attribute__((noinline, noclone)) static void
+#define FRAME __attribute__((noinline)) static void
 #define INLINE __attribute__((always_inline)) static inline void
 
 typedef void operation_function(uint64_t number);

@@ -10,7 +10,7 @@ cd "$source"
 mkdir -p "$(dirname "$build")"
 cmake --preset tidy -B "$build" >"$log" 2>&1 || { cat "$log"; exit 1; }
 # -k 0: everything that is wrong, not only the first file.
-if cmake --build "$build" -j "$(nproc)" --target all writer_speed -- -k 0 >"$log" 2>&1; then
+if cmake --build "$build" -j "$(nproc)" --target all bench_programs -- -k 0 >"$log" 2>&1; then
     echo "run_tidy: clean"
 else
     grep -E '(warning|error):' "$log" | sort -u
