@@ -223,6 +223,41 @@ def assert_program_agrees(program, recorder):
     assert verified["summary"]["verify_count"] > 0
 
 
+LARGE_CC = """
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <regex>
+#include <string>
+#include <variant>
+#include <vector>
+template <int N> struct number {{ long value = N; bool operator<(const number &other) const {{ return value < other.value; }} }};
+template <int N> long use(long seed)
+{{
+    std::map<std::string, std::vector<number<N>>> map;
+    for (long i = 0; i < seed; i++) map[std::to_string(i % 7)].push_back({{i}});
+    std::variant<long, std::string, number<N>> last = seed;
+    std::function<long(long)> sum = [&](long start) {{ for (auto &[name, list] : map) {{ std::sort(list.begin(), list.end());
+        start += std::regex_search(name, std::regex("[0-" + std::to_string(N % 10) + "]+")) ? list.front().value : 0; }} return start; }};
+    return sum(std::get<long>(last));
+}}
+{uses}
+"""
+
+
+@pytest.mark.seconds(1200)
+@pytest.mark.parametrize("functions", [
+    pytest.param(1, id="short"),
+    pytest.param(40, id="soak", marks=pytest.mark.label("soak")),
+])
+def test_compiler_on_a_large_file(functions, recorder):
+    source = recorder.directory / "large.cc"
+    source.write_text(LARGE_CC.format(uses="\n".join(f"template long use<{i}>(long);" for i in range(functions))))
+    argv = ["g++", "-std=c++17", "-O2", "-g", "-c", "-o", recorder.directory / "large.o", source]
+    outcome, _, summary = record_verified(recorder, argv, timeout=900)
+    assert outcome.status == 0 and summary["verify_count"] > 500_000 * functions
+
+
 def part_of(catalogue, parts=4):
     """A part of the rows, by their names: always the same ones."""
     return [program for program in catalogue if zlib.crc32(program.name.encode()) % parts == 0]
