@@ -1,58 +1,144 @@
 // SPDX-License-Identifier: MIT
-// The table of live blocks: open addressing with linear probing, deletion by moving back (no tombstones, so that a
-// table that lives through billions of events does not fill up with them).
+// The table of live blocks: groups of twelve, searched by comparing tags, with a count in place of tombstones, so that
+// a table that lives through billions of events does not fill up with them.
 #include "reel/blocks.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "reel/status.h"
 
-#define SLOT_BITS_MIN 8
-#define SLOT_BITS_MAX 31
+#define GROUP_BYTES 64
+#define GROUP_SLOTS 12u
+#define GROUP_LOAD_MAX 7u // blocks for each group at most, before there are more groups
+#define GROUP_BITS_MIN 5
+#define GROUP_BITS_MAX 28
 #define POOL_MIN 128
 
-struct reel_blocks_slot
+struct reel_blocks_group
 {
-    uint64_t address;
-    uint32_t index; // into the pool, 0 = empty slot
-    uint32_t padding;
+    uint8_t tags[GROUP_SLOTS]; // 0 = empty slot
+    uint32_t passed;           // blocks in later groups that would be here if there had been room
+    uint32_t index[GROUP_SLOTS];
 };
 
-static size_t slot_mask(const struct reel_blocks *blocks)
+static_assert(sizeof(struct reel_blocks_group) == GROUP_BYTES, "a group is a cache line");
+
+// What is looked for, and where it is or belongs.
+struct place
 {
-    return ((size_t)1 << blocks->slot_bits) - 1;
+    size_t home;
+    size_t group;
+    unsigned slot;
+    uint8_t tag;
+    bool is_found;
+};
+
+static size_t group_mask(const struct reel_blocks *blocks)
+{
+    return ((size_t)1 << blocks->group_bits) - 1;
 }
 
 // Fibonacci hashing: addresses are multiples of 16 and often evenly spaced; the high bits of the product spread both.
-static size_t home_of(const struct reel_blocks *blocks, uint64_t address)
+static uint64_t hash_of(uint64_t address)
 {
-    return (size_t)((address * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - blocks->slot_bits));
+    return address * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-// The slot that holds the address, or the empty one where it belongs.
-static size_t slot_of(const struct reel_blocks *blocks, uint64_t address)
+static size_t home_of(const struct reel_blocks *blocks, uint64_t hash)
 {
-    size_t mask = slot_mask(blocks);
-    size_t slot = home_of(blocks, address);
-    while (blocks->slots[slot].index != 0 && blocks->slots[slot].address != address)
-        slot = (slot + 1) & mask;
-    return slot;
+    return (size_t)(hash >> (64 - blocks->group_bits));
 }
 
-static bool grow_slots(struct reel_blocks *blocks)
+static uint8_t tag_of(const struct reel_blocks *blocks, uint64_t hash)
 {
-    if (blocks->slot_bits >= SLOT_BITS_MAX)
+    uint8_t tag = (uint8_t)(hash >> (56 - blocks->group_bits));
+    return tag != 0 ? tag : 1;
+}
+
+// A bit for each slot with that tag.
+static inline unsigned slots_with(const struct reel_blocks_group *group, uint8_t tag)
+{
+#ifdef __SSE2__
+    __m128i tags = _mm_load_si128((const __m128i *)group);
+    unsigned equal = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(tags, _mm_set1_epi8((char)tag)));
+    return equal & ((1u << GROUP_SLOTS) - 1);
+#else
+    unsigned equal = 0;
+    for (unsigned slot = 0; slot < GROUP_SLOTS; slot++)
+        equal |= (unsigned)(group->tags[slot] == tag) << slot;
+    return equal;
+#endif
+}
+
+static inline struct place find(const struct reel_blocks *blocks, uint64_t address)
+{
+    uint64_t hash = hash_of(address);
+    struct place place = {.home = home_of(blocks, hash), .tag = tag_of(blocks, hash)};
+    place.group = place.home;
+    for (size_t tried = 0; tried <= group_mask(blocks); tried++)
+    {
+        const struct reel_blocks_group *group = &blocks->groups[place.group];
+        for (unsigned equal = slots_with(group, place.tag); equal != 0; equal &= equal - 1)
+        {
+            place.slot = (unsigned)__builtin_ctz(equal);
+            place.is_found = blocks->pool[group->index[place.slot]].address == address;
+            if (__builtin_expect(place.is_found, 1))
+                return place;
+        }
+        if (__builtin_expect(group->passed == 0, 1))
+            return place;
+        place.group = (place.group + 1) & group_mask(blocks);
+    }
+    return place;
+}
+
+// Puts a block that is not there into the first group from its home that has room.
+static inline void put(struct reel_blocks *blocks, size_t home, uint8_t tag, uint32_t index)
+{
+    struct reel_blocks_group *group = &blocks->groups[home];
+    unsigned empty;
+    while (__builtin_expect((empty = slots_with(group, 0)) == 0, 0))
+    {
+        group->passed++;
+        home = (home + 1) & group_mask(blocks);
+        group = &blocks->groups[home];
+    }
+    unsigned slot = (unsigned)__builtin_ctz(empty);
+    group->tags[slot] = tag;
+    group->index[slot] = index;
+}
+
+static struct reel_blocks_group *allocate_groups(uint32_t group_bits)
+{
+    size_t bytes = sizeof(struct reel_blocks_group) << group_bits;
+    struct reel_blocks_group *groups = aligned_alloc(GROUP_BYTES, bytes);
+    if (groups != NULL)
+        memset(groups, 0, bytes);
+    return groups;
+}
+
+static bool grow_groups(struct reel_blocks *blocks)
+{
+    if (blocks->group_bits >= GROUP_BITS_MAX)
         return false;
     struct reel_blocks bigger = *blocks;
-    bigger.slot_bits = blocks->slot_bits + 1;
-    bigger.slots = calloc((size_t)1 << bigger.slot_bits, sizeof *bigger.slots);
-    if (bigger.slots == NULL)
+    bigger.group_bits = blocks->group_bits + 1;
+    bigger.groups = allocate_groups(bigger.group_bits);
+    if (bigger.groups == NULL)
         return false;
-    for (size_t i = 0; i <= slot_mask(blocks); i++)
-        if (blocks->slots[i].index != 0)
-            bigger.slots[slot_of(&bigger, blocks->slots[i].address)] = blocks->slots[i];
-    free(blocks->slots);
+    size_t position = 0;
+    for (const struct reel_block *block; (block = reel_blocks_next(blocks, &position)) != NULL;)
+    {
+        uint64_t hash = hash_of(block->address);
+        put(&bigger, home_of(&bigger, hash), tag_of(&bigger, hash), (uint32_t)(block - blocks->pool));
+    }
+    free(blocks->groups);
     *blocks = bigger;
     return true;
 }
@@ -86,34 +172,19 @@ static void pool_vacate(struct reel_blocks *blocks, uint32_t index)
     blocks->pool_vacant = index;
 }
 
-static bool has_room(struct reel_blocks *blocks)
+static inline bool has_room(struct reel_blocks *blocks)
 {
-    if (blocks->count >= ((size_t)1 << blocks->slot_bits) / 2 && !grow_slots(blocks))
+    if (blocks->count >= (size_t)GROUP_LOAD_MAX << blocks->group_bits && !grow_groups(blocks))
         return false;
     return blocks->pool_vacant != 0 || blocks->pool_end < blocks->pool_max || grow_pool(blocks);
 }
 
-// Closes the gap at a slot: moves back each follower whose home lies at or before the gap.
-static void close_gap(struct reel_blocks *blocks, size_t gap)
-{
-    size_t mask = slot_mask(blocks);
-    for (size_t slot = (gap + 1) & mask; blocks->slots[slot].index != 0; slot = (slot + 1) & mask)
-    {
-        size_t home = home_of(blocks, blocks->slots[slot].address);
-        if (((slot - home) & mask) < ((slot - gap) & mask))
-            continue;
-        blocks->slots[gap] = blocks->slots[slot];
-        gap = slot;
-    }
-    blocks->slots[gap].index = 0;
-}
-
 int reel_blocks_init(struct reel_blocks *blocks)
 {
-    *blocks = (struct reel_blocks){.slot_bits = SLOT_BITS_MIN, .pool_end = 1, .pool_max = POOL_MIN};
-    blocks->slots = calloc((size_t)1 << SLOT_BITS_MIN, sizeof *blocks->slots);
+    *blocks = (struct reel_blocks){.group_bits = GROUP_BITS_MIN, .pool_end = 1, .pool_max = POOL_MIN};
+    blocks->groups = allocate_groups(GROUP_BITS_MIN);
     blocks->pool = calloc(POOL_MIN, sizeof *blocks->pool);
-    if (blocks->slots != NULL && blocks->pool != NULL)
+    if (blocks->groups != NULL && blocks->pool != NULL)
         return REEL_OK;
     reel_blocks_fini(blocks);
     return REEL_E_NO_MEMORY;
@@ -121,28 +192,27 @@ int reel_blocks_init(struct reel_blocks *blocks)
 
 void reel_blocks_fini(struct reel_blocks *blocks)
 {
-    free(blocks->slots);
+    free(blocks->groups);
     free(blocks->pool);
     *blocks = (struct reel_blocks){0};
 }
 
 struct reel_block *reel_blocks_find(const struct reel_blocks *blocks, uint64_t address)
 {
-    uint32_t index = blocks->slots[slot_of(blocks, address)].index;
-    return index != 0 ? &blocks->pool[index] : NULL;
+    struct place place = find(blocks, address);
+    return place.is_found ? &blocks->pool[blocks->groups[place.group].index[place.slot]] : NULL;
 }
 
 struct reel_block *reel_blocks_insert(struct reel_blocks *blocks, uint64_t address, bool *is_new)
 {
     if (!has_room(blocks))
         return NULL;
-    size_t slot = slot_of(blocks, address);
-    uint32_t index = blocks->slots[slot].index;
-    *is_new = index == 0;
-    if (!*is_new)
-        return &blocks->pool[index];
-    index = pool_take(blocks);
-    blocks->slots[slot] = (struct reel_blocks_slot){.address = address, .index = index};
+    struct place place = find(blocks, address);
+    *is_new = !place.is_found;
+    if (place.is_found)
+        return &blocks->pool[blocks->groups[place.group].index[place.slot]];
+    uint32_t index = pool_take(blocks);
+    put(blocks, place.home, place.tag, index);
     blocks->pool[index] = (struct reel_block){.address = address};
     blocks->count++;
     return &blocks->pool[index];
@@ -150,40 +220,46 @@ struct reel_block *reel_blocks_insert(struct reel_blocks *blocks, uint64_t addre
 
 bool reel_blocks_remove(struct reel_blocks *blocks, uint64_t address, struct reel_block *removed)
 {
-    size_t slot = slot_of(blocks, address);
-    uint32_t index = blocks->slots[slot].index;
-    if (index == 0)
+    struct place place = find(blocks, address);
+    if (!place.is_found)
         return false;
+    struct reel_blocks_group *group = &blocks->groups[place.group];
+    uint32_t index = group->index[place.slot];
     if (removed != NULL)
         *removed = blocks->pool[index];
+    group->tags[place.slot] = 0;
+    for (size_t passed = place.home; passed != place.group; passed = (passed + 1) & group_mask(blocks))
+        blocks->groups[passed].passed--;
     pool_vacate(blocks, index);
-    close_gap(blocks, slot);
     blocks->count--;
     return true;
 }
 
-void reel_blocks_prefetch_slot(const struct reel_blocks *blocks, uint64_t address)
+void reel_blocks_prefetch_group(const struct reel_blocks *blocks, uint64_t address)
 {
-    __builtin_prefetch(&blocks->slots[home_of(blocks, address)]);
+    __builtin_prefetch(&blocks->groups[home_of(blocks, hash_of(address))]);
 }
 
 void reel_blocks_prefetch_block(const struct reel_blocks *blocks, uint64_t address)
 {
-    __builtin_prefetch(&blocks->pool[blocks->slots[home_of(blocks, address)].index]);
+    uint64_t hash = hash_of(address);
+    const struct reel_blocks_group *group = &blocks->groups[home_of(blocks, hash)];
+    unsigned equal = slots_with(group, tag_of(blocks, hash));
+    if (equal != 0)
+        __builtin_prefetch(&blocks->pool[group->index[__builtin_ctz(equal)]]);
 }
 
 int reel_blocks_clone(struct reel_blocks *copy, const struct reel_blocks *blocks, bool as_inherited)
 {
-    size_t slot_count = slot_mask(blocks) + 1;
     *copy = *blocks;
-    copy->slots = calloc(slot_count, sizeof *copy->slots);
+    copy->groups = allocate_groups(blocks->group_bits);
     copy->pool = calloc(blocks->pool_max, sizeof *copy->pool);
-    if (copy->slots == NULL || copy->pool == NULL)
+    if (copy->groups == NULL || copy->pool == NULL)
     {
         reel_blocks_fini(copy);
         return REEL_E_NO_MEMORY;
     }
-    memcpy(copy->slots, blocks->slots, slot_count * sizeof *copy->slots);
+    memcpy(copy->groups, blocks->groups, (group_mask(blocks) + 1) * sizeof *copy->groups);
     memcpy(copy->pool, blocks->pool, blocks->pool_end * sizeof *copy->pool);
     if (as_inherited)
         for (uint32_t i = 1; i < copy->pool_end; i++)
@@ -193,11 +269,12 @@ int reel_blocks_clone(struct reel_blocks *copy, const struct reel_blocks *blocks
 
 const struct reel_block *reel_blocks_next(const struct reel_blocks *blocks, size_t *position)
 {
-    while (*position <= slot_mask(blocks))
+    while (*position < (group_mask(blocks) + 1) * GROUP_SLOTS)
     {
-        uint32_t index = blocks->slots[(*position)++].index;
-        if (index != 0)
-            return &blocks->pool[index];
+        const struct reel_blocks_group *group = &blocks->groups[*position / GROUP_SLOTS];
+        size_t slot = (*position)++ % GROUP_SLOTS;
+        if (group->tags[slot] != 0)
+            return &blocks->pool[group->index[slot]];
     }
     return NULL;
 }

@@ -2,12 +2,14 @@
 // The live blocks of one process, found by address. Knows addresses only: overlap of ranges is somebody else's
 // question.
 //
-//   slots (hash of address, linear probing)      pool (dense, freed places reused last in, first out)
-//   +---------+-------+                          +-----------------------------------------+
-//   | address | index | ------------------------>| requested, usable, birth, stack, ...     |
-//   +---------+-------+                          +-----------------------------------------+
+//   groups (hash of address), a cache line each          pool (dense, freed places reused last in, first out)
+//   +----------------+--------+------------------+       +-----------------------------------------+
+//   | 12 tags        | passed | 12 indexes       | ----->| address, requested, usable, birth, ...  |
+//   +----------------+--------+------------------+       +-----------------------------------------+
 //
-// The slots are small, so that a probe stays in cache when thousands of blocks live; the pool's reuse order keeps the
+// A tag is eight bits of the hash, so that a lookup compares twelve blocks at once and reads one or two cache lines. A
+// block whose group is full goes to the next one with room; `passed` counts the blocks that passed a group on their
+// way, so that a lookup knows whether to go on, and a removal leaves nothing behind. The pool's reuse order keeps the
 // few entries that come and go warm. Not thread safe. Any address is allowed, also 0.
 #ifndef HEAPREEL_REEL_BLOCKS_H
 #define HEAPREEL_REEL_BLOCKS_H
@@ -23,18 +25,17 @@ struct reel_block
     uint64_t usable_bytes;
     uint64_t birth_event; // number of the alloc event
     uint32_t stack;       // of the alloc event
-    uint32_t thread;      // of the alloc event
     bool is_inherited;    // came with a fork: counted where it was allocated, not here
     uint8_t size_class;   // its number in the caller's list of classes, 0 = none
 };
 
-struct reel_blocks_slot;
+struct reel_blocks_group;
 
 struct reel_blocks
 {
-    struct reel_blocks_slot *slots;
+    struct reel_blocks_group *groups;
     struct reel_block *pool;
-    uint32_t slot_bits;   // 1 << slot_bits slots
+    uint32_t group_bits;  // 1 << group_bits groups
     uint32_t pool_end;    // pool[1 .. pool_end-1] have been used at least once; 0 is never used
     uint32_t pool_max;    // allocated entries
     uint32_t pool_vacant; // head of the list of vacated entries, 0 = none
@@ -52,9 +53,10 @@ struct reel_block *reel_blocks_insert(struct reel_blocks *blocks, uint64_t addre
 // False if there is none. *removed may be NULL.
 bool reel_blocks_remove(struct reel_blocks *blocks, uint64_t address, struct reel_block *removed);
 
-// Hints that the address is looked up soon: first its slot, some lookups later its block. Change nothing. With hundreds
-// of thousands of live blocks most of a lookup's time is waiting for memory, which can be done for several at once.
-void reel_blocks_prefetch_slot(const struct reel_blocks *blocks, uint64_t address);
+// Hints that the address is looked up soon: first its group, some lookups later its block. Change nothing. With
+// hundreds of thousands of live blocks most of a lookup's time is waiting for memory, which can be done for several at
+// once.
+void reel_blocks_prefetch_group(const struct reel_blocks *blocks, uint64_t address);
 void reel_blocks_prefetch_block(const struct reel_blocks *blocks, uint64_t address);
 
 // *copy becomes an independent table with the same blocks, all marked as inherited when as_inherited is set.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Life of the codec's scratch memory. Encoding and decoding have a file each.
+// Life of the codec's state and scratch memory. Encoding and decoding have files of their own.
 #include "reel/codec.h"
 
 #include <stdlib.h>
@@ -7,18 +7,47 @@
 #include "reel/codec_scratch.h"
 #include "reel/status.h"
 
-static bool allocate_scratch(struct reel_codec *codec)
+#define ZSTD_LEVEL 1
+
+static size_t arena_bytes(void)
 {
-    codec->compressor = ZSTD_createCCtx();
-    codec->decompressor = ZSTD_createDCtx();
-    codec->chunk = malloc(CHUNK_BYTES_MAX);
-    bool is_complete = codec->compressor != NULL && codec->decompressor != NULL && codec->chunk != NULL;
+    size_t bytes = 0;
+    for (int i = 0; i < COLUMN_COUNT; i++)
+        bytes += codec_column_room(i);
+    size_t bytes_v2 = (size_t)COLUMN_COUNT_V2 * COLUMN_ROOM_V2;
+    return bytes > bytes_v2 ? bytes : bytes_v2;
+}
+
+static void lay_out_columns(struct reel_codec *codec)
+{
+    uint8_t *column = codec->arena;
     for (int i = 0; i < COLUMN_COUNT; i++)
     {
-        codec->columns[i] = malloc(COLUMN_ROOM);
-        is_complete = is_complete && codec->columns[i] != NULL;
+        codec->columns[i] = column;
+        column += codec_column_room(i);
     }
-    return is_complete;
+}
+
+// Times have a distribution but no repetitions that are worth a search. A library that does not know one of these
+// parameters compresses less well or slower, nothing else.
+static void set_up_packer(ZSTD_CCtx *packer)
+{
+    ZSTD_CCtx_setParameter(packer, ZSTD_c_minMatch, 7);
+    ZSTD_CCtx_setParameter(packer, ZSTD_c_hashLog, 10);
+    ZSTD_CCtx_setParameter(packer, ZSTD_c_targetLength, 1000);
+    ZSTD_CCtx_setParameter(packer, ZSTD_c_literalCompressionMode, ZSTD_ps_enable);
+}
+
+static bool allocate(struct reel_codec *codec)
+{
+    codec->matcher = ZSTD_createCCtx();
+    codec->packer = ZSTD_createCCtx();
+    codec->decompressor = ZSTD_createDCtx();
+    codec->arena_bytes = arena_bytes();
+    codec->arena = malloc(codec->arena_bytes);
+    codec->chunk = malloc(codec->arena_bytes + CHUNK_OVERHEAD_MAX);
+    return codec->matcher != NULL && codec->packer != NULL && codec->decompressor != NULL && codec->arena != NULL &&
+           codec->chunk != NULL;
 }
 
 int reel_codec_create(struct reel_codec **out)
@@ -26,11 +55,15 @@ int reel_codec_create(struct reel_codec **out)
     struct reel_codec *codec = calloc(1, sizeof *codec);
     if (codec == NULL)
         return REEL_E_NO_MEMORY;
-    if (!allocate_scratch(codec))
+    if (!allocate(codec))
     {
         reel_codec_destroy(codec);
         return REEL_E_NO_MEMORY;
     }
+    lay_out_columns(codec);
+    ZSTD_CCtx_setParameter(codec->matcher, ZSTD_c_compressionLevel, ZSTD_LEVEL);
+    ZSTD_CCtx_setParameter(codec->packer, ZSTD_c_compressionLevel, ZSTD_LEVEL);
+    set_up_packer(codec->packer);
     *out = codec;
     return REEL_OK;
 }
@@ -39,10 +72,10 @@ void reel_codec_destroy(struct reel_codec *codec)
 {
     if (codec == NULL)
         return;
-    ZSTD_freeCCtx(codec->compressor);
+    ZSTD_freeCCtx(codec->matcher);
+    ZSTD_freeCCtx(codec->packer);
     ZSTD_freeDCtx(codec->decompressor);
-    for (int i = 0; i < COLUMN_COUNT; i++)
-        free(codec->columns[i]);
+    free(codec->arena);
     free(codec->chunk);
     free(codec);
 }

@@ -12,18 +12,25 @@
 #include <stdint.h>
 
 #define REEL_CHUNK_EVENTS_MAX 65536
-#define REEL_CHUNK_VERSION 2
+#define REEL_CHUNK_VERSION 3
 #define REEL_BIRTH_ELSEWHERE UINT32_MAX
 
-// Scratch memory and compression contexts, for one thread at a time.
+// State, scratch memory and compression contexts, for one thread at a time. Decoding ends a chunk that is being
+// encoded.
 struct reel_codec;
 
 int reel_codec_create(struct reel_codec **out); // REEL_OK or REEL_E_NO_MEMORY
 void reel_codec_destroy(struct reel_codec *codec);
 
-// Encodes 1 to REEL_CHUNK_EVENTS_MAX events with times that do not decrease. births[i] says for a free or resize which
-// event of these allocated its block, by index, or REEL_BIRTH_ELSEWHERE; a wrong one costs space, nothing else. NULL:
-// all elsewhere. The process of an event is not stored. *data is the codec's, valid until its next use.
+// Encoding: begin a chunk, put its events as they come, and take what it has become, as often as wanted; put may go on
+// after that. At most REEL_CHUNK_EVENTS_MAX events, with times that do not decrease. births[i] says for a free or
+// resize which event of the chunk allocated its block, by its number in the chunk, or REEL_BIRTH_ELSEWHERE; a wrong one
+// costs space, nothing else. NULL: all elsewhere. The process of an event is not stored.
+void reel_codec_begin(struct reel_codec *codec, uint64_t first_event);
+void reel_codec_put(struct reel_codec *codec, const struct reel_event *events, const uint32_t *births, size_t count);
+// *data is the codec's, valid until its next use. REEL_E_ARGUMENT: there is no event.
+int reel_codec_finish(struct reel_codec *codec, const void **data, size_t *bytes);
+// The three in one. REEL_E_ARGUMENT: none or too many events.
 int reel_codec_encode(struct reel_codec *codec, uint64_t first_event, const struct reel_event *events,
                       const uint32_t *births, size_t count, const void **data, size_t *bytes);
 

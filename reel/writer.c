@@ -69,10 +69,7 @@ static int claim_file(const char *path, bool force, struct reel_error *error)
 static int allocate(struct reel_writer *writer, const char *path)
 {
     writer->path = strdup(path);
-    writer->chunk.events = calloc(REEL_CHUNK_EVENTS_MAX, sizeof *writer->chunk.events);
-    writer->chunk.births = calloc(REEL_CHUNK_EVENTS_MAX, sizeof *writer->chunk.births);
-    bool is_complete = writer->path != NULL && writer->chunk.events != NULL &&
-                       writer->chunk.births != NULL && reel_codec_create(&writer->codec) == REEL_OK &&
+    bool is_complete = writer->path != NULL && reel_codec_create(&writer->codec) == REEL_OK &&
                        reel_intern_init(&writer->frames) == REEL_OK && reel_intern_init(&writer->stacks) == REEL_OK;
     return is_complete ? REEL_OK : REEL_E_NO_MEMORY;
 }
@@ -221,8 +218,6 @@ void reel_writer_close(struct reel_writer *writer)
     reel_intern_fini(&writer->frames);
     reel_intern_fini(&writer->stacks);
     reel_codec_destroy(writer->codec);
-    free(writer->chunk.events);
-    free(writer->chunk.births);
     free(writer->path);
     free(writer);
 }

@@ -139,11 +139,10 @@ struct writer_fork
     uint32_t serial;
 };
 
-// The chunk being filled: events[0 .. count-1]. A chunk that was stored while it was partial is stored again.
+// The chunk being filled; its events are the codec's. A chunk that was stored while it was partial is stored again.
 struct writer_chunk
 {
-    struct reel_event *events; // REEL_CHUNK_EVENTS_MAX
-    uint32_t *births;          // as the codec wants them
+    uint64_t begin_ns; // of its first event
     size_t count;
     size_t stored_count; // events of it that the file has
     uint64_t first_event;

@@ -14,6 +14,9 @@
 
 #define CHECKSUM_BYTES 8
 #define VERSION_AT 12
+#define COLUMNS_AT 48
+#define DIRECTORY_AT 56
+#define GOLDEN_BYTES_MAX 4096
 
 struct bench
 {
@@ -245,18 +248,24 @@ static void a_thread_that_is_not_in_the_map_has_process_0(void **state)
         assert_int_equal(bench->decoded[i].process, bench->decoded[i].thread == 1 ? 1 : 0);
 }
 
-// Bytes that were written once are read for ever.
-static void assert_golden_is_read(struct bench *bench, unsigned version)
+static size_t read_golden(unsigned version, uint8_t *data)
 {
-    uint8_t data[4096];
     char path[4096];
-    size_t count;
-    uint64_t first_event;
     snprintf(path, sizeof path, "%s/chunk-v%u.bin", REEL_GOLDEN_DIR, version);
     FILE *file = fopen(path, "rb");
     assert_non_null(file);
-    size_t bytes = fread(data, 1, sizeof data, file);
+    size_t bytes = fread(data, 1, GOLDEN_BYTES_MAX, file);
     fclose(file);
+    return bytes;
+}
+
+// Bytes that were written once are read for ever.
+static void assert_golden_is_read(struct bench *bench, unsigned version)
+{
+    uint8_t data[GOLDEN_BYTES_MAX];
+    size_t count;
+    uint64_t first_event;
+    size_t bytes = read_golden(version, data);
     assert_int_equal(
         reel_codec_decode(bench->codec, data, bytes, &golden_threads, bench->decoded, &count, &first_event), REEL_OK);
     golden_make(version, bench->events, bench->births);
@@ -277,27 +286,42 @@ static void the_golden_chunk_of_version_2_is_read(void **state)
     assert_golden_is_read(*state, 2);
 }
 
+static void the_golden_chunk_of_version_3_is_read(void **state)
+{
+    assert_golden_is_read(*state, 3);
+}
+
 // Kind 0 means nothing in version 1.
 static void a_carved_alloc_in_a_chunk_of_version_1_is_damage(void **state)
 {
     struct bench *bench = *state;
-    const struct reel_event event = {.kind = REEL_EVENT_ALLOC, .flags = REEL_EVENT_CARVED, .thread = 1};
-    const void *data;
-    uint8_t older[4096];
-    size_t bytes, count;
-    uint64_t first_event;
-    assert_int_equal(reel_codec_encode(bench->codec, 0, &event, NULL, 1, &data, &bytes), REEL_OK);
-    memcpy(older, data, bytes);
-    older[VERSION_AT] = 1;
-    seal(older, bytes);
-    assert_int_equal(
-        reel_codec_decode(bench->codec, older, bytes, &golden_threads, bench->decoded, &count, &first_event),
-        REEL_E_DAMAGED);
-    older[VERSION_AT] = 2;
-    seal(older, bytes);
-    assert_int_equal(
-        reel_codec_decode(bench->codec, older, bytes, &golden_threads, bench->decoded, &count, &first_event), REEL_OK);
-    assert_int_equal(bench->decoded[0].flags, REEL_EVENT_CARVED);
+    uint8_t data[GOLDEN_BYTES_MAX];
+    size_t bytes = read_golden(2, data);
+    assert_int_equal(decode(bench, data, bytes), REEL_OK);
+    data[VERSION_AT] = 1;
+    seal(data, bytes);
+    assert_int_equal(decode(bench, data, bytes), REEL_E_DAMAGED);
+}
+
+static void changed_bytes_of_older_chunks_do_no_harm(void **state)
+{
+    struct bench *bench = *state;
+    size_t refused = 0;
+    for (unsigned round = 0; round < 20000; round++)
+    {
+        uint8_t golden[GOLDEN_BYTES_MAX];
+        size_t bytes = read_golden(1 + round % 2, golden);
+        uint8_t *data = malloc(bytes);
+        assert_non_null(data);
+        memcpy(data, golden, bytes);
+        for (uint64_t changes = 1 + stream_random(&bench->stream, 4); changes > 0; changes--)
+            data[CHECKSUM_BYTES + stream_random(&bench->stream, bytes - CHECKSUM_BYTES)] ^=
+                (uint8_t)(1u << stream_random(&bench->stream, 8));
+        seal(data, bytes);
+        refused += decode(bench, data, bytes) != REEL_OK;
+        free(data);
+    }
+    assert_true(refused > 1000);
 }
 
 // Another zstd may compress in another way; on the columns before compression both must agree, which the sizes in the
@@ -305,20 +329,87 @@ static void a_carved_alloc_in_a_chunk_of_version_1_is_damage(void **state)
 static void the_golden_chunk_is_written_with_the_same_columns(void **state)
 {
     struct bench *bench = *state;
-    uint8_t golden[4096];
+    uint8_t golden[GOLDEN_BYTES_MAX];
     const void *data;
     size_t bytes;
-    FILE *file = fopen(REEL_GOLDEN_DIR "/chunk-v2.bin", "rb");
-    assert_non_null(file);
-    assert_true(fread(golden, 1, sizeof golden, file) > 112);
-    fclose(file);
-    golden_make(2, bench->events, bench->births);
+    assert_true(read_golden(REEL_CHUNK_VERSION, golden) > DIRECTORY_AT);
+    golden_make(REEL_CHUNK_VERSION, bench->events, bench->births);
     assert_int_equal(reel_codec_encode(bench->codec, GOLDEN_FIRST_EVENT, bench->events, bench->births,
                                        GOLDEN_EVENT_COUNT, &data, &bytes),
                      REEL_OK);
-    assert_memory_equal((const uint8_t *)data + CHECKSUM_BYTES, golden + CHECKSUM_BYTES, 40 - CHECKSUM_BYTES);
-    for (size_t column = 0; column < 9; column++)
-        assert_memory_equal((const uint8_t *)data + 40 + 8 * column, golden + 40 + 8 * column, 4);
+    assert_memory_equal((const uint8_t *)data + CHECKSUM_BYTES, golden + CHECKSUM_BYTES, DIRECTORY_AT - CHECKSUM_BYTES);
+    uint64_t columns;
+    memcpy(&columns, golden + COLUMNS_AT, sizeof columns);
+    for (size_t column = 0; column < (size_t)__builtin_popcountll(columns); column++)
+        assert_memory_equal((const uint8_t *)data + DIRECTORY_AT + 8 * column, golden + DIRECTORY_AT + 8 * column, 4);
+}
+
+// A chunk is stored at each commit while it grows.
+static void a_chunk_that_grows_can_be_taken_at_any_time(void **state)
+{
+    struct bench *bench = *state;
+    struct reel_codec *reading;
+    size_t put = 0;
+    assert_int_equal(reel_codec_create(&reading), REEL_OK);
+    stream_next(&bench->stream, bench->events, 30000);
+    find_births(bench, 30000);
+    reel_codec_begin(bench->codec, 123);
+    while (put < 30000)
+    {
+        const void *data;
+        size_t bytes, count;
+        uint64_t first_event;
+        size_t more = 1 + (size_t)stream_random(&bench->stream, 3000);
+        more = more < 30000 - put ? more : 30000 - put;
+        reel_codec_put(bench->codec, bench->events + put, bench->births + put, more);
+        put += more;
+        assert_int_equal(reel_codec_finish(bench->codec, &data, &bytes), REEL_OK);
+        assert_int_equal(reel_codec_decode(reading, data, bytes, &threads, bench->decoded, &count, &first_event),
+                         REEL_OK);
+        assert_int_equal(count, put);
+        assert_int_equal(first_event, 123);
+        for (size_t i = 0; i < count; i++)
+            assert_same_event(&bench->decoded[i], &bench->events[i]);
+    }
+    reel_codec_destroy(reading);
+}
+
+static void a_chunk_without_events_cannot_be_taken(void **state)
+{
+    struct bench *bench = *state;
+    const void *data;
+    size_t bytes;
+    reel_codec_begin(bench->codec, 7);
+    assert_int_equal(reel_codec_finish(bench->codec, &data, &bytes), REEL_E_ARGUMENT);
+}
+
+static size_t bytes_of_quiet_stream(struct bench *bench, double step_ns)
+{
+    const void *data;
+    size_t bytes;
+    double now_ns = 1000.0;
+    for (uint32_t i = 0; i < REEL_CHUNK_EVENTS_MAX; i++)
+    {
+        now_ns += step_ns * (double)(5 + stream_random(&bench->stream, 16));
+        bench->events[i] = (struct reel_event){.t_ns = (uint64_t)now_ns,
+                                               .address = 0x1000,
+                                               .thread = 1,
+                                               .process = 1,
+                                               .stack = 5,
+                                               .kind = REEL_EVENT_FREE};
+    }
+    assert_round_trip(bench, NULL, REEL_CHUNK_EVENTS_MAX, &threads);
+    reel_codec_encode(bench->codec, 123, bench->events, NULL, REEL_CHUNK_EVENTS_MAX, &data, &bytes);
+    return bytes;
+}
+
+// Sixteen different times are four bits, whatever the clock's step is: cutting to whole ns must not cost another.
+static void times_of_a_clock_with_large_steps_take_few_bytes(void **state)
+{
+    struct bench *bench = *state;
+    assert_true(bytes_of_quiet_stream(bench, 10.0148837) < REEL_CHUNK_EVENTS_MAX * 53 / 100);
+    assert_true(bytes_of_quiet_stream(bench, 33.3333333) < REEL_CHUNK_EVENTS_MAX * 53 / 100);
+    assert_true(bytes_of_quiet_stream(bench, 1.0) < REEL_CHUNK_EVENTS_MAX * 53 / 100);
 }
 
 static void a_quiet_stream_takes_few_bytes(void **state)
@@ -358,8 +449,13 @@ int main(int argument_count, char **arguments)
         ON_BENCH(a_thread_that_is_not_in_the_map_has_process_0),
         ON_BENCH(the_golden_chunk_of_version_1_is_read),
         ON_BENCH(the_golden_chunk_of_version_2_is_read),
+        ON_BENCH(the_golden_chunk_of_version_3_is_read),
         ON_BENCH(a_carved_alloc_in_a_chunk_of_version_1_is_damage),
+        ON_BENCH(changed_bytes_of_older_chunks_do_no_harm),
         ON_BENCH(the_golden_chunk_is_written_with_the_same_columns),
+        ON_BENCH(a_chunk_that_grows_can_be_taken_at_any_time),
+        ON_BENCH(a_chunk_without_events_cannot_be_taken),
+        ON_BENCH(times_of_a_clock_with_large_steps_take_few_bytes),
         ON_BENCH(a_quiet_stream_takes_few_bytes),
     };
     return recording_run_tests(argument_count > 1 ? arguments[1] : NULL, tests, sizeof tests / sizeof *tests);

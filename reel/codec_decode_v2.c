@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+// The columns of chunks of versions 1 and 2, which are read for ever: a varint in one piece, a block of the chunk named
+// by how many events ago it was allocated, times in ns. Nothing in the bytes is believed.
+#include "reel/codec_scratch.h"
+#include "reel/status.h"
+
+enum column_v2
+{
+    COLUMN_V2_CONTROL,   // one byte an event: kind, flags, what was predicted
+    COLUMN_V2_THREAD,    // pairs: thread, length of its run
+    COLUMN_V2_TIME,      // difference to the event before
+    COLUMN_V2_ADDRESS,   // allocs whose address was not predicted: difference to the last one coded here
+    COLUMN_V2_BIRTH,     // frees and resizes of blocks of this chunk: how many events ago the block was allocated
+    COLUMN_V2_ELSEWHERE, // of other blocks: difference of the address to the last one coded here
+    COLUMN_V2_REQUESTED,
+    COLUMN_V2_SLACK, // usable minus requested
+    COLUMN_V2_STACK, // where it was not predicted
+    COLUMN_V2_END
+};
+
+static_assert(COLUMN_V2_END == COLUMN_COUNT_V2, "columns of version 2");
+
+// What is left of each column. Reads may pass the end by COLUMN_PADDING bytes of scratch; that they did is seen when
+// the next value is read, or at the end.
+struct decoder
+{
+    const uint8_t *at[COLUMN_COUNT_V2];
+    const uint8_t *end[COLUMN_COUNT_V2];
+    uint64_t t_ns;
+    uint64_t address;
+    uint64_t elsewhere;
+    unsigned address_shift;
+    bool has_carved; // the version knows REEL_EVENT_CARVED
+    bool is_damaged;
+};
+
+static inline __attribute__((always_inline)) uint64_t get_varint(struct decoder *decoder, enum column_v2 column)
+{
+    const uint8_t *at = decoder->at[column];
+    if (__builtin_expect(at >= decoder->end[column], 0))
+    {
+        decoder->is_damaged = true;
+        return 0;
+    }
+    uint64_t lead = at[0];
+    if (__builtin_expect(lead <= 240, 1))
+    {
+        decoder->at[column] = at + 1;
+        return lead;
+    }
+    if (lead <= 248)
+    {
+        decoder->at[column] = at + 2;
+        return 240 + ((lead - 241) << 8) + at[1];
+    }
+    if (lead == 249)
+    {
+        decoder->at[column] = at + 3;
+        return 2288 + ((uint64_t)at[1] << 8) + at[2];
+    }
+    unsigned width = (unsigned)lead - 247;
+    uint64_t value;
+    memcpy(&value, at + 1, sizeof value);
+    decoder->at[column] = at + 1 + width;
+    return value & (UINT64_MAX >> (64 - 8 * width));
+}
+
+static inline __attribute__((always_inline)) void get_stack(struct decoder *decoder, struct predictor *predictor,
+                                                            uint8_t control, struct reel_event *event)
+{
+    uint32_t situation = predictor_situation(predictor, event->thread, event->kind);
+    event->stack = (control & CONTROL_STACK) != 0 ? predictor->stack_after[situation]
+                                                  : (uint32_t)get_varint(decoder, COLUMN_V2_STACK);
+    predictor_saw_stack(predictor, situation, event->thread, event->stack);
+}
+
+static inline __attribute__((always_inline)) void get_size(struct decoder *decoder, struct predictor *predictor,
+                                                           uint8_t control, struct reel_event *event)
+{
+    bool is_hit = (control & CONTROL_SIZE) != 0;
+    uint64_t *requested = predictor_requested(predictor, event->stack);
+    event->requested_bytes = is_hit ? *requested : get_varint(decoder, COLUMN_V2_REQUESTED);
+    uint64_t *slack = predictor_slack(predictor, event->requested_bytes);
+    uint64_t event_slack = is_hit ? *slack : *slack + unzigzag(get_varint(decoder, COLUMN_V2_SLACK));
+    event->usable_bytes = event->requested_bytes + event_slack;
+    *requested = event->requested_bytes;
+    *slack = event_slack;
+}
+
+static inline __attribute__((always_inline)) void get_new_block(struct decoder *decoder, struct predictor *predictor,
+                                                                uint8_t control, struct reel_event *events,
+                                                                struct reel_event *event)
+{
+    uint32_t *vacant = predictor_vacant(predictor, event->thread, event->usable_bytes);
+    uint32_t guess = *vacant;
+    if (guess != 0)
+        *vacant = predictor->vacant_next[guess - 1];
+    if ((control & CONTROL_BLOCK) != 0)
+    {
+        if (guess != 0)
+            event->address = events[guess - 1].address;
+        else
+            decoder->is_damaged = true;
+        return;
+    }
+    decoder->address += unzigzag(get_varint(decoder, COLUMN_V2_ADDRESS)) << decoder->address_shift;
+    event->address = decoder->address;
+}
+
+static inline __attribute__((always_inline)) void get_old_block(struct decoder *decoder, struct predictor *predictor,
+                                                                uint8_t control, struct reel_event *events,
+                                                                uint32_t index)
+{
+    struct reel_event *event = &events[index];
+    if ((control & CONTROL_BLOCK) == 0)
+    {
+        decoder->elsewhere += unzigzag(get_varint(decoder, COLUMN_V2_ELSEWHERE)) << decoder->address_shift;
+        event->address = decoder->elsewhere;
+        return;
+    }
+    uint64_t distance = get_varint(decoder, COLUMN_V2_BIRTH);
+    if (distance == 0 || distance > index)
+    {
+        decoder->is_damaged = true;
+        return;
+    }
+    uint32_t birth = index - (uint32_t)distance;
+    event->address = events[birth].address;
+    if (event->kind == REEL_EVENT_FREE)
+        predictor_vacate(predictor, event->thread, events[birth].usable_bytes, birth);
+}
+
+static inline __attribute__((always_inline)) void get_event(struct decoder *decoder, struct predictor *predictor,
+                                                            struct reel_event *events, uint32_t index, uint32_t thread,
+                                                            uint32_t process)
+{
+    struct reel_event *event = &events[index];
+    uint8_t control = *decoder->at[COLUMN_V2_CONTROL]++;
+    bool is_carved = (control & CONTROL_KIND) == 0;
+    uint32_t flags = (uint32_t)(control & CONTROL_FLAGS) >> CONTROL_FLAGS_SHIFT;
+    flags |= (uint32_t)is_carved << CONTROL_CARVED_SHIFT;
+    decoder->t_ns += get_varint(decoder, COLUMN_V2_TIME);
+    *event = (struct reel_event){.t_ns = decoder->t_ns,
+                                 .thread = thread,
+                                 .process = process,
+                                 .kind = (uint8_t)((control & CONTROL_KIND) + is_carved),
+                                 .flags = (uint8_t)flags};
+    decoder->is_damaged |= is_carved && !decoder->has_carved;
+    get_stack(decoder, predictor, control, event);
+    if (event->kind != REEL_EVENT_FREE)
+        get_size(decoder, predictor, control, event);
+    if (event->kind == REEL_EVENT_ALLOC)
+        get_new_block(decoder, predictor, control, events, event);
+    else
+        get_old_block(decoder, predictor, control, events, index);
+}
+
+// One run of events of a thread at a time, so that its process is looked up once.
+static bool get_events(struct decoder *decoder, struct predictor *predictor, const struct reel_thread_map *threads,
+                       struct reel_event *events, uint32_t count)
+{
+    struct decoder state = *decoder;
+    for (uint32_t index = 0; index < count && !state.is_damaged;)
+    {
+        uint64_t thread = get_varint(&state, COLUMN_V2_THREAD);
+        uint64_t run = get_varint(&state, COLUMN_V2_THREAD);
+        if (thread > UINT32_MAX || run == 0 || run > count - index)
+            return false;
+        uint32_t process = thread < threads->thread_count ? threads->process_of_thread[thread] : 0;
+        for (uint32_t end = index + (uint32_t)run; index < end; index++)
+            get_event(&state, predictor, events, index, (uint32_t)thread, process);
+    }
+    bool is_used_up = true;
+    for (int i = 0; i < COLUMN_COUNT_V2; i++)
+        is_used_up = is_used_up && state.at[i] == state.end[i];
+    return is_used_up && !state.is_damaged;
+}
+
+static bool load_columns(struct reel_codec *codec, const uint8_t *data, size_t bytes, struct decoder *decoder)
+{
+    struct chunk_column directory[COLUMN_COUNT_V2];
+    size_t used = CHUNK_HEAD_BYTES_V2 + sizeof directory;
+    memcpy(directory, data + CHUNK_HEAD_BYTES_V2, sizeof directory);
+    for (int i = 0; i < COLUMN_COUNT_V2; i++)
+    {
+        uint8_t *raw = codec_column_v2(codec, i);
+        if (directory[i].stored_bytes > bytes - used ||
+            !codec_load_column(codec, &directory[i], data + used, raw, COLUMN_ROOM_V2))
+            return false;
+        used += directory[i].stored_bytes;
+        decoder->at[i] = raw;
+        decoder->end[i] = raw + directory[i].raw_bytes;
+    }
+    return used == bytes;
+}
+
+int codec_decode_v2(struct reel_codec *codec, const struct chunk_head *head, const uint8_t *data, size_t bytes,
+                    const struct reel_thread_map *threads, struct reel_event *events)
+{
+    struct decoder decoder = {
+        .t_ns = head->begin_ns, .address_shift = head->address_shift, .has_carved = head->version >= 2};
+    if (bytes < CHUNK_HEAD_BYTES_V2 + COLUMN_COUNT_V2 * sizeof(struct chunk_column) ||
+        head->column_count != COLUMN_COUNT_V2 || !load_columns(codec, data, bytes, &decoder))
+        return REEL_E_DAMAGED;
+    if (decoder.end[COLUMN_V2_CONTROL] - decoder.at[COLUMN_V2_CONTROL] != head->event_count)
+        return REEL_E_DAMAGED;
+    predictor_reset(&codec->predictor);
+    return get_events(&decoder, &codec->predictor, threads, events, head->event_count) ? REEL_OK : REEL_E_DAMAGED;
+}
