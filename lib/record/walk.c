@@ -170,16 +170,18 @@ static inline struct walk_word *put_word(struct walk_word *word, const uint64_t 
     return word;
 }
 
-// Notes which words led to the frame, inwards from its outer ones. Returns the first.
+// Notes which words led to the frame, inwards from its outer ones. Returns the first: a word that tells where another
+// stands comes before it.
 static inline struct walk_word *note_words(const struct walk_frame *frame, const uint64_t *rbp_slot,
                                            const uint64_t *cfa_slot)
 {
     struct walk_word *word = frame->outer_words;
     if (frame->needs_rbp && rbp_slot)
         word = put_word(word, rbp_slot, frame->rbp);
+    word = put_word(word, frame->return_slot, frame->return_address);
     if (__builtin_expect(cfa_slot != NULL, 0))
         word = put_word(word, cfa_slot, (uintptr_t)(frame->return_slot + 1));
-    return put_word(word, frame->return_slot, frame->return_address);
+    return word;
 }
 
 // Puts the found frames before the kept one that was met, whose words begin there. A frame needs its rbp if the rule

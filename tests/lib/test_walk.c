@@ -200,6 +200,20 @@ static void place_kept_by_a_realigned_frame_counts(void **state)
     assert_walk(0, 0, PLACES(PLAIN_4, SAVES_RBP_4, REALIGNED, PLAIN_4, OUTERMOST));
 }
 
+static void place_that_a_realigned_frame_kept_before_is_not_read(void **state)
+{
+    (void)state;
+    const uint32_t place = WIRE_PAGE_BYTES / 8 + 8; // on the second page
+    build_on_rbp(REALIGNED, 20);
+    words[19] = address_of(place);
+    words[place - 1] = OUTERMOST;
+    assert_walk(0, 0, PLACES(PLAIN_4, SAVES_RBP_4, REALIGNED, OUTERMOST));
+    assert_int_equal(mprotect((char *)words + WIRE_PAGE_BYTES, WIRE_PAGE_BYTES, PROT_NONE), 0);
+    words[19] = address_of(30);
+    words[29] = OUTERMOST;
+    assert_walk(0, 0, PLACES(PLAIN_4, SAVES_RBP_4, REALIGNED, OUTERMOST));
+}
+
 // A stack may also end with no return address.
 static void word_after_the_last_frame_counts(void **state)
 {
@@ -281,6 +295,7 @@ int main(void)
         ON_A_STACK(saved_rbp_counts_where_it_is_needed),
         ON_A_STACK(rbp_in_the_register_counts_where_it_is_needed),
         ON_A_STACK(place_kept_by_a_realigned_frame_counts),
+        ON_A_STACK(place_that_a_realigned_frame_kept_before_is_not_read),
         ON_A_STACK(word_after_the_last_frame_counts),
         ON_A_STACK(hard_frame_keeps_nothing),
         ON_A_STACK(more_frames_than_wanted_are_told),
