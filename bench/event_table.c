@@ -4,11 +4,17 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NAME_COLUMN "| %-40s |"
 #define NAME_RULE "| ---------------------------------------- |"
 #define FIGURE_RULE " --------------- |"
+
+enum
+{
+    ACCOUNT_FRAMES = 22,
+};
 
 static const char *const setting_titles[EVENT_SETTING_COUNT] = {"one thread", "two threads", "ring read"};
 static const char *const setting_keys[EVENT_SETTING_COUNT] = {"alone", "threads", "read"};
@@ -28,6 +34,15 @@ static const struct event_measured *find(const char *name, uint32_t depth)
         if (event_measured[i].depth == depth && strcmp(event_measured[i].part->name, name) == 0)
             return &event_measured[i];
     return NULL;
+}
+
+// Of a part that is there: the name is one of this file's.
+static const struct event_figure *figures_of(const char *name, uint32_t depth)
+{
+    const struct event_measured *measured = find(name, depth);
+    if (!measured)
+        abort();
+    return measured->figures;
 }
 
 static void print_rule(uint32_t figures)
@@ -84,11 +99,11 @@ static void print_by_depth(enum event_setting setting)
 static void print_ratio(enum event_setting setting)
 {
     static const char *const names[] = {"alloc_same", "alloc_one_new", "alloc_two_new"};
-    const struct event_figure theirs = find("libunwind", 22)->figures[EVENT_ALONE];
-    printf("\nwhole alloc over unw_backtrace, 22 frames, %s:", setting_titles[setting]);
+    const struct event_figure theirs = figures_of("libunwind", ACCOUNT_FRAMES)[EVENT_ALONE];
+    printf("\nwhole alloc over unw_backtrace, %d frames, %s:", ACCOUNT_FRAMES, setting_titles[setting]);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     {
-        const struct event_figure ours = find(names[i], 22)->figures[setting];
+        const struct event_figure ours = figures_of(names[i], ACCOUNT_FRAMES)[setting];
         printf(" %s %.2f (%.2f)", names[i], ours.median_ns / theirs.median_ns, ours.least_ns / theirs.least_ns);
     }
     printf("\n");
@@ -96,11 +111,78 @@ static void print_ratio(enum event_setting setting)
 
 static bool is_measured(enum event_setting setting)
 {
-    return find("alloc_same", 22)->figures[setting].least_ns >= 0;
+    return figures_of("alloc_same", ACCOUNT_FRAMES)[setting].least_ns >= 0;
+}
+
+// What does not differ between settings is measured in one.
+static double median_of(const char *name, uint32_t depth, enum event_setting setting)
+{
+    const struct event_figure *figures = figures_of(name, depth);
+    return figures[figures[setting].least_ns < 0 ? EVENT_ALONE : setting].median_ns;
+}
+
+enum account
+{
+    ACCOUNT_CLOCK,
+    ACCOUNT_WRITE,
+    ACCOUNT_MARK,
+    ACCOUNT_WALK,
+    ACCOUNT_INTERN,
+    ACCOUNT_REST,
+    ACCOUNT_WHOLE,
+    ACCOUNT_LINES,
+};
+
+// The steps are measured one after the other; in an event they overlap, and the rest may be negative.
+static void account_for(enum event_setting setting, double *account)
+{
+    double call = median_of("nothing", ACCOUNT_FRAMES, setting);
+    double walk = median_of("walk_one_new", ACCOUNT_FRAMES, setting);
+    account[ACCOUNT_CLOCK] = median_of(setting == EVENT_ALONE ? "rdtsc" : "rdtscp", 0, setting);
+    account[ACCOUNT_WRITE] = median_of("write_prefetched", 0, setting);
+    account[ACCOUNT_MARK] = median_of("mark", 0, setting) - account[ACCOUNT_CLOCK];
+    account[ACCOUNT_WALK] = walk - call;
+    account[ACCOUNT_INTERN] = median_of("capture_one_new", ACCOUNT_FRAMES, setting) - walk;
+    account[ACCOUNT_WHOLE] = median_of("alloc_one_new", ACCOUNT_FRAMES, setting) - call;
+    account[ACCOUNT_REST] = account[ACCOUNT_WHOLE];
+    for (int line = 0; line < ACCOUNT_REST; line++)
+        account[ACCOUNT_REST] -= account[line];
+}
+
+static void print_account(void)
+{
+    static const char *const titles[ACCOUNT_LINES] = {
+        [ACCOUNT_CLOCK] = "floor: the clock",
+        [ACCOUNT_WRITE] = "floor: 32 bytes into the ring",
+        [ACCOUNT_MARK] = "busy mark and commit",
+        [ACCOUNT_WALK] = "walk",
+        [ACCOUNT_INTERN] = "the stack's node",
+        [ACCOUNT_REST] = "the rest, less what overlaps",
+        [ACCOUNT_WHOLE] = "alloc, 22 frames, 1 of them new",
+    };
+    double accounts[EVENT_SETTING_COUNT][ACCOUNT_LINES];
+    printf(NAME_COLUMN, "account, ns (median)");
+    for (uint32_t setting = 0; setting < EVENT_SETTING_COUNT; setting++)
+    {
+        account_for(setting, accounts[setting]);
+        printf(" %-15s |", setting_titles[setting]);
+    }
+    printf("\n");
+    print_rule(EVENT_SETTING_COUNT);
+    for (int line = 0; line < ACCOUNT_LINES; line++)
+    {
+        printf(NAME_COLUMN, titles[line]);
+        for (uint32_t setting = 0; setting < EVENT_SETTING_COUNT; setting++)
+            printf(" %-15.1f |", accounts[setting][line]);
+        printf("\n");
+    }
+    printf("\n");
 }
 
 void event_table_print(void)
 {
+    if (is_measured(EVENT_READ))
+        print_account();
     print_without_depth();
     for (uint32_t setting = 0; setting < EVENT_SETTING_COUNT; setting++)
         if (is_measured(setting))
