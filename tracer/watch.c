@@ -13,6 +13,7 @@
 
 #define WATCH_ALIVE_CHECK_NS (100 * RECORDING_NS_PER_MS)
 #define WATCH_FIRST_CAPACITY 16
+#define WATCH_SCAN_NS (1000 * RECORDING_NS_PER_MS)
 #define WATCH_NEWS_BYTES 32768 // half of what the kernel keeps in a FIFO
 
 void watch_end(struct recording *recording)
@@ -164,11 +165,16 @@ int watch_accept(struct recording *recording, struct reel_error *error)
     char names[WATCH_NEWS_BYTES + 1];
     ssize_t bytes = read(recording->session.news_fd, names, WATCH_NEWS_BYTES);
     int status = REEL_OK;
+    uint64_t now_ns = clock_monotonic_ns();
+    // As much as fits between two looks: some may have found no room. And one that had no descriptor left to tell us by
+    // must not wait for ever.
+    if (bytes == WATCH_NEWS_BYTES || now_ns >= recording->next_scan)
+    {
+        recording->next_scan = now_ns + WATCH_SCAN_NS;
+        return watch_scan(recording, error);
+    }
     if (bytes <= 0)
         return REEL_OK;
-    // As much as fits between two looks: some may have found no room.
-    if (bytes == WATCH_NEWS_BYTES)
-        return watch_scan(recording, error);
     names[bytes] = '\0';
     char *rest = names;
     for (char *name = strsep(&rest, "\n"); status == REEL_OK && rest != NULL; name = strsep(&rest, "\n"))

@@ -30,6 +30,7 @@ static int set_up(void **state)
     snprintf(session->directory, sizeof session->directory, "%s", fixture->fake.directory);
     session->directory_fd = fixture->fake.directory_fd;
     session->page = &fixture->fake.session;
+    fixture->recording.next_scan = UINT64_MAX;
     session->news_fd = openat(session->directory_fd, WIRE_NEWS_FILE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
     assert_true(session->news_fd >= 0);
     *state = fixture;
@@ -91,6 +92,17 @@ static void channel_that_nobody_told_of_is_found_by_a_scan(void **state)
     assert_int_equal(fixture->recording.process_count, 1);
 }
 
+static void channel_that_nobody_told_of_is_found_in_time(void **state)
+{
+    struct fixture *fixture = *state;
+    accept_all(fixture);
+    assert_int_equal(fixture->recording.process_count, 0);
+    fixture->recording.next_scan = 1; // long ago
+    accept_all(fixture);
+    assert_int_equal(fixture->recording.process_count, 1);
+    assert_true(fixture->recording.next_scan > 1);
+}
+
 static void news_without_room_for_all_make_it_scan(void **state)
 {
     struct fixture *fixture = *state;
@@ -104,9 +116,8 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        CASE(channel_is_taken_in_once_when_it_is_told),
-        CASE(nonsense_is_passed_over),
-        CASE(channel_that_nobody_told_of_is_found_by_a_scan),
+        CASE(channel_is_taken_in_once_when_it_is_told),       CASE(nonsense_is_passed_over),
+        CASE(channel_that_nobody_told_of_is_found_by_a_scan), CASE(channel_that_nobody_told_of_is_found_in_time),
         CASE(news_without_room_for_all_make_it_scan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
