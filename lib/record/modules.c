@@ -288,7 +288,9 @@ void modules_inherit(const struct wire_channel *parent)
 {
     if (!modules.is_busy && copy_log(parent))
         return;
-    // The fork caught another thread in mid-scan: begin anew, when a stack first asks.
+    // The fork caught another thread in mid-scan: begin anew, when a stack first asks. What is remembered of code by
+    // its generation came along.
+    recorder.channel->generation = parent->generation + 1;
     base_memory_clear(modules.known, MODULE_COUNT_MAX * sizeof *modules.known);
     modules.known_count = 0;
     modules.last_serial = 0;
