@@ -53,13 +53,18 @@ static void print_rule(uint32_t figures)
     printf("\n");
 }
 
-static void print_without_depth(void)
+static void print_setting_titles(const char *title)
 {
-    printf(NAME_COLUMN, "ns: median (least)");
-    for (uint32_t i = 0; i < EVENT_SETTING_COUNT; i++)
-        printf(" %-15s |", setting_titles[i]);
+    printf(NAME_COLUMN, title);
+    for (uint32_t setting = 0; setting < EVENT_SETTING_COUNT; setting++)
+        printf(" %-15s |", setting_titles[setting]);
     printf("\n");
     print_rule(EVENT_SETTING_COUNT);
+}
+
+static void print_without_depth(void)
+{
+    print_setting_titles("ns: median (least)");
     for (uint32_t i = 0; i < event_measured_count; i++)
     {
         if (event_measured[i].depth > 0)
@@ -96,15 +101,17 @@ static void print_by_depth(enum event_setting setting)
             print_row(&event_parts[i], setting);
 }
 
-static void print_ratio(enum event_setting setting)
+static void print_ratios(void)
 {
     static const char *const names[] = {"alloc_same", "alloc_one_new", "alloc_two_new"};
-    const struct event_figure theirs = figures_of("libunwind", ACCOUNT_FRAMES)[EVENT_ALONE];
-    printf("\nwhole alloc over unw_backtrace, %d frames, %s:", ACCOUNT_FRAMES, setting_titles[setting]);
+    double theirs = figures_of("libunwind", ACCOUNT_FRAMES)[EVENT_ALONE].median_ns;
+    print_setting_titles("over unw_backtrace, 22 frames");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     {
-        const struct event_figure ours = figures_of(names[i], ACCOUNT_FRAMES)[setting];
-        printf(" %s %.2f (%.2f)", names[i], ours.median_ns / theirs.median_ns, ours.least_ns / theirs.least_ns);
+        printf(NAME_COLUMN, find(names[i], ACCOUNT_FRAMES)->part->text);
+        for (uint32_t setting = 0; setting < EVENT_SETTING_COUNT; setting++)
+            printf(" %-15.2f |", figures_of(names[i], ACCOUNT_FRAMES)[setting].median_ns / theirs);
+        printf("\n");
     }
     printf("\n");
 }
@@ -161,14 +168,9 @@ static void print_account(void)
         [ACCOUNT_WHOLE] = "alloc, 22 frames, 1 of them new",
     };
     double accounts[EVENT_SETTING_COUNT][ACCOUNT_LINES];
-    printf(NAME_COLUMN, "account, ns (median)");
     for (uint32_t setting = 0; setting < EVENT_SETTING_COUNT; setting++)
-    {
         account_for(setting, accounts[setting]);
-        printf(" %-15s |", setting_titles[setting]);
-    }
-    printf("\n");
-    print_rule(EVENT_SETTING_COUNT);
+    print_setting_titles("account, ns (median)");
     for (int line = 0; line < ACCOUNT_LINES; line++)
     {
         printf(NAME_COLUMN, titles[line]);
@@ -182,14 +184,14 @@ static void print_account(void)
 void event_table_print(void)
 {
     if (is_measured(EVENT_READ))
+    {
         print_account();
+        print_ratios();
+    }
     print_without_depth();
     for (uint32_t setting = 0; setting < EVENT_SETTING_COUNT; setting++)
         if (is_measured(setting))
             print_by_depth(setting);
-    for (uint32_t setting = 0; setting < EVENT_SETTING_COUNT; setting++)
-        if (is_measured(setting))
-            print_ratio(setting);
 }
 
 void event_table_print_json(void)
