@@ -17,6 +17,7 @@ enum
 {
     DEPTH_MAX = 100,
     STACK_WORDS = 2 * WIRE_PAGE_BYTES / 8,
+    NOTHING_BYTES = 2 << 20, // after them, further than a rule leads: a sanitizer would have put something there
     ROOT = 1,
     GENERATION = 1,
 };
@@ -60,8 +61,8 @@ static const uint32_t is_silent; // no
 static int make_stack(void **state)
 {
     (void)state;
-    char *pages = mmap(NULL, 3 * WIRE_PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (pages == MAP_FAILED || munmap(pages + STACK_WORDS * 8, WIRE_PAGE_BYTES) != 0)
+    char *pages = mmap(NULL, STACK_WORDS * 8 + NOTHING_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (pages == MAP_FAILED || mprotect(pages, STACK_WORDS * 8, PROT_READ | PROT_WRITE) != 0)
         return -1;
     words = (uint64_t *)pages;
     memset(&stack, 0, sizeof stack);
@@ -72,7 +73,7 @@ static int make_stack(void **state)
 static int drop_stack(void **state)
 {
     (void)state;
-    return munmap(words, STACK_WORDS * 8);
+    return munmap(words, STACK_WORDS * 8 + NOTHING_BYTES);
 }
 
 static uint64_t address_of(uint32_t word)
