@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -18,7 +19,9 @@
 #define GROUP_LOAD_MAX 7u // blocks for each group at most, before there are more groups
 #define GROUP_BITS_MIN 5
 #define GROUP_BITS_MAX 28
+#define GROWTH_AHEAD 16
 #define POOL_MIN 128
+#define HUGE_PAGE_BYTES ((size_t)2 << 20)
 
 struct reel_blocks_group
 {
@@ -114,10 +117,22 @@ static inline void put(struct reel_blocks *blocks, size_t home, uint8_t tag, uin
     group->index[slot] = index;
 }
 
+// Lookups go anywhere in a large table: huge pages spare most of their walks through page tables, and the faults of
+// growing.
+static void *allocate(size_t bytes)
+{
+    size_t alignment = bytes < HUGE_PAGE_BYTES ? GROUP_BYTES : HUGE_PAGE_BYTES;
+    size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+    void *memory = aligned_alloc(alignment, rounded);
+    if (memory != NULL && alignment == HUGE_PAGE_BYTES)
+        madvise(memory, rounded, MADV_HUGEPAGE);
+    return memory;
+}
+
 static struct reel_blocks_group *allocate_groups(uint32_t group_bits)
 {
     size_t bytes = sizeof(struct reel_blocks_group) << group_bits;
-    struct reel_blocks_group *groups = aligned_alloc(GROUP_BYTES, bytes);
+    struct reel_blocks_group *groups = allocate(bytes);
     if (groups != NULL)
         memset(groups, 0, bytes);
     return groups;
@@ -132,11 +147,13 @@ static bool grow_groups(struct reel_blocks *blocks)
     bigger.groups = allocate_groups(bigger.group_bits);
     if (bigger.groups == NULL)
         return false;
-    size_t position = 0;
-    for (const struct reel_block *block; (block = reel_blocks_next(blocks, &position)) != NULL;)
+    for (uint32_t index = 1; index < blocks->pool_end; index++)
     {
-        uint64_t hash = hash_of(block->address);
-        put(&bigger, home_of(&bigger, hash), tag_of(&bigger, hash), (uint32_t)(block - blocks->pool));
+        if (index + GROWTH_AHEAD < blocks->pool_end)
+            reel_blocks_prefetch_group(&bigger, blocks->pool[index + GROWTH_AHEAD].address);
+        uint64_t hash = hash_of(blocks->pool[index].address);
+        if (!blocks->pool[index].is_vacant)
+            put(&bigger, home_of(&bigger, hash), tag_of(&bigger, hash), index);
     }
     free(blocks->groups);
     *blocks = bigger;
@@ -146,9 +163,11 @@ static bool grow_groups(struct reel_blocks *blocks)
 static bool grow_pool(struct reel_blocks *blocks)
 {
     uint32_t pool_max = blocks->pool_max + blocks->pool_max / 2;
-    struct reel_block *pool = reallocarray(blocks->pool, pool_max, sizeof *pool);
+    struct reel_block *pool = allocate(pool_max * sizeof *pool);
     if (pool == NULL)
         return false;
+    memcpy(pool, blocks->pool, blocks->pool_end * sizeof *pool);
+    free(blocks->pool);
     blocks->pool = pool;
     blocks->pool_max = pool_max;
     return true;
@@ -169,6 +188,7 @@ static uint32_t pool_take(struct reel_blocks *blocks)
 static void pool_vacate(struct reel_blocks *blocks, uint32_t index)
 {
     blocks->pool[index].birth_event = blocks->pool_vacant;
+    blocks->pool[index].is_vacant = true;
     blocks->pool_vacant = index;
 }
 
@@ -183,7 +203,7 @@ int reel_blocks_init(struct reel_blocks *blocks)
 {
     *blocks = (struct reel_blocks){.group_bits = GROUP_BITS_MIN, .pool_end = 1, .pool_max = POOL_MIN};
     blocks->groups = allocate_groups(GROUP_BITS_MIN);
-    blocks->pool = calloc(POOL_MIN, sizeof *blocks->pool);
+    blocks->pool = allocate(POOL_MIN * sizeof *blocks->pool);
     if (blocks->groups != NULL && blocks->pool != NULL)
         return REEL_OK;
     reel_blocks_fini(blocks);
@@ -253,7 +273,7 @@ int reel_blocks_clone(struct reel_blocks *copy, const struct reel_blocks *blocks
 {
     *copy = *blocks;
     copy->groups = allocate_groups(blocks->group_bits);
-    copy->pool = calloc(blocks->pool_max, sizeof *copy->pool);
+    copy->pool = allocate(blocks->pool_max * sizeof *copy->pool);
     if (copy->groups == NULL || copy->pool == NULL)
     {
         reel_blocks_fini(copy);

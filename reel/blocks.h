@@ -27,6 +27,7 @@ struct reel_block
     uint32_t stack;       // of the alloc event
     bool is_inherited;    // came with a fork: counted where it was allocated, not here
     uint8_t size_class;   // its number in the caller's list of classes, 0 = none
+    bool is_vacant;       // the table's: no block
 };
 
 struct reel_blocks_group;

@@ -14,8 +14,8 @@
 #include "reel/error.h"
 
 #define SLICE_EVENTS 1024
-#define GROUP_AHEAD 16
-#define BLOCK_AHEAD 8
+#define GROUP_AHEAD 32
+#define BLOCK_AHEAD 16
 #define PREFETCHED_BLOCKS_MIN 4096 // with fewer the table stays in the cache
 
 #define EVENTS_INLINE static inline __attribute__((always_inline))
