@@ -16,10 +16,10 @@
 
 // Never waits for the disk: what was committed is the kernel's, and outlives a killed tracer; a machine that stops may
 // take the reel with it. A short log stays in the processor's cache, and leaves little to copy at the end.
-static const char settings_before[] = "PRAGMA page_size = 16384; PRAGMA auto_vacuum = 0; PRAGMA secure_delete = 0;"
+static const char settings_before[] = "PRAGMA page_size = 4096; PRAGMA auto_vacuum = 0; PRAGMA secure_delete = 0;"
                                       "PRAGMA temp_store = 2; PRAGMA cache_size = -16384; PRAGMA synchronous = OFF;"
                                       "PRAGMA journal_mode = MEMORY;";
-static const char settings_after[] = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 64;";
+static const char settings_after[] = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 256;";
 #define BUSY_TIMEOUT_MS 5000
 
 static int fail_to_create(const char *path, struct reel_error *error)

@@ -222,7 +222,7 @@ static void a_finished_reel_is_one_file(void **state)
     snprintf(log, sizeof log, "%s-wal", recording->path);
     assert_int_equal(stat(log, &status), -1);
     assert_int_equal(recording_query(recording->path, "SELECT is_complete FROM run"), 1);
-    assert_int_equal(recording_query(recording->path, "PRAGMA page_size"), 16384);
+    assert_int_equal(recording_query(recording->path, "PRAGMA page_size"), 4096);
     free(stream);
 }
 
