@@ -4,10 +4,10 @@
 NOT_MEASURED = "–"
 
 
-def show(form, *keys, scale=1):
+def show(form, *keys, scale=1, below=None):
     """A cell: form filled with the figures of these keys; a dash where one is not there."""
     def cell(name, row):
-        values = [row.get(key) for key in keys]
+        values = [(row.get(below, {}) if below else row).get(key) for key in keys]
         return NOT_MEASURED if None in values else form.format(*(value / scale for value in values))
 
     return cell
@@ -22,6 +22,7 @@ TIMES = [
     ("heaptrack s", show("{:.2f}", "heaptrack_s")), ("heapreel s", show("{:.2f}", "heapreel_s")),
     ("program s", show("{:.2f}", "heapreel_program_s")),
     ("added: theirs / ours (least)", show("{:.1f} ({:.1f})", "added_ratio", "added_ratio_least")),
+    ("of CPU time", show("{:.1f} ({:.1f})", "added_ratio", "added_ratio_least", below="cpu")),
     ("slowdown (least)", show("{:.2f} ({:.2f})", "slowdown", "slowdown_least")),
     ("bytes/event", show("{:.2f}", "bytes_per_event")), ("waits", show("{:.0f}", "waits")),
     ("lost", show("{:.0f}", "lost_events")),

@@ -17,7 +17,7 @@ class Failed(SystemExit):
 
 
 class Run:
-    """One timed command: wall seconds, and what it printed."""
+    """One timed command: wall seconds, seconds of the processors for it and all below it, and what it printed."""
 
     launcher = None  # path of the program that starts and times; set once
 
@@ -30,7 +30,8 @@ class Run:
             self.output = output.read().decode(errors="replace")
             if result.returncode != 0:
                 raise Failed(command, result.returncode, self.output)
-            self.seconds = float(cost.read().split()[0])
+            seconds, _, cpu_seconds = cost.read().split()
+            self.seconds, self.cpu_seconds = float(seconds), float(cpu_seconds)
 
 
 def children_of(pid):

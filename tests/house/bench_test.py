@@ -48,6 +48,7 @@ def test_every_workload_is_measured(result, tmp_path):
         assert row["events"] > 0 and row["lost_events"] == 0 and row["slowdown"] > 0, name
         assert row["bytes_per_event"] > 0 and row["waits"] >= 0, name
         assert ("added_ratio" in row) == ("heaptrack_s" in row) == (name != "g++, with children")
+        assert row["cpu"]["heapreel_s"] > row["cpu"]["plain_s"] >= 0, name
     for name, row in result["loads"].items():
         assert row["events"] > 0 and row["lost_events"] == 0 and row["heapreel_per_s"] > 0, name
 
@@ -78,6 +79,14 @@ def test_added_time_is_compared_within_a_round():
     assert row["added_ratio"] == 2.0  # of 2, 4 and 2
     assert row["added_ratio_least"] == 2.0  # 2 - 1 over 1.5 - 1
     assert row["slowdown"] == 1.5
+
+
+def test_time_of_the_processors_is_that_of_all_processes():
+    timed_run.Run.launcher = str(BUILD / "bench" / "launch")
+    loop = "i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done"
+    one = timed_run.Run(["sh", "-c", loop])
+    two = timed_run.Run(["sh", "-c", f"({loop}); ({loop}); ({loop}); ({loop})"])
+    assert 0 < one.cpu_seconds < two.cpu_seconds
 
 
 def test_a_ratio_to_nothing_is_no_number():
