@@ -3,6 +3,8 @@
 // symbol tables where there is none. Refuses files other than the recorded ones: a wrong name is worse than none.
 #include "tracer/symbolise.h"
 
+#include "tracer/debug_file.h"
+#include "tracer/debug_image.h"
 #include "tracer/functions.h"
 #include "tracer/symbols.h"
 
@@ -11,11 +13,16 @@
 #include <elfutils/libdwfl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct symbolise_module
 {
     Dwfl *dwfl;
     Dwfl_Module *module;
+    int debug_fd; // of the separate debug file, once it has been looked for; -1: none
+    Elf *debug_elf;
+    struct debug_image *image; // NULL: libdwfl reads the debug information itself
+    bool is_looked_for;        // image
     struct functions_index functions;
     struct symbols_table symbols;
     char *demangled[FUNCTIONS_INLINE_DEPTH_MAX]; // of the last call
@@ -23,9 +30,21 @@ struct symbolise_module
 };
 
 static char *debug_path = NULL; // the standard places of separate debug files
+
+// Keeps the file that libdwfl finds.
+static int find_debuginfo(Dwfl_Module *found_for, void **userdata, const char *name, Dwarf_Addr base, const char *file,
+                          const char *link, GElf_Word sum, char **found_name)
+{
+    struct symbolise_module *module = *userdata;
+    int fd = debug_file_find(found_for, userdata, name, base, file, link, sum, found_name);
+    if (fd >= 0 && module != NULL && module->debug_fd < 0)
+        module->debug_fd = dup(fd);
+    return fd;
+}
+
 static const Dwfl_Callbacks callbacks = {
     .find_elf = dwfl_build_id_find_elf,
-    .find_debuginfo = dwfl_standard_find_debuginfo,
+    .find_debuginfo = find_debuginfo,
     .section_address = dwfl_offline_section_address,
     .debuginfo_path = &debug_path,
 };
@@ -48,6 +67,7 @@ struct symbolise_module *symbolise_open(const char *path, const uint8_t *build_i
     struct symbolise_module *module = calloc(1, sizeof *module);
     if (module == NULL)
         return NULL;
+    module->debug_fd = -1;
     module->dwfl = dwfl_begin(&callbacks);
     if (module->dwfl != NULL)
     {
@@ -56,6 +76,9 @@ struct symbolise_module *symbolise_open(const char *path, const uint8_t *build_i
         module->module = dwfl_report_elf(module->dwfl, path, path, -1, 0, true);
         dwfl_report_end(module->dwfl, NULL, NULL);
     }
+    void **userdata = NULL;
+    if (module->module != NULL && dwfl_module_info(module->module, &userdata, NULL, NULL, NULL, NULL, NULL, NULL))
+        *userdata = module;
     if (module->module != NULL && dwfl_module_getelf(module->module, &bias) != NULL &&
         is_recorded_file(module->module, build_id, build_id_bytes))
         return module;
@@ -76,6 +99,10 @@ void symbolise_close(struct symbolise_module *module)
     forget_demangled(module);
     functions_clean_up(&module->functions);
     symbols_clean_up(&module->symbols);
+    debug_image_close(module->image);
+    elf_end(module->debug_elf);
+    if (module->debug_fd >= 0)
+        close(module->debug_fd);
     if (module->dwfl != NULL)
         dwfl_end(module->dwfl);
     free(module);
@@ -128,6 +155,83 @@ static void place_of_call(Dwarf_Die *unit, Dwarf_Die *inlined, struct reel_symbo
         caller->file = dwarf_filesrc(files, number, NULL, NULL);
 }
 
+static bool has_section(Elf *elf, const char *wanted)
+{
+    size_t names;
+    if (elf_getshdrstrndx(elf, &names) != 0)
+        return false;
+    for (Elf_Scn *section = elf_nextscn(elf, NULL); section != NULL; section = elf_nextscn(elf, section))
+    {
+        GElf_Shdr header;
+        const char *name = gelf_getshdr(section, &header) != NULL ? elf_strptr(elf, names, header.sh_name) : NULL;
+        if (name != NULL && strcmp(name, wanted) == 0 && header.sh_type != SHT_NOBITS)
+            return true;
+    }
+    return false;
+}
+
+// Where the first segment lies: a file that was moved after its debug file was made has other addresses.
+static bool begin_of_segments(Elf *elf, GElf_Addr *begin)
+{
+    size_t count;
+    GElf_Phdr header;
+    if (elf_getphdrnum(elf, &count) != 0)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (gelf_getphdr(elf, (int)i, &header) != NULL && header.p_type == PT_LOAD)
+        {
+            *begin = header.p_vaddr;
+            return true;
+        }
+    return false;
+}
+
+static void look_for_image(struct symbolise_module *module)
+{
+    GElf_Addr bias;
+    GElf_Addr own_begin;
+    GElf_Addr debug_begin;
+    Elf *elf = dwfl_module_getelf(module->module, &bias);
+    module->is_looked_for = true;
+    if (has_section(elf, ".debug_info"))
+    {
+        module->image = debug_image_open(elf);
+        return;
+    }
+    dwfl_module_getsymtab(module->module); // which looks for the debug file, and does not read all of it
+    if (module->debug_fd >= 0)
+        module->debug_elf = elf_begin(module->debug_fd, ELF_C_READ_MMAP_PRIVATE, NULL);
+    if (module->debug_elf != NULL && begin_of_segments(elf, &own_begin) &&
+        begin_of_segments(module->debug_elf, &debug_begin) && own_begin == debug_begin)
+        module->image = debug_image_open(module->debug_elf);
+}
+
+// The unit at an address, ready to be read. *bias: to be taken from the address.
+static Dwarf_Die *find_unit(struct symbolise_module *module, Dwarf_Addr address, Dwarf_Die *storage, Dwarf_Addr *bias)
+{
+    if (!module->is_looked_for)
+        look_for_image(module);
+    *bias = 0;
+    if (module->image == NULL)
+        return dwfl_module_addrdie(module->module, address, bias);
+    Dwarf_Die *unit = debug_image_unit(module->image, address, storage);
+    if (unit != NULL)
+        debug_image_need_lines(module->image, unit);
+    return unit;
+}
+
+static size_t find_functions(struct symbolise_module *module, Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die *scopes,
+                             size_t capacity)
+{
+    Dwarf_Addr bias;
+    Dwarf *dwarf =
+        module->image != NULL ? debug_image_dwarf(module->image) : dwfl_module_getdwarf(module->module, &bias);
+    size_t count = functions_at(&module->functions, dwarf, unit, address, scopes, capacity);
+    for (size_t i = 0; module->image != NULL && i < count; i++)
+        debug_image_need_origins(module->image, &scopes[i]);
+    return count;
+}
+
 size_t symbolise_address(struct symbolise_module *module, uint64_t return_offset, struct reel_symbol *symbols,
                          size_t capacity)
 {
@@ -138,13 +242,13 @@ size_t symbolise_address(struct symbolise_module *module, uint64_t return_offset
     forget_demangled(module);
     if (capacity == 0)
         return 0;
-    Dwarf_Die *unit = dwfl_module_addrdie(module->module, address, &bias);
+    Dwarf_Die storage;
+    Dwarf_Die *unit = find_unit(module, address, &storage, &bias);
     memset(symbols, 0, capacity * sizeof *symbols);
     if (unit != NULL)
     {
         size_t scope_max = capacity < FUNCTIONS_INLINE_DEPTH_MAX ? capacity : FUNCTIONS_INLINE_DEPTH_MAX;
-        Dwarf *dwarf = dwfl_module_getdwarf(module->module, &bias);
-        count = functions_at(&module->functions, dwarf, unit, address - bias, scopes, scope_max);
+        count = find_functions(module, unit, address - bias, scopes, scope_max);
         place_of_address(unit, address - bias, &symbols[0]);
     }
     for (size_t i = 0; i < count; i++)
