@@ -3,6 +3,7 @@
 a socket in the given folder, without a port."""
 
 import os
+import pathlib
 import shutil
 import socket
 import subprocess
@@ -60,8 +61,18 @@ def load(path, requests, pipeline):
     return seconds
 
 
+def cpu_seconds_of_server(pid):
+    """What redis-server has taken of the processors; it is pid or below it."""
+    for each in timed_run.processes_under(pid):
+        name, _, fields = pathlib.Path(f"/proc/{each}/stat").read_text().partition("(")[2].rpartition(")")
+        if name == PROGRAMS[0]:
+            return sum(map(int, fields.split()[11:13])) / os.sysconf("SC_CLK_TCK")
+    raise SystemExit("bench: redis-server is not there")
+
+
 def run(prefix, folder, requests, pipeline):
-    """The server, started by `prefix`, under load: (requests a second, name of a process -> peak resident bytes)."""
+    """The server, started by `prefix`, under load: (requests a second, requests for a second of the processors that it
+    took itself, name of a process -> peak resident bytes)."""
     path = folder / "redis.sock"
     server_command = [*prefix, "redis-server", "--port", "0", "--unixsocket", str(path), "--save", "", "--appendonly", "no",
                       "--daemonize", "no", "--dir", str(folder)]
@@ -70,10 +81,13 @@ def run(prefix, folder, requests, pipeline):
         server = subprocess.Popen(server_command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                                   env=os.environ)
         wait_until_it_answers(server, path, output)
+        cpu_before = cpu_seconds_of_server(server.pid)
         seconds = load(path, requests, pipeline)
+        cpu_seconds = cpu_seconds_of_server(server.pid) - cpu_before
         timed_run.note_peaks(server.pid, peaks)
         tell_to_end(path)
         if server.wait() != 0:
             output.seek(0)
             raise timed_run.Failed(server_command, server.returncode, output.read().decode(errors="replace"))
-    return requests * (TESTS.count(",") + 1) / seconds, peaks
+    total = requests * (TESTS.count(",") + 1)
+    return total / seconds, total / max(cpu_seconds, 1e-3), peaks

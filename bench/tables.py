@@ -32,6 +32,8 @@ RATES = [
     ("heaptrack /s", show("{:,.0f}", "heaptrack_per_s")), ("heapreel /s", show("{:,.0f}", "heapreel_per_s")),
     ("heaptrack slower % (best)", show("{:.0f} ({:.0f})", "heaptrack_slowdown_percent", "heaptrack_slowdown_best_percent")),
     ("heapreel slower % (best)", show("{:.0f} ({:.0f})", "heapreel_slowdown_percent", "heapreel_slowdown_best_percent")),
+    ("by its own CPU time, theirs / ours %", show("{:.0f} / {:.0f}", "heaptrack_slowdown_percent", "heapreel_slowdown_percent",
+                                                  below="cpu")),
     ("bytes/event", show("{:.2f}", "bytes_per_event")), ("waits", show("{:.0f}", "waits")),
     ("lost", show("{:.0f}", "lost_events")),
 ]

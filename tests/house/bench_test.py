@@ -51,6 +51,7 @@ def test_every_workload_is_measured(result, tmp_path):
         assert row["cpu"]["heapreel_s"] > row["cpu"]["plain_s"] >= 0, name
     for name, row in result["loads"].items():
         assert row["events"] > 0 and row["lost_events"] == 0 and row["heapreel_per_s"] > 0, name
+        assert row["cpu"]["plain_per_s"] > 0, name
 
 
 def test_memory_is_that_of_the_program_and_of_the_recorder(result):
