@@ -79,6 +79,19 @@ static inline unsigned slots_with(const struct reel_blocks_group *group, uint8_t
 #endif
 }
 
+// All tags are written at once: a lookup reads all of them, which would have to wait for a single byte's store.
+static inline void set_tag(struct reel_blocks_group *group, unsigned slot, uint8_t tag)
+{
+#ifdef __SSE2__
+    static const uint8_t window[2 * sizeof(__m128i)] = {[sizeof(__m128i)] = 0xff};
+    __m128i here = _mm_loadu_si128((const __m128i *)(window + sizeof(__m128i) - slot));
+    __m128i tags = _mm_andnot_si128(here, _mm_load_si128((const __m128i *)group));
+    _mm_store_si128((__m128i *)group, _mm_or_si128(tags, _mm_and_si128(here, _mm_set1_epi8((char)tag))));
+#else
+    group->tags[slot] = tag;
+#endif
+}
+
 static inline struct place find(const struct reel_blocks *blocks, uint64_t address)
 {
     uint64_t hash = hash_of(address);
@@ -113,7 +126,7 @@ static inline void put(struct reel_blocks *blocks, size_t home, uint8_t tag, uin
         group = &blocks->groups[home];
     }
     unsigned slot = (unsigned)__builtin_ctz(empty);
-    group->tags[slot] = tag;
+    set_tag(group, slot, tag);
     group->index[slot] = index;
 }
 
@@ -247,7 +260,7 @@ bool reel_blocks_remove(struct reel_blocks *blocks, uint64_t address, struct ree
     uint32_t index = group->index[place.slot];
     if (removed != NULL)
         *removed = blocks->pool[index];
-    group->tags[place.slot] = 0;
+    set_tag(group, place.slot, 0);
     for (size_t passed = place.home; passed != place.group; passed = (passed + 1) & group_mask(blocks))
         blocks->groups[passed].passed--;
     pool_vacate(blocks, index);

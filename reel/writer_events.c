@@ -43,7 +43,8 @@ struct row
     struct reel_writer *writer;
     struct writer_process *process;
     struct tally tally;
-    uint32_t thread; // of the event before
+    struct writer_thread *thread; // of the event
+    uint32_t thread_number;
     uint64_t chunk_begin;
 };
 
@@ -87,7 +88,7 @@ EVENTS_INLINE int apply_alloc(struct row *row, const struct reel_event *event, u
 
 EVENTS_INLINE uint32_t apply_free(struct row *row, const struct reel_event *event)
 {
-    const struct writer_thread *thread = &row->writer->threads[event->thread - 1];
+    const struct writer_thread *thread = row->thread;
     struct tally *tally = &row->tally;
     struct reel_block block;
     tally->frees++;
@@ -143,7 +144,7 @@ EVENTS_INLINE int apply(struct row *row, const struct reel_event *event, uint64_
 
 EVENTS_INLINE void end_of_event(struct row *row, const struct reel_event *event, size_t index)
 {
-    struct writer_thread *thread = &row->writer->threads[event->thread - 1];
+    struct writer_thread *thread = row->thread;
     struct tally *tally = &row->tally;
     thread->is_after_alloc = event->kind == REEL_EVENT_ALLOC;
     thread->alloc_address = event->address;
@@ -221,13 +222,21 @@ static bool is_known_thread(const struct reel_writer *writer, const struct reel_
            writer->processes[event->process - 1].is_running;
 }
 
-EVENTS_INLINE bool is_acceptable(const struct row *row, const struct reel_event *event)
+static bool enter_thread(struct row *row, const struct reel_event *event)
+{
+    if (!is_known_thread(row->writer, event))
+        return false;
+    row->thread = &row->writer->threads[event->thread - 1];
+    row->thread_number = event->thread;
+    return true;
+}
+
+EVENTS_INLINE bool is_acceptable(struct row *row, const struct reel_event *event)
 {
     const uint8_t flags = REEL_EVENT_REALLOC | REEL_EVENT_ZEROED | REEL_EVENT_ALIGNED |
                           (event->kind == REEL_EVENT_ALLOC ? REEL_EVENT_CARVED : 0);
     return event->kind >= REEL_EVENT_ALLOC && event->kind <= REEL_EVENT_RESIZE && (event->flags & ~flags) == 0 &&
-           event->t_ns >= row->writer->event_t_ns &&
-           (event->thread == row->thread || is_known_thread(row->writer, event));
+           event->t_ns >= row->writer->event_t_ns && (event->thread == row->thread_number || enter_thread(row, event));
 }
 
 static int refuse(const struct reel_writer *writer, const struct reel_event *event, struct reel_error *error)
@@ -259,7 +268,6 @@ static int take_row(struct reel_writer *writer, const struct reel_event *events,
     struct row row = {.writer = writer,
                       .process = &writer->processes[events[0].process - 1],
                       .tally = {.least_bytes = INT64_MAX, .greatest_bytes = INT64_MIN},
-                      .thread = events[0].thread,
                       .chunk_begin = writer->chunk.first_event};
     uint64_t number = writer->ledger.figures.events;
     bool is_prefetched = row.process->blocks.count >= PREFETCHED_BLOCKS_MIN;
@@ -275,7 +283,6 @@ static int take_row(struct reel_writer *writer, const struct reel_event *events,
             status = apply(&row, &events[i], number + i, &births[i]);
         if (!is_accepted || status != REEL_OK)
             break;
-        row.thread = events[i].thread;
         end_of_event(&row, &events[i], i);
     }
     if (i > 0)
