@@ -69,9 +69,10 @@ static void assert_in_order(const char *text, const char *const *words)
     for (; *words != NULL; words++)
     {
         const char *at = strstr(text, *words);
-        if (at == NULL)
+        if (at != NULL)
+            text = at + strlen(*words);
+        else
             fail_msg("%s is not in: %s", *words, text);
-        text = at + strlen(*words);
     }
 }
 

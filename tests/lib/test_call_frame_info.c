@@ -30,9 +30,10 @@ PLACE(by_rsp_expression, ".cfi_escape 0x0f, 2, 0x77, 16\n");
 PLACE(rbp_in_register, ".cfi_register rbp, r12\n");
 PLACE(rbp_lost, ".cfi_undefined rbp\n");
 PLACE(rsp_saved, ".cfi_offset rsp, -16\n");
-PLACE(rsp_by_value, ".cfi_val_offset rsp, 8\n");
+// DW_CFA_val_offset, which not every assembler knows.
+PLACE(rsp_by_value, ".cfi_escape 0x14, 7, 1\n");
 PLACE(return_address_elsewhere, ".cfi_offset rip, -16\n");
-PLACE(other_registers, ".cfi_offset rbx, -24\n.cfi_restore rbx\n.cfi_undefined r11\n.cfi_val_offset r12, 8\n");
+PLACE(other_registers, ".cfi_offset rbx, -24\n.cfi_restore rbx\n.cfi_undefined r11\n.cfi_escape 0x14, 12, 1\n");
 PLACE(not_known, ".cfi_escape 0x2d\n");
 PLACE(state_that_was_not_remembered, ".cfi_escape 0x0b\n");
 __asm__(".text\nwithout:\nnop\nnop\n");

@@ -42,13 +42,16 @@ static NOT_INLINED void left_by_longjmp(unsigned depth)
 
 static unsigned handler_depth;
 static sigjmp_buf *handler_target; // NULL: the handler returns
+static unsigned handlers_running;  // a coroutine may stand above a handler: the handlers' stack is used by one
 
 static void on_signal(int number)
 {
     sigjmp_buf *target = handler_target;
     (void)number;
     handler_target = NULL;
+    handlers_running++;
     descend(handler_depth);
+    handlers_running--;
     if (target)
         siglongjmp(*target, 1);
 }
@@ -65,19 +68,26 @@ static void *new_stack(void)
 static void prepare_handler(void)
 {
     static bool is_prepared;
-    struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK | SA_NODEFER};
+    struct sigaction on_own_stack = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK | SA_NODEFER};
+    struct sigaction on_any_stack = {.sa_handler = on_signal, .sa_flags = SA_NODEFER};
     if (is_prepared)
         return;
     is_prepared = true;
     sigaltstack(&(stack_t){.ss_sp = new_stack(), .ss_size = STACK_BYTES}, NULL);
-    sigaction(SIGUSR1, &act, NULL);
+    sigaction(SIGUSR1, &on_own_stack, NULL);
+    sigaction(SIGUSR2, &on_any_stack, NULL);
+}
+
+static int next_signal(void)
+{
+    return handlers_running == 0 ? SIGUSR1 : SIGUSR2;
 }
 
 static NOT_INLINED void in_a_handler(unsigned depth)
 {
     prepare_handler();
     handler_depth = depth;
-    raise(SIGUSR1);
+    raise(next_signal());
     descend(depth);
     KEEPS_ITS_FRAME();
 }
@@ -89,7 +99,7 @@ static NOT_INLINED void out_of_a_handler(unsigned depth)
     handler_depth = 0;
     handler_target = &target;
     if (sigsetjmp(target, 1) == 0)
-        raise(SIGUSR1);
+        raise(next_signal());
     descend(depth);
     KEEPS_ITS_FRAME();
 }
