@@ -113,12 +113,47 @@ static void a_clone_is_inherited_and_independent(void **state)
     reel_blocks_fini(&copy);
 }
 
+// What the table multiplies addresses by, undone: addresses whose hashes are 1, 2, 3, ..., which all belong to one
+// group and have one tag.
+static uint64_t colliding_address(uint64_t hash)
+{
+    const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t inverse = factor;
+    for (int i = 0; i < 6; i++)
+        inverse *= 2 - factor * inverse;
+    return hash * inverse;
+}
+
+static void blocks_that_collide_are_told_apart(void **state)
+{
+    (void)state;
+    bool is_new;
+    struct reel_blocks blocks;
+    assert_int_equal(reel_blocks_init(&blocks), REEL_OK);
+    for (uint64_t round = 0; round < 3; round++)
+    {
+        for (uint64_t i = 1; i <= 2000; i++)
+            reel_blocks_insert(&blocks, colliding_address(i), &is_new)->birth_event = i;
+        for (uint64_t i = 1; i <= 2000; i += 2)
+            assert_true(reel_blocks_remove(&blocks, colliding_address(i), NULL));
+        for (uint64_t i = 1; i <= 2000; i++)
+        {
+            const struct reel_block *block = reel_blocks_find(&blocks, colliding_address(i));
+            assert_int_equal(block != NULL, i % 2 == 0);
+            assert_true(block == NULL || block->birth_event == i);
+        }
+    }
+    assert_int_equal(blocks.count, 1000);
+    reel_blocks_fini(&blocks);
+}
+
 int main(int argument_count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_agree_with_a_naive_table),
         cmocka_unit_test(a_new_block_is_blank_but_for_its_address),
         cmocka_unit_test(a_clone_is_inherited_and_independent),
+        cmocka_unit_test(blocks_that_collide_are_told_apart),
     };
     return recording_run_tests(argument_count > 1 ? arguments[1] : NULL, tests, sizeof tests / sizeof *tests);
 }
