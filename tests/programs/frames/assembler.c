@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "frames.h"
 
+#include <alloca.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -68,6 +69,62 @@ SHAPE_THROUGH(rbp_in_a_register)
 SHAPE_THROUGH(no_cfi_with_frame_pointer)
 SHAPE_THROUGH(no_cfi_without_frame_pointer)
 
+// Two frames of changing size, together always of the same: what they call stands at one place, and their own return
+// address does not. It comes from two places in turn, and the one from last time still stands where it stood. One
+// allocation follows on the other from the same place, with nothing between them.
+enum
+{
+    PARTS = 8,
+    PART_BYTES = 64,
+};
+
+static void *blocks[PARTS];
+
+static NOT_INLINED void allocate_block(unsigned part)
+{
+    blocks[part] = malloc(24);
+    KEEPS_ITS_FRAME();
+}
+
+// rbp is this frame's in the allocation, or saved by a frame further in.
+static NOT_INLINED void take_the_rest(unsigned part, int is_saved)
+{
+    char *rest = alloca((size_t)(PARTS - part) * PART_BYTES);
+    __asm__ volatile("" ::"r"(rest) : "memory");
+    if (is_saved)
+        rbp_is_a_number(allocate_block, part);
+    else
+        blocks[part] = malloc(24);
+    KEEPS_ITS_FRAME();
+}
+
+static NOT_INLINED void take_a_part(unsigned part, int is_saved)
+{
+    char *first = alloca((size_t)part * PART_BYTES);
+    __asm__ volatile("" ::"r"(first) : "memory");
+    if (part % 2 == 0)
+        take_the_rest(part, is_saved);
+    else
+    {
+        take_the_rest(part, is_saved);
+        __asm__ volatile("nop" ::: "memory"); // not the same call
+    }
+    KEEPS_ITS_FRAME();
+}
+
+static NOT_INLINED void frames_that_move(unsigned depth)
+{
+    for (int is_saved = 0; is_saved < 2; is_saved++)
+    {
+        for (unsigned part = 1; part < PARTS; part++)
+            take_a_part(part, is_saved);
+        for (unsigned part = 1; part < PARTS; part++)
+            free(blocks[part]);
+    }
+    descend(depth);
+    KEEPS_ITS_FRAME();
+}
+
 // Both have the call at the same place: made after each other on one page, their return addresses are equal, and their
 // frames are not.
 static const unsigned char made_with_frame_pointer[] = {0x55, 0x48, 0x89, 0xe5, 0x48, 0x89, 0xf8,
@@ -110,6 +167,7 @@ const struct frames_shape shapes_of_assembler[] = {
     SHAPE(through_rbp_in_a_register),
     SHAPE(through_no_cfi_with_frame_pointer),
     SHAPE(through_no_cfi_without_frame_pointer),
+    SHAPE(frames_that_move),
     SHAPE(through_code_made_at_run_time),
     {NULL, NULL},
 };
