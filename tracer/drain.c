@@ -19,19 +19,19 @@ static void wake(struct wire_ring *shared)
     syscall(SYS_futex, &shared->wakes, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
-// A thread that waits is woken when there is room for a while: a quarter of the ring.
+// A thread that waits is woken when there is room for a while: half of the ring.
 static void wake_if_worth_it(struct drain_ring *ring)
 {
     struct wire_ring *shared = ring->shared;
-    bool has_room = ring->head - ring->tail <= ring->records - ring->records / 4;
+    bool has_room = ring->head - ring->tail <= ring->records / 2;
     if (has_room && __atomic_load_n(&shared->is_waiting, __ATOMIC_RELAXED) != 0)
         wake(shared);
 }
 
 static void advance_tail(struct drain_ring *ring, uint64_t tail)
 {
-    uint64_t quarter = ring->records / 4;
-    bool is_milestone = tail / quarter != ring->tail / quarter || tail == ring->head;
+    uint64_t half = ring->records / 2;
+    bool is_milestone = tail / half != ring->tail / half || tail == ring->head;
     ring->tail = tail;
     __atomic_store_n(&ring->shared->tail, tail, __ATOMIC_RELEASE);
     if (!is_milestone)

@@ -7,8 +7,8 @@
 // Events stay in their ring until the merge takes them. Only a ring that is half full of events that are not yet final,
 // because another thread rests in the middle of a call, is emptied into a queue, as far as the pool of queues goes
 // (queue.h). When it is used up the threads of such rings wait or drop events, until the resting thread goes on or
-// counts as stuck. What the tracer holds of events is so bounded: QUEUE_POOL_BYTES, and the slices of the merge
-// (merge.h).
+// counts as stuck. So what the tracer holds of events is bounded: QUEUE_POOL_BYTES, and the slices of the merge, less
+// than 1 MiB and 1 KiB for each ring that has events (merge.h).
 #ifndef HEAPREEL_TRACER_DRAIN_H
 #define HEAPREEL_TRACER_DRAIN_H
 

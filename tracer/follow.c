@@ -79,47 +79,64 @@ static pid_t numbered_entry(const struct dirent *entry)
     return number > 0 && *end == '\0' ? (pid_t)number : 0;
 }
 
-// In a pid namespace of its own the process does not know the number that we see.
-static pid_t find_in_namespaces(pid_t inner_pid, uint64_t start)
+// The number that the process has in its own pid namespace, 0 = unknown.
+static pid_t innermost_pid(pid_t pid)
+{
+    char text[4096];
+    char *line = read_proc(pid, "status", text, sizeof text) > 0 ? strstr(text, "\nNSpid:") : NULL;
+    if (line == NULL)
+        return 0;
+    line[1 + strcspn(line + 1, "\n")] = '\0';
+    char *innermost = strrchr(line, '\t');
+    return innermost != NULL ? (pid_t)strtol(innermost, NULL, 10) : 0;
+}
+
+// False when the process has gone meanwhile.
+static bool open_pid(struct follow *follow, pid_t pid)
+{
+    follow->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    follow->pid = pid;
+    if (has_start(pid, follow->start)) // the pidfd is of the process that we looked at
+        return true;
+    follow_close(follow);
+    follow->pid = 0;
+    return false;
+}
+
+bool follow_open(struct follow *follow, pid_t inner_pid, uint64_t start)
+{
+    *follow = (struct follow){.inner_pid = inner_pid, .start = start, .pidfd = -1};
+    return has_start(inner_pid, start) && open_pid(follow, inner_pid);
+}
+
+static void compare_with(struct follow *const *sought, size_t count, pid_t pid)
+{
+    struct follow_stat about;
+    if (!follow_read_stat(pid, &about))
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (sought[i]->pid == 0 && sought[i]->start == about.start && innermost_pid(pid) == sought[i]->inner_pid &&
+            open_pid(sought[i], pid))
+            return;
+}
+
+void follow_search(struct follow *const *sought, size_t count)
 {
     DIR *proc = opendir("/proc");
-    pid_t found = 0;
-    for (struct dirent *entry = proc != NULL ? readdir(proc) : NULL; entry != NULL && found == 0; entry = readdir(proc))
+    for (struct dirent *entry = proc != NULL ? readdir(proc) : NULL; entry != NULL; entry = readdir(proc))
     {
         pid_t pid = numbered_entry(entry);
-        char text[4096];
-        if (pid == 0 || pid == inner_pid || !has_start(pid, start) || read_proc(pid, "status", text, sizeof text) <= 0)
-            continue;
-        char *line = strstr(text, "\nNSpid:");
-        if (line == NULL)
-            continue;
-        line[1 + strcspn(line + 1, "\n")] = '\0';
-        char *innermost = strrchr(line, '\t');
-        if (innermost != NULL && strtol(innermost, NULL, 10) == inner_pid)
-            found = pid;
+        if (pid != 0)
+            compare_with(sought, count, pid);
     }
     if (proc != NULL)
         closedir(proc);
-    return found;
-}
-
-bool follow_open(struct follow *follow, pid_t pid, uint64_t start)
-{
-    pid_t outer = has_start(pid, start) ? pid : find_in_namespaces(pid, start);
-    *follow = (struct follow){.pid = outer != 0 ? outer : pid, .start = start, .pidfd = -1};
-    if (outer == 0)
-        return false;
-    follow->pidfd = (int)syscall(SYS_pidfd_open, outer, 0);
-    if (has_start(outer, start)) // the pidfd is of the process that we looked at
-        return true;
-    follow_close(follow);
-    return false;
 }
 
 bool follow_open_child(struct follow *follow, pid_t pid)
 {
     struct follow_stat about;
-    *follow = (struct follow){.pid = pid, .pidfd = -1};
+    *follow = (struct follow){.pid = pid, .inner_pid = pid, .pidfd = -1};
     if (!follow_read_stat(pid, &about))
         return false;
     follow->start = about.start;

@@ -6,14 +6,16 @@
 #include "reel/writer.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 struct follow
 {
-    pid_t pid;      // in our pid namespace
-    uint64_t start; // field 22 of /proc/PID/stat: tells apart two processes with one pid
-    int pidfd;      // -1: none could be had, the process is looked for in /proc
+    pid_t pid;       // in our pid namespace; 0: not found
+    pid_t inner_pid; // its own word: in a pid namespace of its own it does not know the number that we see
+    uint64_t start;  // field 22 of /proc/PID/stat: tells apart two processes with one pid
+    int pidfd;       // -1: none could be had, the process is looked for in /proc
 };
 
 struct follow_stat
@@ -25,8 +27,11 @@ struct follow_stat
 
 // False when there is no such process.
 bool follow_read_stat(pid_t pid, struct follow_stat *out);
-// The pid is the process's own word, so it may be of an inner pid namespace. False when the process has gone already.
-bool follow_open(struct follow *follow, pid_t pid, uint64_t start);
+// Finds a process that lives in our pid namespace. False: it has gone already, or lives in an inner one.
+bool follow_open(struct follow *follow, pid_t inner_pid, uint64_t start);
+// Looks through all processes, once for all that follow_open did not find. Those that live in inner pid namespaces are
+// found, the others have gone.
+void follow_search(struct follow *const *sought, size_t count);
 // The same without a start time to compare.
 bool follow_open_child(struct follow *follow, pid_t pid);
 void follow_close(struct follow *follow);

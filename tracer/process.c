@@ -31,9 +31,7 @@ int process_open(struct process **out, int directory_fd, const char *file_name, 
     }
     process->feed = (struct merge_feed){
         .source = &process->source, .begin_time = process->channel.constants.begin_time, .owner = process};
-    bool is_alive =
-        follow_open(&process->follow, process->channel.constants.pid, process->channel.constants.process_start);
-    process->source.is_dead = !is_alive;
+    follow_open(&process->follow, process->channel.constants.pid, process->channel.constants.process_start);
     *out = process;
     return REEL_OK;
 }

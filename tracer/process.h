@@ -17,7 +17,7 @@ struct process
     struct merge_feed feed;
     struct module_table modules;
     struct stack_table stacks;
-    struct follow follow;
+    struct follow follow; // pid 0: it has gone, or lives in an inner pid namespace; which of both is not yet known
     struct residency_pace pace;
     struct process *replaced; // the image before exec, until this one begins in the merged stream
     bool is_replaced;         // another image follows: ended when that one begins

@@ -71,6 +71,7 @@ struct recording
     uint64_t next_commit;
     uint64_t next_orphans;
     uint64_t next_alive_check;
+    uint64_t next_search;
     uint64_t next_scan;
     uint64_t next_seccomp_check;
 

@@ -14,6 +14,7 @@
 #define WATCH_ALIVE_CHECK_NS (100 * RECORDING_NS_PER_MS)
 #define WATCH_FIRST_CAPACITY 16
 #define WATCH_SCAN_NS (1000 * RECORDING_NS_PER_MS)
+#define WATCH_SEARCH_PART 20   // a search through all processes takes at most one part of so many of the time
 #define WATCH_NEWS_BYTES 32768 // half of what the kernel keeps in a FIFO
 
 void watch_end(struct recording *recording)
@@ -29,6 +30,45 @@ void watch_end(struct recording *recording)
     recording->process_count = recording->process_capacity = 0;
 }
 
+static bool is_sought(const struct process *process)
+{
+    return process->follow.pid == 0 && !process->source.is_dead;
+}
+
+static void declare_dead(struct process *process)
+{
+    process->follow.pid = process->follow.inner_pid; // the kernel may still tell there how it ended
+    process->source.is_dead = true;
+}
+
+// Processes that have gone before they were looked at are told from those in inner pid namespaces by a search through
+// all processes. With many that live short it would be most of the work, so it takes a small part of the time.
+static int search_for_lost(struct recording *recording, struct reel_error *error)
+{
+    uint64_t now_ns = clock_monotonic_ns();
+    size_t count = 0;
+    if (now_ns < recording->next_search && !recording->child.has_ended)
+        return REEL_OK;
+    for (size_t i = 0; i < recording->process_count; i++)
+        count += is_sought(recording->processes[i]);
+    if (count == 0)
+        return REEL_OK;
+    struct follow **sought = malloc(count * sizeof(struct follow *));
+    if (sought == NULL)
+        return failure_set(error, REEL_E_NO_MEMORY, "out of memory for the table of processes");
+    count = 0;
+    for (size_t i = 0; i < recording->process_count; i++)
+        if (is_sought(recording->processes[i]))
+            sought[count++] = &recording->processes[i]->follow;
+    follow_search(sought, count);
+    free(sought);
+    for (size_t i = 0; i < recording->process_count; i++)
+        if (is_sought(recording->processes[i]))
+            declare_dead(recording->processes[i]);
+    recording->next_search = now_ns + WATCH_SEARCH_PART * (clock_monotonic_ns() - now_ns);
+    return REEL_OK;
+}
+
 static void check_without_pidfd(struct recording *recording)
 {
     uint64_t now_ns = clock_monotonic_ns();
@@ -38,7 +78,7 @@ static void check_without_pidfd(struct recording *recording)
     for (size_t i = 0; i < recording->process_count; i++)
     {
         struct process *process = recording->processes[i];
-        if (process->follow.pidfd < 0 && !process->source.is_dead)
+        if (process->follow.pidfd < 0 && process->follow.pid != 0 && !process->source.is_dead)
             process->source.is_dead = !follow_is_alive(&process->follow);
     }
 }
@@ -97,6 +137,8 @@ static void replace_older_image(struct recording *recording, struct process *pro
         old->source.is_dead = true;
         old->is_replaced = true;
         process->replaced = old;
+        if (is_sought(process) && old->follow.pid == old->follow.inner_pid)
+            declare_dead(process); // not in an inner pid namespace, since the image before was not
         return;
     }
 }
@@ -131,8 +173,9 @@ static int accept_file(struct recording *recording, const char *file_name, struc
     if (status != REEL_OK)
         return status;
     replace_older_image(recording, process);
-    if (recording->child.has_ended && process->follow.pid == recording->child.pid)
-        process->source.is_dead = true;
+    if (recording->child.has_ended && process->follow.inner_pid == recording->child.pid &&
+        process->follow.start == recording->child.start)
+        declare_dead(process);
     recording->processes[recording->process_count] = process;
     recording->feeds[recording->process_count] = &process->feed;
     recording->process_count++;
@@ -160,7 +203,7 @@ int watch_scan(struct recording *recording, struct reel_error *error)
     return status;
 }
 
-int watch_accept(struct recording *recording, struct reel_error *error)
+static int read_news(struct recording *recording, struct reel_error *error)
 {
     char names[WATCH_NEWS_BYTES + 1];
     ssize_t bytes = read(recording->session.news_fd, names, WATCH_NEWS_BYTES);
@@ -181,4 +224,10 @@ int watch_accept(struct recording *recording, struct reel_error *error)
         if (strchr(name, '/') == NULL)
             status = accept_file(recording, name, error);
     return status;
+}
+
+int watch_accept(struct recording *recording, struct reel_error *error)
+{
+    int status = read_news(recording, error);
+    return status == REEL_OK ? search_for_lost(recording, error) : status;
 }

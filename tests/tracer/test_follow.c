@@ -83,6 +83,35 @@ static void process_with_another_start_is_another_process(void **state)
     assert_false(follow_open(&follow, child.pid, about.start));
 }
 
+static void search_finds_all_that_live_and_no_others(void **state)
+{
+    struct waiting_child children[2] = {fork_child(), fork_child()};
+    struct follow_stat about[2];
+    struct follow follows[4];
+    struct follow *sought[4];
+    (void)state;
+    for (int i = 0; i < 4; i++)
+    {
+        assert_true(follow_read_stat(children[i % 2].pid, &about[i % 2]));
+        // The last two: another start, another number in the process's own namespace.
+        follows[i] = (struct follow){.inner_pid = children[i % 2].pid + (i == 3), .pidfd = -1};
+        follows[i].start = about[i % 2].start + (i == 2 ? 1000000 : 0);
+        sought[i] = &follows[i];
+    }
+    follow_search(sought, 4);
+    for (int i = 0; i < 4; i++)
+    {
+        assert_int_equal(follows[i].pid, i < 2 ? children[i].pid : 0);
+        assert_int_equal(follows[i].pidfd >= 0, i < 2);
+        follow_close(&follows[i]);
+    }
+    for (int i = 0; i < 2; i++)
+    {
+        end_child(&children[i]);
+        waitpid(children[i].pid, NULL, 0);
+    }
+}
+
 static void relatives_are_known_by_their_maps(void **state)
 {
     char path[] = "/tmp/heapreel-test-XXXXXX";
@@ -156,6 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(living_process_is_followed_until_it_ends),
         cmocka_unit_test(process_with_another_start_is_another_process),
+        cmocka_unit_test(search_finds_all_that_live_and_no_others),
         cmocka_unit_test(relatives_are_known_by_their_maps),
         cmocka_unit_test(threads_are_found_by_number),
         cmocka_unit_test(residency_of_the_living_is_read),

@@ -173,7 +173,7 @@ static void discarded_events_are_counted(void **state)
     assert_true(drain_is_empty(&bench->source.rings[0]));
 }
 
-static void waiting_thread_is_woken_when_a_quarter_is_free(void **state)
+static void waiting_thread_is_woken_when_half_is_free(void **state)
 {
     struct bench *bench = *state;
     struct wire_ring *ring = fake_claim(&bench->fake, 0, 1);
@@ -181,9 +181,9 @@ static void waiting_thread_is_woken_when_a_quarter_is_free(void **state)
         fill(bench, 0, time, 1);
     ring->is_waiting = 1;
     look_at(bench, RING_RECORDS + 1);
-    assert_int_equal(take(bench, 0, RING_RECORDS / 4), RING_RECORDS / 4 - 1);
+    assert_int_equal(take(bench, 0, RING_RECORDS / 2), RING_RECORDS / 2 - 1);
     assert_int_equal(ring->wakes, 0);
-    assert_int_equal(take(bench, 0, RING_RECORDS / 4 + 1), 1);
+    assert_int_equal(take(bench, 0, RING_RECORDS / 2 + 1), 1);
     assert_int_equal(ring->wakes, 1);
 }
 
@@ -244,7 +244,7 @@ int main(void)
         CASE(what_a_stuck_ring_holds_back_is_bounded_and_shared),
         CASE(slow_merge_serves_all_rings_in_turn),
         CASE(discarded_events_are_counted),
-        CASE(waiting_thread_is_woken_when_a_quarter_is_free),
+        CASE(waiting_thread_is_woken_when_half_is_free),
         CASE(full_ring_loses_nothing_and_its_waiter_is_woken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
