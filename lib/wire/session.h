@@ -3,8 +3,8 @@
 //
 // A session is a private directory (mode 0700) on a tmpfs. It holds the file `session`, which is this struct, one
 // channel file for each process image, and the FIFO `news`: into it a process writes the name of its channel and a
-// newline, in one piece, once the channel is valid. The tracer creates the page before it starts the program; processes map it
-// shared and read-only. A process finds the directory by the environment variable WIRE_SESSION_VARIABLE.
+// newline, in one piece, once the channel is valid. The tracer creates the page before it starts the program; processes
+// map it shared and read-only. A process finds the directory by the environment variable WIRE_SESSION_VARIABLE.
 #ifndef HEAPREEL_WIRE_SESSION_H
 #define HEAPREEL_WIRE_SESSION_H
 
