@@ -89,7 +89,8 @@ struct unwound
     bool is_cut;
 };
 
-// Like unw_backtrace, but each frame's call-frame information is looked up anew.
+// Like unw_backtrace, but each frame's call-frame information is looked up anew. A return address of 0 is the end; what
+// libunwind guesses beyond it is no frame.
 static int unwind_by_steps(void **frames, int capacity)
 {
     unw_context_t context;
@@ -99,7 +100,8 @@ static int unwind_by_steps(void **frames, int capacity)
     unwinder.get_context(&context);
     if (unwinder.init(&cursor, &context) < 0)
         return 0;
-    while (count < capacity && unwinder.step(&cursor) > 0 && unwinder.get_register(&cursor, UNW_REG_IP, &pc) == 0)
+    while (count < capacity && unwinder.step(&cursor) > 0 && unwinder.get_register(&cursor, UNW_REG_IP, &pc) == 0 &&
+           pc != 0)
         frames[count++] = (void *)(uintptr_t)pc;
     return count;
 }
