@@ -18,12 +18,13 @@ enum
     STAT_START_FIELD = 22,
 };
 
-static uint32_t ring_count_for(const struct wire_session *session, uint64_t ring_bytes)
+uint32_t channel_ring_count(const struct wire_session *session)
 {
     struct rlimit limit;
     uint64_t count = session->ring_count_max;
     if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
     {
+        uint64_t ring_bytes = wire_round_to_page(wire_ring_bytes(session->ring_records));
         uint64_t fitting = limit.rlim_cur / ADDRESS_SPACE_SHARE / ring_bytes;
         count = fitting < count ? fitting : count;
     }
@@ -38,7 +39,7 @@ static struct wire_channel layout(const struct wire_session *session)
     channel.node_count_max = session->node_count_max;
     channel.ring_records = session->ring_records;
     channel.ring_bytes = wire_round_to_page(wire_ring_bytes(session->ring_records));
-    channel.ring_count = ring_count_for(session, channel.ring_bytes);
+    channel.ring_count = recorder.ring_count;
     channel.differences_offset = WIRE_PAGE_BYTES;
     channel.modules_offset = channel.differences_offset + WIRE_PAGE_BYTES;
     channel.nodes_offset = wire_round_to_page(channel.modules_offset + channel.module_log_bytes);

@@ -78,8 +78,9 @@ static void register_for_barriers(void)
 
 static bool open_tables(void)
 {
-    size_t threads_bytes = recorder.session->ring_count_max * sizeof(struct record_thread);
-    recorder.threads = base_memory_reserve(threads_bytes); // 30 MB, of which a process uses a few pages for each thread
+    recorder.ring_count = channel_ring_count(recorder.session);
+    // 56 MB where there is no limit, of which a process uses a few pages for each thread.
+    recorder.threads = base_memory_reserve(recorder.ring_count * sizeof *recorder.threads);
     return recorder.threads && stack_tree_open(recorder.session->node_count_max) && modules_open() &&
            unwind_rules_open();
 }
@@ -127,7 +128,7 @@ static bool start_in_child(void)
         __atomic_add_fetch(&parent->children_unrecorded, 1, __ATOMIC_RELAXED);
         return false;
     }
-    base_memory_clear(recorder.threads, recorder.session->ring_count_max * sizeof(struct record_thread));
+    base_memory_clear(recorder.threads, recorder.ring_count * sizeof *recorder.threads);
     use_channel(channel);
     stack_tree_reset();
     modules_inherit(parent);

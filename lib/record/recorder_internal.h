@@ -73,6 +73,7 @@ struct recorder
     struct wire_channel *channel;
     struct wire_stack_node *nodes;
     struct record_thread *threads; // one for each ring
+    uint32_t ring_count;           // of this process's channel, and of those of its forked children
     bool has_session;              // survives fork, unlike the page
     bool awaits_stacks;            // they are wanted, and libunwind is not yet open
     bool is_vfork_child_leaving;   // a child of vfork, in our memory, failed to exec and will exit next
@@ -108,6 +109,8 @@ bool recorder_tracer_is_gone(void);
 void recorder_announce_fork(uint32_t serial, uint64_t time);
 
 // --- channel.c ---
+// Rings that a process has room for under its limit of address space.
+uint32_t channel_ring_count(const struct wire_session *session);
 // Makes, maps and publishes a channel for this process. parent: mapped channel of the parent if this is a forked copy.
 struct wire_channel *channel_create(const struct wire_session *session, const char *directory,
                                     const struct wire_channel *parent, uint32_t fork_serial, uint64_t fork_begin_time);
