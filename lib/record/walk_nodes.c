@@ -18,7 +18,12 @@ static inline struct walk_node *entry_of(struct walk_nodes *nodes, uint32_t pare
     return &nodes->entries[((uint32_t)address ^ parent << 7) * 0x9e3779b9u >> (32 - WALK_NODES_BITS)];
 }
 
-// From the frame inwards, the first one asked of the tree. Out of the way of the common case.
+static inline bool is_of(const struct walk_node *entry, uint32_t parent, uint64_t address)
+{
+    return entry->address == address && entry->parent == parent;
+}
+
+// From the frame inwards, with the tree's help. Out of the way of the common case.
 __attribute__((noinline)) static uint32_t ask_tree(struct walk_nodes *nodes, struct walk_stack *stack, uint32_t parent,
                                                    struct walk_frame *frame)
 {
@@ -26,9 +31,12 @@ __attribute__((noinline)) static uint32_t ask_tree(struct walk_nodes *nodes, str
     for (; frame >= stack->first && node; frame--)
     {
         struct walk_node *entry = entry_of(nodes, node, frame->return_address);
-        uint32_t child = stack_tree_intern(node, frame->return_address, walk_depth(stack, frame));
-        *entry = (struct walk_node){.address = child ? frame->return_address : 0, .parent = node, .node = child};
-        node = frame->node = child;
+        if (!is_of(entry, node, frame->return_address))
+        {
+            uint32_t child = stack_tree_intern(node, frame->return_address, walk_depth(stack, frame));
+            *entry = (struct walk_node){.address = child ? frame->return_address : 0, .parent = node, .node = child};
+        }
+        node = frame->node = entry->node;
     }
     if (!node)
         stack->first = stack->frames + WIRE_DEPTH_LIMIT;
@@ -42,7 +50,7 @@ uint32_t walk_nodes_intern(struct walk_nodes *nodes, struct walk_stack *stack, s
     for (struct walk_frame *frame = known; frame-- > first;)
     {
         const struct walk_node *entry = entry_of(nodes, node, frame->return_address);
-        if (__builtin_expect(entry->address != frame->return_address || entry->parent != node, 0))
+        if (__builtin_expect(!is_of(entry, node, frame->return_address), 0))
             return ask_tree(nodes, stack, node, frame);
         node = frame->node = entry->node;
     }

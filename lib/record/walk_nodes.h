@@ -9,7 +9,7 @@
 
 enum
 {
-    WALK_NODES_BITS = 9,
+    WALK_NODES_BITS = 10,
     WALK_NODES_MAX = 1 << WALK_NODES_BITS,
 };
 
