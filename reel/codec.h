@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The chunk codec: up to 65,536 events to bytes and back. Knows nothing of files; a chunk can be decoded without any
-// other. The format is told in docs/reel.md.
+// other. The format is told in docs/chunk.md.
 //
 // The decoder takes its bytes for hostile: every length is checked, and a checksum finds flipped bits.
 #ifndef HEAPREEL_REEL_CODEC_H

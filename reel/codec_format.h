@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The layout of a chunk's bytes. Internal to the codec; told in docs/reel.md.
+// The layout of a chunk's bytes. Internal to the codec; told in docs/chunk.md.
 //
 //   offset size  field
 //        0    8  checksum: XXH64 with seed 0 of all bytes from offset 8 on
