@@ -124,23 +124,50 @@ static int make_room(struct recording *recording, struct reel_error *error)
     return REEL_OK;
 }
 
-// A second image of a living process: exec. The old one has no threads any more.
-static void replace_older_image(struct recording *recording, struct process *process)
+static bool is_same_process(const struct process *one, const struct process *other)
 {
-    const struct wire_channel *new = &process->channel.constants;
-    for (size_t i = recording->process_count; i-- > 0;)
+    return one->channel.constants.pid == other->channel.constants.pid &&
+           one->channel.constants.process_start == other->channel.constants.process_start;
+}
+
+static uint64_t begin_time(const struct process *process)
+{
+    return process->channel.constants.begin_time;
+}
+
+// By exec. The older image has no threads any more; it is ended when its successor begins in the merged stream.
+static void link_images(struct process *older, struct process *newer)
+{
+    older->source.is_dead = true;
+    if (newer->row != 0)
+        return; // it has begun: the older one ends on its own
+    older->is_replaced = true;
+    newer->replaced = older;
+}
+
+// Another image of a living process: exec. A scan finds images in any order.
+static void put_among_images(struct recording *recording, struct process *process)
+{
+    struct process *older = NULL;
+    struct process *newer = NULL;
+    for (size_t i = 0; i < recording->process_count; i++)
     {
-        struct process *old = recording->processes[i];
-        if (old->channel.constants.pid != new->pid || old->channel.constants.process_start != new->process_start ||
-            old->is_replaced || old->is_ended)
+        struct process *other = recording->processes[i];
+        if (other->is_ended || !is_same_process(other, process))
             continue;
-        old->source.is_dead = true;
-        old->is_replaced = true;
-        process->replaced = old;
-        if (is_sought(process) && old->follow.pid == old->follow.inner_pid)
-            declare_dead(process); // not in an inner pid namespace, since the image before was not
-        return;
+        if (begin_time(other) <= begin_time(process) && (older == NULL || begin_time(other) >= begin_time(older)))
+            older = other;
+        if (begin_time(other) > begin_time(process) && (newer == NULL || begin_time(other) < begin_time(newer)))
+            newer = other;
     }
+    if (older != NULL)
+    {
+        link_images(older, process);
+        if (is_sought(process) && older->follow.pid == older->follow.inner_pid)
+            declare_dead(process); // not in an inner pid namespace, since the image before was not
+    }
+    if (newer != NULL)
+        link_images(process, newer);
 }
 
 static bool is_known(const struct recording *recording, const char *file_name)
@@ -172,7 +199,7 @@ static int accept_file(struct recording *recording, const char *file_name, struc
     }
     if (status != REEL_OK)
         return status;
-    replace_older_image(recording, process);
+    put_among_images(recording, process);
     if (recording->child.has_ended && process->follow.inner_pid == recording->child.pid &&
         process->follow.start == recording->child.start)
         declare_dead(process);

@@ -112,13 +112,85 @@ static void news_without_room_for_all_make_it_scan(void **state)
     assert_int_equal(fixture->recording.process_count, 1);
 }
 
+// A copy of the channel under another name: the same process at another time.
+static void add_image(struct fixture *fixture, const char *name, uint64_t begin_time)
+{
+    struct wire_channel *page = fixture->fake.page;
+    uint64_t own_time = page->begin_time;
+    page->begin_time = begin_time;
+    int fd = openat(fixture->fake.directory_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, fixture->fake.map, fixture->fake.bytes), (ssize_t)fixture->fake.bytes);
+    close(fd);
+    page->begin_time = own_time;
+}
+
+static struct process *image_of(struct fixture *fixture, uint64_t begin_time)
+{
+    for (size_t i = 0; i < fixture->recording.process_count; i++)
+        if (fixture->recording.processes[i]->channel.constants.begin_time == begin_time)
+            return fixture->recording.processes[i];
+    fail();
+    return NULL;
+}
+
+static void images_follow_their_times_in_whatever_order_they_are_found(void **state)
+{
+    static const char *const orders[] = {"a\nb\nc\n", "a\nc\nb\n", "b\na\nc\n", "b\nc\na\n", "c\na\nb\n", "c\nb\na\n"};
+    struct fixture *fixture = *state;
+    add_image(fixture, "a" WIRE_CHANNEL_SUFFIX, 1001);
+    add_image(fixture, "b" WIRE_CHANNEL_SUFFIX, 1002);
+    add_image(fixture, "c" WIRE_CHANNEL_SUFFIX, 1003);
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
+    {
+        for (const char *name = orders[i]; *name != '\0'; name += 2)
+        {
+            char news[16];
+            snprintf(news, sizeof news, "%c" WIRE_CHANNEL_SUFFIX "\n", *name);
+            tell(fixture, news);
+            accept_all(fixture);
+        }
+        assert_int_equal(fixture->recording.process_count, 3);
+        assert_ptr_equal(image_of(fixture, 1003)->replaced, image_of(fixture, 1002));
+        assert_ptr_equal(image_of(fixture, 1002)->replaced, image_of(fixture, 1001));
+        assert_null(image_of(fixture, 1001)->replaced);
+        assert_true(image_of(fixture, 1001)->is_replaced && image_of(fixture, 1001)->source.is_dead);
+        assert_true(image_of(fixture, 1002)->is_replaced && image_of(fixture, 1002)->source.is_dead);
+        assert_false(image_of(fixture, 1003)->is_replaced);
+        watch_end(&fixture->recording);
+    }
+    unlinkat(fixture->fake.directory_fd, "a" WIRE_CHANNEL_SUFFIX, 0);
+    unlinkat(fixture->fake.directory_fd, "b" WIRE_CHANNEL_SUFFIX, 0);
+    unlinkat(fixture->fake.directory_fd, "c" WIRE_CHANNEL_SUFFIX, 0);
+}
+
+static void image_whose_successor_has_begun_ends_on_its_own(void **state)
+{
+    struct fixture *fixture = *state;
+    add_image(fixture, "a" WIRE_CHANNEL_SUFFIX, 1001);
+    add_image(fixture, "b" WIRE_CHANNEL_SUFFIX, 1002);
+    tell(fixture, "b" WIRE_CHANNEL_SUFFIX "\n");
+    accept_all(fixture);
+    image_of(fixture, 1002)->row = 1;
+    tell(fixture, "a" WIRE_CHANNEL_SUFFIX "\n");
+    accept_all(fixture);
+    assert_true(image_of(fixture, 1001)->source.is_dead && !image_of(fixture, 1001)->is_replaced);
+    assert_null(image_of(fixture, 1002)->replaced);
+    unlinkat(fixture->fake.directory_fd, "a" WIRE_CHANNEL_SUFFIX, 0);
+    unlinkat(fixture->fake.directory_fd, "b" WIRE_CHANNEL_SUFFIX, 0);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        CASE(channel_is_taken_in_once_when_it_is_told),       CASE(nonsense_is_passed_over),
-        CASE(channel_that_nobody_told_of_is_found_by_a_scan), CASE(channel_that_nobody_told_of_is_found_in_time),
+        CASE(channel_is_taken_in_once_when_it_is_told),
+        CASE(nonsense_is_passed_over),
+        CASE(channel_that_nobody_told_of_is_found_by_a_scan),
+        CASE(channel_that_nobody_told_of_is_found_in_time),
         CASE(news_without_room_for_all_make_it_scan),
+        CASE(images_follow_their_times_in_whatever_order_they_are_found),
+        CASE(image_whose_successor_has_begun_ends_on_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
