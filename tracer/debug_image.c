@@ -67,7 +67,9 @@ struct debug_image
     uint64_t byte_count;
     Elf *elf;
     Dwarf *dwarf;
-    struct unit_ranges ranges;
+    struct unit_ranges listed;  // by .debug_aranges
+    struct unit_ranges scanned; // by the units, for what is not listed
+    bool is_scanned;
     uint64_t units_end; // of the units whose headers have been read
 };
 
@@ -160,8 +162,7 @@ static bool take_sections(struct debug_image *image, Elf *elf, size_t names)
                 (image->sections[i].source != NULL || !take_section(&image->sections[i], scn, &header)))
                 return false;
     }
-    return image->sections[IMAGE_INFO].is_compressed && image->sections[IMAGE_ABBREV].source != NULL &&
-           image->sections[IMAGE_ARANGES].source != NULL;
+    return image->sections[IMAGE_INFO].is_compressed && image->sections[IMAGE_ABBREV].source != NULL;
 }
 
 // Header of the file, sections, their names, their headers: the first is empty, the last is of the names.
@@ -237,8 +238,8 @@ static bool open_image(struct debug_image *image, Elf *elf)
         return false;
     for (int i = IMAGE_LINE + 1; i < IMAGE_SECTION_COUNT; i++)
         fill(image, (enum image_section)i, UINT64_MAX);
-    if (!unit_ranges_read(&image->ranges, content(image, IMAGE_ARANGES), image->sections[IMAGE_ARANGES].bytes))
-        return false;
+    if (!unit_ranges_read(&image->listed, content(image, IMAGE_ARANGES), image->sections[IMAGE_ARANGES].bytes))
+        unit_ranges_clean_up(&image->listed);
     image->elf = elf_memory((char *)image->bytes, image->byte_count);
     image->dwarf = image->elf != NULL ? dwarf_begin_elf(image->elf, DWARF_C_READ, NULL) : NULL;
     return image->dwarf != NULL;
@@ -262,7 +263,8 @@ void debug_image_close(struct debug_image *image)
     for (int i = 0; i < IMAGE_SECTION_COUNT; i++)
         if (image->sections[i].has_stream)
             inflateEnd(&image->sections[i].stream);
-    unit_ranges_clean_up(&image->ranges);
+    unit_ranges_clean_up(&image->listed);
+    unit_ranges_clean_up(&image->scanned);
     if (image->bytes != NULL)
         munmap(image->bytes, image->byte_count);
     free(image);
@@ -307,17 +309,28 @@ static void need_info(struct debug_image *image, uint64_t offset)
     fill(image, IMAGE_INFO, image->units_end);
 }
 
+// A list of some units does not tell that it is not of all, so what is not in it may be anywhere.
+static const struct unit_range *find_range(struct debug_image *image, Dwarf_Addr address)
+{
+    const struct unit_range *listed = unit_ranges_find(&image->listed, address);
+    if (listed != NULL)
+        return listed;
+    if (!image->is_scanned)
+    {
+        fill(image, IMAGE_INFO, UINT64_MAX);
+        unit_ranges_scan(&image->scanned, image->dwarf);
+    }
+    image->is_scanned = true;
+    return unit_ranges_find(&image->scanned, address);
+}
+
 Dwarf_Die *debug_image_unit(struct debug_image *image, Dwarf_Addr address, Dwarf_Die *unit)
 {
-    Dwarf_Off next;
-    size_t header_bytes;
-    const struct unit_range *range = unit_ranges_find(&image->ranges, address);
+    const struct unit_range *range = find_range(image, address);
     if (range == NULL)
         return NULL;
     need_info(image, range->unit);
-    if (dwarf_nextcu(image->dwarf, range->unit, &next, &header_bytes, NULL, NULL, NULL) != 0)
-        return NULL;
-    return dwarf_offdie(image->dwarf, range->unit + header_bytes, unit);
+    return unit_ranges_die(image->dwarf, range, unit) ? unit : NULL;
 }
 
 void debug_image_need_lines(struct debug_image *image, Dwarf_Die *unit)
@@ -330,9 +343,12 @@ void debug_image_need_lines(struct debug_image *image, Dwarf_Die *unit)
     fill(image, IMAGE_LINE, end != 0 ? end : UINT64_MAX);
 }
 
-// A reference may leave its unit by an offset in the section; by a signature it may go anywhere.
+// A reference may leave its unit by an offset in the section; by a signature it may go anywhere. Split units have a
+// file of their own.
 static void need_referred(struct debug_image *image, Dwarf_Attribute *attribute)
 {
+    if (dwarf_cu_getdwarf(attribute->cu) != image->dwarf)
+        return;
     Dwarf_Half version = 0;
     uint8_t address_bytes = 0;
     uint8_t offset_bytes = 0;

@@ -4,6 +4,7 @@
 #include "tracer/functions.h"
 
 #include <dwarf.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,7 +73,7 @@ static int compare_ranges(const void *left, const void *right)
 
 static void index_unit(struct functions_unit *unit, Dwarf_Die *die)
 {
-    *unit = (struct functions_unit){.offset = dwarf_dieoffset(die)};
+    *unit = (struct functions_unit){.die = die->addr};
     collect(unit, die, 0);
     if (unit->count > 0)
         qsort(unit->ranges, unit->count, sizeof *unit->ranges, compare_ranges);
@@ -97,18 +98,18 @@ static struct functions_unit *insert_unit(struct functions_index *index, size_t 
 
 static const struct functions_unit *find_unit(struct functions_index *index, Dwarf_Die *die)
 {
-    Dwarf_Off offset = dwarf_dieoffset(die);
+    uintptr_t wanted = (uintptr_t)die->addr;
     size_t low = 0;
     size_t high = index->count;
     while (low < high)
     {
         size_t middle = low + (high - low) / 2;
-        if (index->units[middle].offset < offset)
+        if ((uintptr_t)index->units[middle].die < wanted)
             low = middle + 1;
         else
             high = middle;
     }
-    if (low < index->count && index->units[low].offset == offset)
+    if (low < index->count && index->units[low].die == die->addr)
         return &index->units[low];
     struct functions_unit *unit = insert_unit(index, low);
     if (unit != NULL)
@@ -149,7 +150,7 @@ static int step_inside(Dwarf_Die *parent, Dwarf_Addr address, Dwarf_Die *inside)
     return 0;
 }
 
-size_t functions_at(struct functions_index *index, Dwarf *dwarf, Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die *scopes,
+size_t functions_at(struct functions_index *index, Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die *scopes,
                     size_t capacity)
 {
     Dwarf_Die outermost_first[FUNCTIONS_INLINE_DEPTH_MAX];
@@ -157,7 +158,7 @@ size_t functions_at(struct functions_index *index, Dwarf *dwarf, Dwarf_Die *unit
     size_t count = 0;
     const struct functions_unit *indexed = find_unit(index, unit);
     const struct functions_range *range = indexed != NULL ? find_range(indexed, address) : NULL;
-    if (range == NULL || dwarf_offdie(dwarf, range->die, &die) == NULL)
+    if (range == NULL || dwarf_offdie(dwarf_cu_getdwarf(unit->cu), range->die, &die) == NULL)
         return 0;
     outermost_first[count++] = die;
     while (count < FUNCTIONS_INLINE_DEPTH_MAX && step_inside(&die, address, &die))

@@ -17,7 +17,7 @@ struct functions_range
 
 struct functions_unit
 {
-    Dwarf_Off offset;               // of the unit's DIE
+    const void *die; // of the unit, where libdw has it: offsets are of one file, and there may be several
     struct functions_range *ranges; // by address
     size_t count;
     size_t capacity;
@@ -26,13 +26,13 @@ struct functions_unit
 // The units of a file that have been looked at.
 struct functions_index
 {
-    struct functions_unit *units; // by offset
+    struct functions_unit *units; // by die
     size_t count;
     size_t capacity;
 };
 
 // Writes the scopes of code at an address, innermost first: inlined calls, then the function itself. Returns how many.
-size_t functions_at(struct functions_index *index, Dwarf *dwarf, Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die *scopes,
+size_t functions_at(struct functions_index *index, Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die *scopes,
                     size_t capacity);
 void functions_clean_up(struct functions_index *index);
 

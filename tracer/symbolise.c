@@ -7,6 +7,7 @@
 #include "tracer/debug_image.h"
 #include "tracer/functions.h"
 #include "tracer/symbols.h"
+#include "tracer/unit_ranges.h"
 
 #include <demangle.h>
 #include <dwarf.h>
@@ -21,8 +22,11 @@ struct symbolise_module
     Dwfl_Module *module;
     int debug_fd; // of the separate debug file, once it has been looked for; -1: none
     Elf *debug_elf;
-    struct debug_image *image; // NULL: libdwfl reads the debug information itself
-    bool is_looked_for;        // image
+    bool is_looked_for; // what follows
+    struct debug_image *image;
+    Dwarf *dwarf;             // the image's, or libdwfl's when there is none; NULL: no debug information
+    Dwarf_Addr bias;          // to be taken from an address
+    struct unit_ranges units; // when there is no image
     struct functions_index functions;
     struct symbols_table symbols;
     char *demangled[FUNCTIONS_INLINE_DEPTH_MAX]; // of the last call
@@ -99,6 +103,7 @@ void symbolise_close(struct symbolise_module *module)
     forget_demangled(module);
     functions_clean_up(&module->functions);
     symbols_clean_up(&module->symbols);
+    unit_ranges_clean_up(&module->units);
     debug_image_close(module->image);
     elf_end(module->debug_elf);
     if (module->debug_fd >= 0)
@@ -186,47 +191,62 @@ static bool begin_of_segments(Elf *elf, GElf_Addr *begin)
     return false;
 }
 
-static void look_for_image(struct symbolise_module *module)
+static struct debug_image *open_image(struct symbolise_module *module)
 {
     GElf_Addr bias;
     GElf_Addr own_begin;
     GElf_Addr debug_begin;
     Elf *elf = dwfl_module_getelf(module->module, &bias);
-    module->is_looked_for = true;
     if (has_section(elf, ".debug_info"))
-    {
-        module->image = debug_image_open(elf);
-        return;
-    }
+        return debug_image_open(elf);
     dwfl_module_getsymtab(module->module); // which looks for the debug file, and does not read all of it
     if (module->debug_fd >= 0)
         module->debug_elf = elf_begin(module->debug_fd, ELF_C_READ_MMAP_PRIVATE, NULL);
-    if (module->debug_elf != NULL && begin_of_segments(elf, &own_begin) &&
-        begin_of_segments(module->debug_elf, &debug_begin) && own_begin == debug_begin)
-        module->image = debug_image_open(module->debug_elf);
+    bool is_at_same_addresses = module->debug_elf != NULL && begin_of_segments(elf, &own_begin) &&
+                                begin_of_segments(module->debug_elf, &debug_begin) && own_begin == debug_begin;
+    return is_at_same_addresses ? debug_image_open(module->debug_elf) : NULL;
 }
 
-// The unit at an address, ready to be read. *bias: to be taken from the address.
-static Dwarf_Die *find_unit(struct symbolise_module *module, Dwarf_Addr address, Dwarf_Die *storage, Dwarf_Addr *bias)
+static void look_for_debug_information(struct symbolise_module *module)
 {
-    if (!module->is_looked_for)
-        look_for_image(module);
-    *bias = 0;
-    if (module->image == NULL)
-        return dwfl_module_addrdie(module->module, address, bias);
-    Dwarf_Die *unit = debug_image_unit(module->image, address, storage);
-    if (unit != NULL)
-        debug_image_need_lines(module->image, unit);
-    return unit;
+    module->is_looked_for = true;
+    module->image = open_image(module);
+    if (module->image != NULL)
+        module->dwarf = debug_image_dwarf(module->image);
+    else
+        module->dwarf = dwfl_module_getdwarf(module->module, &module->bias);
+    if (module->image == NULL && module->dwarf != NULL)
+        unit_ranges_scan(&module->units, module->dwarf);
+}
+
+// The unit at an address, ready to be read.
+static bool find_unit(struct symbolise_module *module, Dwarf_Addr address, Dwarf_Die *unit)
+{
+    if (module->image != NULL)
+    {
+        bool is_found = debug_image_unit(module->image, address, unit) != NULL;
+        if (is_found)
+            debug_image_need_lines(module->image, unit);
+        return is_found;
+    }
+    const struct unit_range *range = unit_ranges_find(&module->units, address);
+    return range != NULL && unit_ranges_die(module->dwarf, range, unit);
+}
+
+// With -gsplit-dwarf the file has only addresses and lines of a unit, and names another one that holds the rest.
+static void find_split_part(Dwarf_Die *unit)
+{
+    Dwarf_Die split;
+    uint8_t type = 0;
+    if (dwarf_cu_info(unit->cu, NULL, &type, NULL, &split, NULL, NULL, NULL) == 0 && type == DW_UT_skeleton &&
+        split.addr != NULL)
+        *unit = split;
 }
 
 static size_t find_functions(struct symbolise_module *module, Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die *scopes,
                              size_t capacity)
 {
-    Dwarf_Addr bias;
-    Dwarf *dwarf =
-        module->image != NULL ? debug_image_dwarf(module->image) : dwfl_module_getdwarf(module->module, &bias);
-    size_t count = functions_at(&module->functions, dwarf, unit, address, scopes, capacity);
+    size_t count = functions_at(&module->functions, unit, address, scopes, capacity);
     for (size_t i = 0; module->image != NULL && i < count; i++)
         debug_image_need_origins(module->image, &scopes[i]);
     return count;
@@ -236,27 +256,28 @@ size_t symbolise_address(struct symbolise_module *module, uint64_t return_offset
                          size_t capacity)
 {
     Dwarf_Die scopes[FUNCTIONS_INLINE_DEPTH_MAX];
-    Dwarf_Addr bias = 0;
+    Dwarf_Die unit;
     uint64_t address = return_offset - 1; // the call, not what comes after it
     size_t count = 0;
     forget_demangled(module);
     if (capacity == 0)
         return 0;
-    Dwarf_Die storage;
-    Dwarf_Die *unit = find_unit(module, address, &storage, &bias);
     memset(symbols, 0, capacity * sizeof *symbols);
-    if (unit != NULL)
+    if (!module->is_looked_for)
+        look_for_debug_information(module);
+    if (find_unit(module, address - module->bias, &unit))
     {
         size_t scope_max = capacity < FUNCTIONS_INLINE_DEPTH_MAX ? capacity : FUNCTIONS_INLINE_DEPTH_MAX;
-        count = find_functions(module, unit, address - bias, scopes, scope_max);
-        place_of_address(unit, address - bias, &symbols[0]);
+        place_of_address(&unit, address - module->bias, &symbols[0]);
+        find_split_part(&unit);
+        count = find_functions(module, &unit, address - module->bias, scopes, scope_max);
     }
     for (size_t i = 0; i < count; i++)
     {
         symbols[i].function = demangle(module, scope_name(&scopes[i]));
         symbols[i].is_inlined = dwarf_tag(&scopes[i]) == DW_TAG_inlined_subroutine;
         if (symbols[i].is_inlined && i + 1 < count)
-            place_of_call(unit, &scopes[i], &symbols[i + 1]);
+            place_of_call(&unit, &scopes[i], &symbols[i + 1]);
     }
     struct reel_symbol *outermost = &symbols[count > 0 ? count - 1 : 0];
     if (outermost->function == NULL)

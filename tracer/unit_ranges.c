@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reads .debug_aranges (DWARF 5, 6.1.2). Refuses segments and addresses of other sizes than 8.
+// Reads .debug_aranges (DWARF 5, 6.1.2) and the ranges of units. Refuses segments and addresses of other sizes than 8
+// in the former, and code at address 0, where linkers put what they have left out.
 #include "tracer/unit_ranges.h"
 
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #define UNIT_RANGES_VERSION 2
 #define UNIT_RANGES_LONG 0xffffffffu // the length follows in 8 bytes: 64-bit DWARF
 #define UNIT_RANGES_PAIR_BYTES 16
+#define UNIT_RANGES_MAX (1u << 22) // damaged units could refer to one long list many times
 
 struct cursor
 {
@@ -36,6 +38,10 @@ static bool take_offset(struct cursor *cursor, bool is_long, uint64_t *value)
 
 static bool add(struct unit_ranges *ranges, struct unit_range range)
 {
+    if (range.begin == 0 || range.begin >= range.end)
+        return true;
+    if (ranges->count == UNIT_RANGES_MAX)
+        return false;
     if (ranges->count == ranges->capacity)
     {
         size_t capacity = ranges->capacity == 0 ? 256 : 2 * ranges->capacity;
@@ -86,11 +92,28 @@ static bool read_set(struct unit_ranges *ranges, struct cursor *section)
     return read_pairs(ranges, &set, unit);
 }
 
+// Of ranges with the same begin the innermost comes last, of the same ranges that of the first unit.
 static int compare(const void *left, const void *right)
 {
     const struct unit_range *a = left;
     const struct unit_range *b = right;
-    return (a->begin > b->begin) - (a->begin < b->begin);
+    if (a->begin != b->begin)
+        return a->begin < b->begin ? -1 : 1;
+    if (a->end != b->end)
+        return a->end > b->end ? -1 : 1;
+    return (a->unit < b->unit) - (a->unit > b->unit);
+}
+
+static void sort(struct unit_ranges *ranges)
+{
+    uint64_t reach = 0;
+    if (ranges->count > 0)
+        qsort(ranges->ranges, ranges->count, sizeof *ranges->ranges, compare);
+    for (size_t i = 0; i < ranges->count; i++)
+    {
+        reach = ranges->ranges[i].end > reach ? ranges->ranges[i].end : reach;
+        ranges->ranges[i].reach = reach;
+    }
 }
 
 bool unit_ranges_read(struct unit_ranges *ranges, const uint8_t *bytes, size_t byte_count)
@@ -99,9 +122,28 @@ bool unit_ranges_read(struct unit_ranges *ranges, const uint8_t *bytes, size_t b
     while (section.at < section.end)
         if (!read_set(ranges, &section))
             return false;
-    if (ranges->count > 0)
-        qsort(ranges->ranges, ranges->count, sizeof *ranges->ranges, compare);
+    sort(ranges);
     return true;
+}
+
+void unit_ranges_scan(struct unit_ranges *ranges, Dwarf *dwarf)
+{
+    Dwarf_Off unit = 0;
+    Dwarf_Off next;
+    size_t header_bytes;
+    bool has_room = true;
+    for (; has_room && dwarf_nextcu(dwarf, unit, &next, &header_bytes, NULL, NULL, NULL) == 0; unit = next)
+    {
+        Dwarf_Die die;
+        Dwarf_Addr base;
+        struct unit_range range = {.unit = unit};
+        ptrdiff_t at = 0;
+        if (dwarf_offdie(dwarf, unit + header_bytes, &die) == NULL)
+            continue;
+        while (has_room && (at = dwarf_ranges(&die, at, &base, &range.begin, &range.end)) > 0)
+            has_room = add(ranges, range);
+    }
+    sort(ranges);
 }
 
 void unit_ranges_clean_up(struct unit_ranges *ranges)
@@ -122,7 +164,16 @@ const struct unit_range *unit_ranges_find(const struct unit_ranges *ranges, uint
         else
             high = middle;
     }
-    if (low == 0 || (low == ranges->count && address > ranges->ranges[low - 1].end))
-        return NULL;
-    return &ranges->ranges[low - 1];
+    for (; low > 0 && address < ranges->ranges[low - 1].reach; low--)
+        if (address < ranges->ranges[low - 1].end)
+            return &ranges->ranges[low - 1];
+    return NULL;
+}
+
+bool unit_ranges_die(Dwarf *dwarf, const struct unit_range *range, Dwarf_Die *die)
+{
+    Dwarf_Off next;
+    size_t header_bytes;
+    return dwarf_nextcu(dwarf, range->unit, &next, &header_bytes, NULL, NULL, NULL) == 0 &&
+           dwarf_offdie(dwarf, range->unit + header_bytes, die) != NULL;
 }
