@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The handler of SIGBUS: puts a private page of zeros where the file has none. Refuses faults outside the registered
-// ranges: those are bugs and end the tracer as usual.
+// ranges and threads: those are bugs and end the tracer as usual.
 #include "tracer/guard.h"
 
 #include <signal.h>
@@ -22,6 +22,8 @@ static struct
     size_t used; // ranges above were never in use
 } guard;
 
+static _Thread_local bool is_thread_guarded;
+
 static bool is_guarded(uintptr_t address)
 {
     for (size_t i = 0; i < guard.used; i++)
@@ -38,16 +40,22 @@ static void on_bus_error(int number, siginfo_t *info, void *context)
     (void)context;
     uintptr_t page = (uintptr_t)info->si_addr & ~(uintptr_t)4095;
     void *at = (void *)page; // NOLINT(performance-no-int-to-ptr)
-    if (is_guarded(page) &&
+    bool is_without_backing = info->si_code == BUS_ADRERR && is_thread_guarded;
+    if ((is_without_backing || is_guarded(page)) &&
         mmap(at, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == at)
         return;
     signal(number, SIG_DFL); // the access is tried again and ends the tracer
 }
 
-bool guard_add(void *begin, size_t bytes)
+static void install_handler(void)
 {
     struct sigaction action = {.sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO};
     sigaction(SIGBUS, &action, NULL);
+}
+
+bool guard_add(void *begin, size_t bytes)
+{
+    install_handler();
     size_t slot = 0;
     while (slot < guard.used && guard.ranges[slot].begin != 0)
         slot++;
@@ -68,4 +76,15 @@ void guard_remove(void *begin)
             guard.ranges[i].begin = 0;
             return;
         }
+}
+
+void guard_thread_begin(void)
+{
+    install_handler();
+    is_thread_guarded = true;
+}
+
+void guard_thread_end(void)
+{
+    is_thread_guarded = false;
 }

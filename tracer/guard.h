@@ -10,5 +10,8 @@
 // then the range is not protected.
 bool guard_add(void *begin, size_t bytes);
 void guard_remove(void *begin);
+// The same for whatever this thread reads between the two calls: files that others may cut short, mapped by a library.
+void guard_thread_begin(void);
+void guard_thread_end(void);
 
 #endif

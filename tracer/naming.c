@@ -2,6 +2,7 @@
 // The thread that names, and the hand-over. Refuses to touch the writer from it.
 #include "tracer/naming.h"
 
+#include "tracer/guard.h"
 #include "tracer/names.h"
 
 #include <pthread.h>
@@ -45,6 +46,7 @@ static void *run(void *context)
 {
     struct naming *naming = context;
     setpriority(PRIO_PROCESS, (id_t)gettid(), NAMING_NICENESS);
+    guard_thread_begin();
     pthread_mutex_lock(&naming->mutex);
     while (!is_ending(naming))
     {
@@ -142,7 +144,9 @@ int naming_finish(struct naming *naming, struct reel_writer *writer, bool (*tick
     end_thread(naming);
     while (status == REEL_OK && is_wanted)
     {
+        guard_thread_begin();
         is_wanted = look_up_here(naming, tick, context);
+        guard_thread_end();
         status = write_batch(naming, writer, error);
         if (naming->next_frame > reel_writer_frame_count(writer))
             break;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Names of addresses in this very program: inlined calls, lines, demangling, and files that are not the recorded ones.
+#include "tracer/guard.h"
 #include "tracer/symbolise.h"
 
 #include <dlfcn.h>
 #include <link.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -186,6 +188,39 @@ static void files_that_cannot_be_read_are_unnamed(void **state)
     assert_null(symbolise_open(NULL, NULL, 0));
 }
 
+static void copy_file(const char *from, char *to)
+{
+    char bytes[65536];
+    size_t count;
+    FILE *source = fopen(from, "rb");
+    int fd = mkstemp(to);
+    assert_non_null(source);
+    assert_true(fd >= 0);
+    while ((count = fread(bytes, 1, sizeof bytes, source)) > 0)
+        assert_int_equal(write(fd, bytes, count), count);
+    fclose(source);
+    close(fd);
+}
+
+// What it has left is a page, and the symbolizer has mapped all of it.
+static void file_that_is_cut_short_is_survived(void **state)
+{
+    char path[] = "/tmp/heapreel-test-symbolise-XXXXXX";
+    struct reel_symbol symbols[8];
+    (void)state;
+    struct place place = place_of(outer_function());
+    copy_file(place.path, path);
+    struct symbolise_module *module = symbolise_open(path, place.build_id, place.build_id_bytes);
+    assert_non_null(module);
+    assert_int_equal(truncate(path, 4096), 0);
+    guard_thread_begin();
+    for (uint64_t offset = 0; offset < 65536; offset += 16)
+        symbolise_address(module, offset, symbols, 8);
+    symbolise_close(module);
+    guard_thread_end();
+    unlink(path);
+}
+
 static void addresses_outside_are_unnamed(void **state)
 {
     struct symbolise_module *module;
@@ -207,6 +242,7 @@ int main(void)
         cmocka_unit_test(another_build_id_leaves_everything_unnamed),
         cmocka_unit_test(files_that_cannot_be_read_are_unnamed),
         cmocka_unit_test(addresses_outside_are_unnamed),
+        cmocka_unit_test(file_that_is_cut_short_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
