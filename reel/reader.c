@@ -113,7 +113,7 @@ static int read_basics(struct reel_reader *reader, struct reel_error *error)
 static void play_back_journal(const char *path)
 {
     struct sqlite3 *database = NULL;
-    if (reel_sqlite_open(&database, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX) == SQLITE_OK)
+    if (reel_sqlite_open(&database, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK)
     {
         sqlite3_busy_timeout(database, BUSY_TIMEOUT_MS);
         sqlite3_exec(database, "SELECT count(*) FROM main.sqlite_schema", NULL, NULL, NULL);
@@ -128,7 +128,7 @@ static int open_database(struct reel_reader *reader, const char *path, bool has_
     int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
     int64_t ignored;
     int status = REEL_OK;
-    if (reel_sqlite_open(&reader->database, path, flags) != SQLITE_OK)
+    if (reel_sqlite_open(&reader->database, path, flags, NULL) != SQLITE_OK)
         return damaged(reader, error);
     sqlite3_busy_timeout(reader->database, BUSY_TIMEOUT_MS);
     status = query_integer(reader, "SELECT count(*) FROM main.sqlite_schema", &ignored, error);

@@ -11,7 +11,7 @@ SQLITE_EXTENSION_INIT3
 #include <sqlite3.h>
 #endif
 
-// sqlite3_open_v2 for the file of that name, even if the name looks like a URI or like `:memory:`.
-int reel_sqlite_open(struct sqlite3 **database, const char *path, int flags);
+// sqlite3_open_v2 for the file of that name, even if the name looks like a URI or like `:memory:`. vfs NULL: SQLite's.
+int reel_sqlite_open(struct sqlite3 **database, const char *path, int flags, const char *vfs);
 
 #endif

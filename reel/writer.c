@@ -12,12 +12,13 @@
 #include <unistd.h>
 
 #include "reel/error.h"
+#include "reel/gather.h"
 #include "reel/schema.h"
 
 // Never waits for the disk: what was committed is the kernel's, and outlives a killed tracer; a machine that stops may
 // take the reel with it. A short log stays in the processor's cache, and leaves little to copy at the end.
 static const char settings_before[] = "PRAGMA page_size = 4096; PRAGMA auto_vacuum = 0; PRAGMA secure_delete = 0;"
-                                      "PRAGMA temp_store = 2; PRAGMA cache_size = -16384; PRAGMA synchronous = OFF;"
+                                      "PRAGMA temp_store = 2; PRAGMA cache_size = -2048; PRAGMA synchronous = OFF;"
                                       "PRAGMA journal_mode = MEMORY;";
 static const char settings_after[] = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 256;";
 #define BUSY_TIMEOUT_MS 5000
@@ -84,7 +85,7 @@ static int execute(struct reel_writer *writer, struct reel_error *error, const c
 static int create_database(struct reel_writer *writer, const struct reel_run_info *info, struct reel_error *error)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
-    if (reel_sqlite_open(&writer->database, writer->path, flags) != SQLITE_OK)
+    if (reel_sqlite_open(&writer->database, writer->path, flags, reel_gather_vfs()) != SQLITE_OK)
         return writer_fail_sqlite(writer, error);
     sqlite3_busy_timeout(writer->database, BUSY_TIMEOUT_MS);
     int status = execute(writer, error, settings_before);
