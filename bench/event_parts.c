@@ -119,7 +119,7 @@ static void repeat_lookup(uint32_t depth, uint64_t count)
     (void)depth;
     for (uint64_t i = 0; i < count; i++)
         if (recorder_is_active())
-            parts.found = record_this_thread;
+            parts.found = record_own.thread;
 }
 
 // A realloc that failed: marked, stamped, unmarked, nothing written.
@@ -176,7 +176,7 @@ OPERATION walk(uint64_t number)
 OPERATION capture(uint64_t number)
 {
     (void)number;
-    capture_stack(record_this_thread, __builtin_frame_address(0));
+    capture_stack(record_own.thread, __builtin_frame_address(0));
 }
 
 OPERATION record_one_alloc(uint64_t number)
@@ -248,7 +248,7 @@ static struct wire_ring *floor_ring(void)
 
 static struct wire_ring *recorder_ring(void)
 {
-    return record_this_thread->ring;
+    return record_own.thread->ring;
 }
 
 const struct event_part event_parts[] = {
@@ -305,7 +305,7 @@ static void find_backtrace(void)
 OPERATION check_stack(uint64_t number)
 {
     (void)number;
-    uint32_t node = capture_stack(record_this_thread, __builtin_frame_address(0));
+    uint32_t node = capture_stack(record_own.thread, __builtin_frame_address(0));
     int got = parts.backtrace(parts.frames, WIRE_DEPTH_LIMIT) - 1; // its own call is the first
     if (recorder.nodes[node].depth != parts.depth || got < (int)parts.depth)
         die("a stack is not as deep as it was asked for");
@@ -343,7 +343,7 @@ void event_parts_open(void)
     record_alloc(block_of(0), 8, 24, 0, __builtin_frame_address(0));
     size_t bytes = wire_ring_bytes(EVENT_PARTS_RING_RECORDS);
     void *ring = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    if (!recorder_is_active() || !record_this_thread || ring == MAP_FAILED)
+    if (!recorder_is_active() || !record_own.thread || ring == MAP_FAILED)
         die("the recorder does not begin");
     parts.floor_ring = ring;
     walk_begin(&parts.walk, 1, 1, &recorder.session->waits_spin);
@@ -354,7 +354,7 @@ void event_parts_open(void)
 
 void event_parts_close(void)
 {
-    uint64_t dropped = record_this_thread->ring->dropped;
+    uint64_t dropped = record_own.thread->ring->dropped;
     session_fixture_close(&parts.session);
     if (dropped > 0)
         die("events were dropped: the ring was not emptied in time");

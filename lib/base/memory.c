@@ -65,6 +65,12 @@ void *base_memory_map_file(int descriptor, size_t bytes, bool is_writable)
     return map(bytes, is_writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, descriptor);
 }
 
+bool base_memory_replace(void *address, size_t bytes)
+{
+    return base_syscall6(SYS_mmap, (uintptr_t)address, bytes, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, (uintptr_t)-1, 0) >= 0;
+}
+
 bool base_memory_unmap(void *address, size_t bytes)
 {
     return base_syscall3(SYS_munmap, (uintptr_t)address, bytes, 0) == 0;

@@ -7,6 +7,7 @@
 #include "record/record.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -22,6 +23,7 @@ static struct
     pthread_key_t thread_key;
     bool has_thread_key;
     int (*next_dlclose)(void *handle);
+    pid_t (*next_fork)(void);
 } process;
 
 // How often the key's destructor has run in this thread.
@@ -72,6 +74,12 @@ static void after_fork_in_child(void)
     record_fork_child();
 }
 
+static void find_next(void *function, const char *name)
+{
+    void *next = dlsym(RTLD_NEXT, name);
+    memcpy(function, &next, sizeof next);
+}
+
 // Our exit and fork handlers should be the first registered: they run last at exit, and next to the fork itself.
 __attribute__((constructor(101))) static void start(int argc, char **argv, char **environment)
 {
@@ -79,6 +87,7 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
     (void)argv;
     preload_environment_remember(environment);
     preload_find_deletes();
+    find_next(&process.next_fork, "_Fork");
     bool has_locks = preload_heap()->fork_prepare;
     record_start();
     if (has_locks || record_session_directory())
@@ -87,21 +96,33 @@ __attribute__((constructor(101))) static void start(int argc, char **argv, char 
         return;
     process.has_thread_key = pthread_key_create(&process.thread_key, end_thread) == 0;
     on_exit(at_exit, NULL);
-    void *next = dlsym(RTLD_NEXT, "dlclose");
-    memcpy(&process.next_dlclose, &next, sizeof next);
+    find_next(&process.next_dlclose, "dlclose");
     record_start_stacks();
 }
 
 EXPORT int dlclose(void *handle)
 {
     if (!process.next_dlclose)
-    {
-        void *next = dlsym(RTLD_NEXT, "dlclose");
-        memcpy(&process.next_dlclose, &next, sizeof next);
-    }
+        find_next(&process.next_dlclose, "dlclose");
     int result = process.next_dlclose(handle);
     record_code_changed();
     return result;
+}
+
+// Fork for signal handlers: it calls no fork handlers, so the recorder would not hear of it in time. glibc has it since
+// 2.34.
+EXPORT pid_t _Fork(void)
+{
+    if (!process.next_fork)
+    {
+        errno = ENOSYS;
+        return -1;
+    }
+    record_fork_begin();
+    pid_t child = process.next_fork();
+    if (child == 0)
+        record_fork_child();
+    return child;
 }
 
 static _Noreturn void leave(int status)

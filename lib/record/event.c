@@ -64,6 +64,32 @@ static void recover_from_longjmp(struct record_thread *thread, uintptr_t frame)
     if (thread->is_capturing)
         thread->stack.root = 0; // it may be half made
     thread->is_capturing = false;
+    record_own.calls = 1;
+}
+
+// In one instruction each, as handlers count too.
+static inline void note_call(void)
+{
+    __asm__ volatile("addl $1, %0" : "+m"(record_own.calls)::"memory", "cc");
+}
+
+// Gives what left_behind_end gives.
+static inline uint64_t note_end_of_call(const struct record_thread *thread, bool *was_left)
+{
+    __asm__ volatile("subl $1, %0" : "+m"(record_own.calls)::"memory", "cc");
+    *was_left = false;
+    return __builtin_expect(record_own.calls > RECORD_CALLS_MAX, 0) ? left_behind_end(thread, was_left) : 0;
+}
+
+// A ring for the thread if it has none, room in it, and the end of what a longjmp has left. NULL: there is none, or
+// this is a child that came back from the handler that forked it.
+__attribute__((noinline)) static struct record_thread *prepare(uintptr_t frame)
+{
+    struct record_thread *thread = record_own.thread ? record_own.thread : record_thread_open();
+    if (thread && thread->depth != 0)
+        recover_from_longjmp(thread, frame);
+    bool has_room = thread && (thread->head + RING_RESERVE <= thread->limit || record_thread_make_room(thread));
+    return has_room && !record_was_left_behind() ? thread : NULL;
 }
 
 // The frame is noted after depth was raised: a handler that came by before, for as long as the wait for room takes, was
@@ -83,27 +109,37 @@ static inline void enter(struct record_thread *thread, uintptr_t frame)
 }
 
 // Marks the ring busy: also what is nested in the capture of the stack is stamped under the mark. NULL: nothing is to
-// be recorded. Otherwise end must follow.
-__attribute__((always_inline)) static inline struct record_thread *begin_active(void)
+// be recorded. Otherwise end must follow. is_on may make the recorder active.
+__attribute__((always_inline)) static inline struct record_thread *begin_if(bool (*is_on)(void))
 {
-    struct record_thread *thread = record_this_thread;
-    if (__builtin_expect(!thread, 0) && !(thread = record_thread_open()))
-        return NULL;
     uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
-    if (__builtin_expect(thread->depth != 0, 0))
-        recover_from_longjmp(thread, frame);
-    if (__builtin_expect(thread->head + RING_RESERVE > thread->limit, 0) && !record_thread_make_room(thread))
-        return NULL;
-    enter(thread, frame);
+    struct record_thread *thread;
+    bool is_left = false;
+    do
+    {
+        note_call();
+        bool is_recording = is_on();
+        thread = record_own.thread;
+        if (__builtin_expect(
+                is_recording && thread && thread->depth == 0 && thread->head + RING_RESERVE <= thread->limit, 1))
+            break;
+        thread = is_recording ? prepare(frame) : NULL;
+        if (!thread)
+            note_end_of_call(NULL, &is_left);
+    } while (!thread && is_left);
+    if (__builtin_expect(thread != NULL, 1))
+        enter(thread, frame);
     return thread;
 }
 
-// The same, and makes the recorder active first if that has not been tried.
+static inline bool is_active_or_wakes(void)
+{
+    return __builtin_expect(recorder_is_active(), 1) || recorder_wake();
+}
+
 static inline struct record_thread *begin(void)
 {
-    if (__builtin_expect(!recorder_is_active(), 0) && !recorder_wake())
-        return NULL;
-    return begin_active();
+    return begin_if(is_active_or_wakes);
 }
 
 // The tracer has read the ring's lines on the last lap: they are fetched for writing before they are needed.
@@ -128,7 +164,7 @@ static inline bool is_stale(const struct record_thread *thread, uint64_t committ
 }
 
 // Commits, unless an outer call will.
-static inline void end(struct record_thread *thread)
+static inline void commit(struct record_thread *thread)
 {
     compiler_barrier();
     if (__builtin_expect(thread->depth != 1, 0))
@@ -148,6 +184,21 @@ static inline void end(struct record_thread *thread)
         thread->depth = 0;
         compiler_barrier();
     } while (__builtin_expect(is_stale(thread, committed), 0));
+}
+
+// Gives a time from which on what was put is to be put again; 0: nothing is.
+static inline uint64_t end(struct record_thread *thread)
+{
+    bool was_left;
+    commit(thread);
+    return note_end_of_call(thread, &was_left);
+}
+
+// The same of a single event: whether it is to be put again.
+static inline bool is_lost(struct record_thread *thread, uint64_t time)
+{
+    uint64_t since = end(thread);
+    return __builtin_expect(since != 0, 0) && time >= since;
 }
 
 static inline uint32_t stack_here(struct record_thread *thread, bool is_wanted, const void *frame)
@@ -195,28 +246,37 @@ __attribute__((noinline, cold)) static void open_stacks(struct record_thread *th
 
 bool record_alloc(const void *block, size_t requested, size_t usable, uint32_t flags, const void *frame)
 {
-    struct record_thread *thread = begin();
-    if (!thread)
-        return false;
-    if (__builtin_expect(recorder.awaits_stacks, 0))
-        open_stacks(thread, frame);
-    uint32_t stack = stack_here(thread, recorder.session->stacks != WIRE_STACKS_OFF, frame);
-    struct wire_event event = sized_event(block, WIRE_EVENT_ALLOC, flags, requested, usable, stack);
-    event.time = stamp(thread);
-    put(thread, event);
-    end(thread);
-    return !thread->has_arranged_end;
+    uint64_t time;
+    bool has_arranged_end;
+    struct record_thread *thread;
+    do
+    {
+        if (!(thread = begin()))
+            return false;
+        if (__builtin_expect(recorder.awaits_stacks, 0))
+            open_stacks(thread, frame);
+        uint32_t stack = stack_here(thread, recorder.session->stacks != WIRE_STACKS_OFF, frame);
+        struct wire_event event = sized_event(block, WIRE_EVENT_ALLOC, flags, requested, usable, stack);
+        event.time = time = stamp(thread);
+        put(thread, event);
+        has_arranged_end = thread->has_arranged_end;
+    } while (is_lost(thread, time));
+    return !has_arranged_end;
 }
 
 void record_free(const void *block, const void *frame)
 {
-    struct record_thread *thread = begin();
-    if (!thread)
-        return;
-    uint32_t stack = stack_here(thread, recorder.session->stacks >= WIRE_STACKS_ON, frame);
-    put(thread, (struct wire_event){
-                    .time = stamp(thread), .where = wire_where((uintptr_t)block, WIRE_EVENT_FREE, 0), .stack = stack});
-    end(thread);
+    uint64_t time;
+    struct record_thread *thread;
+    do
+    {
+        if (!(thread = begin()))
+            return;
+        uint32_t stack = stack_here(thread, recorder.session->stacks >= WIRE_STACKS_ON, frame);
+        time = stamp(thread);
+        put(thread, (struct wire_event){
+                        .time = time, .where = wire_where((uintptr_t)block, WIRE_EVENT_FREE, 0), .stack = stack});
+    } while (is_lost(thread, time));
 }
 
 struct record_thread *record_realloc_begin(uint64_t *time_before)
@@ -228,74 +288,89 @@ struct record_thread *record_realloc_begin(uint64_t *time_before)
     return thread;
 }
 
-// A forked child of a handler inside the call must not go on with the parent's ring.
-static bool is_left_behind(const struct record_thread *thread)
+// Puts those of its events that were not put before that time; *made_time is when the block was seen, if it was.
+static void put_realloc(struct record_thread *thread, const struct record_realloc *call, const void *frame,
+                        uint64_t since, uint64_t *made_time)
 {
-    return !recorder_is_active() || thread != record_this_thread;
-}
-
-void record_realloc_end(struct record_thread *thread, const struct record_realloc *call, const void *frame)
-{
-    if (is_left_behind(thread))
-        return;
     bool is_moved = call->block && call->block != call->old;
     bool is_freed = !call->block && call->requested == 0;
     bool has_stack = (call->block || is_freed) && recorder.session->stacks != WIRE_STACKS_OFF;
     uint32_t stack = stack_here(thread, has_stack, frame);
     uint32_t moved_flag = is_moved ? WIRE_EVENT_REALLOC : 0;
-    if (is_moved || is_freed)
+    if ((is_moved || is_freed) && call->time_before >= since)
         put(thread, (struct wire_event){.time = call->time_before,
                                         .where = wire_where((uintptr_t)call->old, WIRE_EVENT_FREE, moved_flag),
                                         .stack = recorder.session->stacks >= WIRE_STACKS_ON ? stack : 0});
-    if (call->block)
+    // A block that shrank in place gave its tail away during the call, and another thread may have it by now.
+    bool is_smaller = !is_moved && call->usable < call->usable_before;
+    if (call->block && (is_smaller ? call->time_before : *made_time) >= since)
     {
         uint32_t kind = is_moved ? WIRE_EVENT_ALLOC : WIRE_EVENT_RESIZE;
         struct wire_event event =
             sized_event(call->block, kind, call->flags | moved_flag, call->requested, call->usable, stack);
-        // A block that shrank in place gave its tail away during the call, and another thread may have it by now.
-        bool is_smaller = !is_moved && call->usable < call->usable_before;
-        event.time = is_smaller ? call->time_before : stamp(thread);
+        event.time = *made_time = is_smaller ? call->time_before : stamp(thread);
         put(thread, event);
     }
-    end(thread);
+}
+
+void record_realloc_end(struct record_thread *thread, const struct record_realloc *call, const void *frame)
+{
+    uint64_t made_time = UINT64_MAX;
+    uint64_t since = 0;
+    if (__builtin_expect(record_was_left_behind(), 0))
+        since = end(thread);
+    while (since == 0 || (thread = begin()))
+    {
+        put_realloc(thread, call, frame, since, &made_time);
+        if (__builtin_expect((since = end(thread)) == 0, 1))
+            return;
+    }
 }
 
 void record_heap(uint32_t kind, uint64_t address, uint64_t size, uint32_t slack, uint32_t flags)
 {
-    struct record_thread *thread = recorder_is_active() ? begin_active() : NULL;
-    if (!thread)
-        return;
-    put(thread, (struct wire_event){
-                    .time = stamp(thread), .where = wire_where(address, kind, flags), .size = size, .slack = slack});
-    end(thread);
+    uint64_t time;
+    struct record_thread *thread;
+    do
+    {
+        if (!(thread = begin_if(recorder_is_active)))
+            return;
+        time = stamp(thread);
+        put(thread,
+            (struct wire_event){.time = time, .where = wire_where(address, kind, flags), .size = size, .slack = slack});
+    } while (is_lost(thread, time));
 }
 
 void record_misuse(uint32_t misuse, const void *address, uint64_t size, uint64_t true_size, uint32_t flags,
                    const void *frame)
 {
     const uint64_t true_size_max = UINT32_MAX >> WIRE_MISUSE_BITS;
-    struct record_thread *thread = begin();
-    if (!thread)
-        return;
-    uint32_t stack = stack_here(thread, recorder.session->stacks != WIRE_STACKS_OFF, frame);
     uint64_t told_size = true_size < true_size_max ? true_size : true_size_max;
-    put(thread, (struct wire_event){.time = stamp(thread),
-                                    .where = wire_where((uintptr_t)address, WIRE_EVENT_MISUSE, flags),
-                                    .size = size,
-                                    .slack = misuse | (uint32_t)told_size << WIRE_MISUSE_BITS,
-                                    .stack = stack});
-    end(thread);
+    uint64_t time;
+    struct record_thread *thread;
+    do
+    {
+        if (!(thread = begin()))
+            return;
+        uint32_t stack = stack_here(thread, recorder.session->stacks != WIRE_STACKS_OFF, frame);
+        time = stamp(thread);
+        put(thread, (struct wire_event){.time = time,
+                                        .where = wire_where((uintptr_t)address, WIRE_EVENT_MISUSE, flags),
+                                        .size = size,
+                                        .slack = misuse | (uint32_t)told_size << WIRE_MISUSE_BITS,
+                                        .stack = stack});
+    } while (is_lost(thread, time));
 }
 
 void record_fork_begin(void)
 {
     recorder_announce_fork(0, 0);
-    struct record_thread *thread = recorder_begin() ? begin_active() : NULL;
+    struct record_thread *thread = begin_if(recorder_begin);
     if (!thread)
         return;
     uint32_t serial = __atomic_add_fetch(&recorder.fork_serial, 1, __ATOMIC_RELAXED);
     uint64_t time = stamp(thread);
     put(thread, (struct wire_event){.time = time, .where = wire_where(0, WIRE_EVENT_FORK, 0), .size = serial});
-    end(thread);
-    recorder_announce_fork(serial, time);
+    if (!is_lost(thread, time))
+        recorder_announce_fork(serial, time);
 }

@@ -23,7 +23,7 @@ static struct recorder_page no_page; // phase unknown: the first event takes the
 struct recorder recorder = {.page = &no_page};
 const uint32_t *record_phase = &no_page.phase;
 
-__thread struct record_thread *record_this_thread __attribute__((tls_model("initial-exec")));
+__thread struct record_own record_own __attribute__((tls_model("initial-exec")));
 
 // What record_fork_begin leaves for the child; the forking thread's alone.
 static __thread struct
@@ -114,11 +114,8 @@ static bool start_first(void)
     return true;
 }
 
-// This process is a fresh copy of a recorded one: one thread, the parent's channel still mapped.
-static bool start_in_child(void)
+static bool make_own_channel(struct wire_channel *parent)
 {
-    struct wire_channel *parent = recorder.channel;
-    record_this_thread = NULL;
     if (recorder_tracer_is_gone())
         return false;
     struct wire_channel *channel =
@@ -128,12 +125,29 @@ static bool start_in_child(void)
         __atomic_add_fetch(&parent->children_unrecorded, 1, __ATOMIC_RELAXED);
         return false;
     }
-    base_memory_clear(recorder.threads, recorder.ring_count * sizeof *recorder.threads);
     use_channel(channel);
     stack_tree_reset();
     modules_inherit(parent);
-    base_memory_unmap(parent, parent->file_bytes);
     return true;
+}
+
+// This process is a fresh copy of a recorded one: one thread, the parent's channel still mapped.
+static bool start_in_child(void)
+{
+    struct wire_channel *parent = recorder.channel;
+    size_t threads_bytes = recorder.ring_count * sizeof *recorder.threads;
+    record_own.thread = NULL;
+    bool is_made = make_own_channel(parent);
+    if (!left_behind_is_any())
+    {
+        base_memory_clear(recorder.threads, threads_bytes);
+        if (is_made)
+            base_memory_unmap(parent, parent->file_bytes);
+        return is_made;
+    }
+    left_behind_hold(parent, fork_announced.serial != 0 ? fork_announced.begin_time : 1);
+    recorder.threads = base_memory_reserve(threads_bytes);
+    return is_made && recorder.threads;
 }
 
 static void start(void)
@@ -161,12 +175,16 @@ bool recorder_begin(void)
     return recorder_is_on();
 }
 
+// A handler may fork while the heap is described: the child has its own to describe when it comes back.
 bool recorder_wake(void)
 {
-    uint32_t undescribed = RECORDER_UNDESCRIBED;
-    if (recorder_begin() && __atomic_compare_exchange_n(&recorder.page->phase, &undescribed, RECORDER_ACTIVE, false,
-                                                        __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-        recorder.describe();
+    while (recorder_begin() && !recorder_is_active())
+    {
+        uint32_t undescribed = RECORDER_UNDESCRIBED;
+        if (__atomic_compare_exchange_n(&recorder.page->phase, &undescribed, RECORDER_ACTIVE, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_RELAXED))
+            recorder.describe();
+    }
     return recorder_is_active();
 }
 

@@ -85,7 +85,16 @@ struct recorder
 
 extern struct recorder recorder;
 
-extern __thread struct record_thread *record_this_thread __attribute__((tls_model("initial-exec")));
+// What a thread has of the recorder; nobody else looks at it.
+struct record_own
+{
+    struct record_thread *thread; // NULL: it has no ring yet
+    // Lower half: its calls of the event path that are under way, counted from before they look at the thread. Upper
+    // half: how many of them were so when a handler forked this process (left_behind.c).
+    uint32_t calls;
+};
+
+extern __thread struct record_own record_own __attribute__((tls_model("initial-exec")));
 
 static inline bool recorder_is_active(void)
 {
@@ -98,6 +107,16 @@ static inline bool recorder_is_on(void)
     return phase == RECORDER_ACTIVE || phase == RECORDER_UNDESCRIBED;
 }
 
+#define RECORD_CALLS_MAX 0xffffu
+
+// The innermost call under way was begun by the parent: it must come to its end and begin anew.
+static inline bool record_was_left_behind(void)
+{
+    uint32_t calls = __atomic_load_n(&record_own.calls, __ATOMIC_RELAXED);
+    return __builtin_expect(calls > RECORD_CALLS_MAX, 0) &&
+           (calls & RECORD_CALLS_MAX) <= calls / (RECORD_CALLS_MAX + 1);
+}
+
 // --- recorder.c ---
 // Starts, or restarts in a forked child, unless that has been tried. True: the recorder is on.
 bool recorder_begin(void);
@@ -107,6 +126,16 @@ void recorder_stop(void); // for good
 bool recorder_tracer_is_gone(void);
 // What the forking thread leaves for the child to find; serial 0 = nothing is announced.
 void recorder_announce_fork(uint32_t serial, uint64_t time);
+
+// --- left_behind.c ---
+// In a forked child: whether the fork was a handler's that has interrupted the event path.
+bool left_behind_is_any(void);
+// The child's calls under way may go on with the parent's channel and with recorder.threads, which it must not use any
+// more. fork_time: what they stamp from then on is not in the parent's ring before its fork.
+void left_behind_hold(struct wire_channel *parent, uint64_t fork_time);
+// One call less is under way. Was it left behind? Then gives the time of the fork if it used that thread: what it has
+// stamped since is to be recorded again; 0: it has recorded nothing, or as it should.
+uint64_t left_behind_end(const struct record_thread *thread, bool *was_left);
 
 // --- channel.c ---
 // Rings that a process has room for under its limit of address space.

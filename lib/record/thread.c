@@ -41,19 +41,19 @@ static struct wire_ring *claim_used(struct wire_channel *channel, uint32_t *inde
     return NULL;
 }
 
-static bool back_with_memory(struct wire_channel *channel, uint32_t index)
+static bool back_with_memory(struct wire_channel *channel, uint32_t index, struct record_thread *threads)
 {
     return base_memory_populate(channel_ring(channel, index), channel->ring_bytes) &&
-           base_memory_commit(&recorder.threads[index], sizeof *recorder.threads);
+           base_memory_commit(&threads[index], sizeof *threads);
 }
 
 // The next ring that nobody has used; its memory is there before ring_used lets the others see it.
-static struct wire_ring *claim_fresh(struct wire_channel *channel, uint32_t *index)
+static struct wire_ring *claim_fresh(struct wire_channel *channel, uint32_t *index, struct record_thread *threads)
 {
     uint32_t used = __atomic_load_n(&channel->ring_used, __ATOMIC_ACQUIRE);
     while (used < channel->ring_count)
     {
-        if (!back_with_memory(channel, used))
+        if (!back_with_memory(channel, used, threads))
             return NULL;
         if (__atomic_compare_exchange_n(&channel->ring_used, &used, used + 1, false, __ATOMIC_ACQ_REL,
                                         __ATOMIC_ACQUIRE))
@@ -77,20 +77,22 @@ static void introduce(struct wire_ring *ring, uint32_t clock)
     __atomic_store_n(&ring->owner, WIRE_RING_LIVE, __ATOMIC_RELEASE);
 }
 
+// A handler may fork meanwhile, and in the child both are others then: the caller looks for that.
 struct record_thread *record_thread_open(void)
 {
-    struct wire_channel *channel = recorder.channel;
+    struct record_thread *threads = __atomic_load_n(&recorder.threads, __ATOMIC_RELAXED);
+    struct wire_channel *channel = __atomic_load_n(&recorder.channel, __ATOMIC_RELAXED);
     uint32_t index = 0;
     struct wire_ring *ring = claim_used(channel, &index);
     if (!ring)
-        ring = claim_fresh(channel, &index);
+        ring = claim_fresh(channel, &index, threads);
     if (!ring)
     {
         __atomic_add_fetch(&channel->lost_without_ring, 1, __ATOMIC_RELAXED);
         return NULL;
     }
     introduce(ring, recorder.session->clock);
-    struct record_thread *thread = &recorder.threads[index];
+    struct record_thread *thread = &threads[index];
     thread->ring = ring;
     thread->records = ring->records;
     thread->head = __atomic_load_n(&ring->state, __ATOMIC_RELAXED) >> 1;
@@ -104,7 +106,7 @@ struct record_thread *record_thread_open(void)
     thread->has_arranged_end = false;
     thread->stack.root = 0;
     walk_nodes_forget(&thread->nodes);
-    record_this_thread = thread;
+    record_own.thread = thread;
     return thread;
 }
 
@@ -136,7 +138,7 @@ static bool wait_for_room(struct record_thread *thread)
     uint64_t began = clock_stamp(thread->clock);
     __atomic_store_n(&ring->waits, ring->waits + 1, __ATOMIC_RELAXED);
     bool is_gone = false;
-    while (!is_gone)
+    while (!is_gone && !record_was_left_behind())
     {
         uint32_t wakes = __atomic_load_n(&ring->wakes, __ATOMIC_RELAXED);
         __atomic_store_n(&ring->is_waiting, 1, __ATOMIC_SEQ_CST);
@@ -178,16 +180,16 @@ bool record_thread_make_room(struct record_thread *thread)
 
 void record_thread_end(void)
 {
-    struct record_thread *thread = record_this_thread;
+    struct record_thread *thread = record_own.thread;
     if (!recorder_is_on() || !thread || thread->depth > 0)
         return;
-    record_this_thread = NULL;
+    record_own.thread = NULL;
     thread->ring->end_time = clock_stamp(thread->clock);
     __atomic_store_n(&thread->ring->owner, WIRE_RING_RETIRED, __ATOMIC_RELEASE);
 }
 
 void record_thread_will_end(void)
 {
-    if (record_this_thread)
-        record_this_thread->has_arranged_end = true;
+    if (record_own.thread)
+        record_own.thread->has_arranged_end = true;
 }

@@ -36,13 +36,16 @@ static uint64_t table_size(uint32_t table)
 
 static bool open_table(uint32_t number)
 {
-    uint64_t *entries = base_memory_map(table_size(number) * sizeof *entries);
     uint64_t *none = NULL;
-    if (!entries)
-        return false;
-    if (!__atomic_compare_exchange_n(&tree.tables[number].entries, &none, entries, false, __ATOMIC_ACQ_REL,
-                                     __ATOMIC_ACQUIRE))
-        base_memory_unmap(entries, table_size(number) * sizeof *entries);
+    if (!__atomic_load_n(&tree.tables[number].entries, __ATOMIC_ACQUIRE))
+    {
+        uint64_t *entries = base_memory_map(table_size(number) * sizeof *entries);
+        if (!entries)
+            return false;
+        if (!__atomic_compare_exchange_n(&tree.tables[number].entries, &none, entries, false, __ATOMIC_ACQ_REL,
+                                         __ATOMIC_ACQUIRE))
+            base_memory_unmap(entries, table_size(number) * sizeof *entries);
+    }
     uint32_t older = number - 1;
     __atomic_compare_exchange_n(&tree.newest, &older, number, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
     return true;
@@ -57,13 +60,11 @@ bool stack_tree_open(uint32_t node_count_max)
 
 void stack_tree_reset(void)
 {
-    for (uint32_t i = 1; i <= tree.newest; i++)
+    for (uint32_t i = 0; i <= tree.newest; i++)
     {
-        base_memory_unmap(tree.tables[i].entries, table_size(i) * sizeof(uint64_t));
-        tree.tables[i] = (struct table){0};
+        base_memory_clear(tree.tables[i].entries, table_size(i) * sizeof(uint64_t));
+        tree.tables[i].used = 0;
     }
-    base_memory_clear(tree.tables[0].entries, table_size(0) * sizeof(uint64_t));
-    tree.tables[0].used = 0;
     tree.newest = 0;
     tree.populated_end = 0;
 }

@@ -54,7 +54,7 @@ static int close_session(void **state)
 
 static struct wire_ring *own_ring(void)
 {
-    return record_this_thread->ring;
+    return record_own.thread->ring;
 }
 
 static uint64_t committed(void)
@@ -208,10 +208,10 @@ static void nested_event_marks_a_ring_that_is_idle_already(void **state)
 {
     (void)state;
     uint64_t events = committed();
-    record_this_thread->depth = 1;
+    record_own.thread->depth = 1;
     record_alloc(address(0x3000), 8, 24, 0, NULL);
     assert_int_equal(own_ring()->state, events << 1 | 1);
-    record_this_thread->depth = 0;
+    record_own.thread->depth = 0;
     record_free(address(0x3000), NULL);
     assert_int_equal(own_ring()->state, (events + 2) << 1);
     drain();
@@ -295,7 +295,7 @@ static void hostile_tail_does_not_overrun_the_ring(void **state)
     __atomic_store_n(&own_ring()->tail, UINT64_MAX, __ATOMIC_RELEASE);
     for (int i = 0; i < 3 * RING_EVENTS; i++)
         record_free(address(0x1000), NULL);
-    assert_true(record_this_thread->limit <= record_this_thread->head + RING_EVENTS);
+    assert_true(record_own.thread->limit <= record_own.thread->head + RING_EVENTS);
     drain();
 }
 

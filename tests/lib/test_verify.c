@@ -43,9 +43,9 @@ static int close_session(void **state)
 static __attribute__((noinline)) uint32_t allocate(void)
 {
     record_alloc((void *)(uintptr_t)0x1000, 8, 24, 0, __builtin_frame_address(0)); // never followed
-    const struct wire_ring *ring = record_this_thread->ring;
+    const struct wire_ring *ring = record_own.thread->ring;
     uint64_t committed = ring->state >> 1;
-    __atomic_store_n(&record_this_thread->ring->tail, committed, __ATOMIC_RELEASE);
+    __atomic_store_n(&record_own.thread->ring->tail, committed, __ATOMIC_RELEASE);
     return ring->records[(committed - 1) % RING_EVENTS].stack;
 }
 

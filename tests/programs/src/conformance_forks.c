@@ -158,6 +158,7 @@ static struct
 {
     void (*act)(void);
     volatile sig_atomic_t count;
+    volatile sig_atomic_t is_child; // forked by a handler, and back from it
 } handler;
 
 // The timer is set anew by each handler: a steady one would leave a slow machine no time for anything else.
@@ -172,7 +173,8 @@ static void handle(int number)
     (void)number;
     handler.act();
     handler.count++;
-    set_timer(10 + handler.count * 7 % 60);
+    if (!handler.is_child)
+        set_timer(10 + handler.count * 7 % 60);
 }
 
 // malloc and free are nearly all that the main program does, so that nearly every signal interrupts one of them.
@@ -183,7 +185,7 @@ static void interrupt_malloc_by(void (*act)(void))
     sigaction(SIGALRM, &action, NULL);
     set_timer(100);
     size_t bytes_max = allocator_promises("no-reuse") ? 32 : 2000;
-    for (size_t i = 0; handler.count < SIGNALS; i++)
+    for (size_t i = 0; handler.count < SIGNALS && !handler.is_child; i++)
         free(malloc(i * 13 % bytes_max));
     set_timer(0);
 }
@@ -217,6 +219,32 @@ static void allocate_in_handler(void)
     free(block);
 }
 
+static void fork_and_go_on(void)
+{
+    pid_t child = fork();
+    handler.is_child = child == 0;
+    if (child != 0)
+        await_success(child);
+}
+
+static void fork_without_handlers_and_go_on(void)
+{
+    pid_t child = _Fork();
+    handler.is_child = child == 0;
+    if (child != 0)
+        await_success(child);
+}
+
+static void fork_allocate_and_go_on(void)
+{
+    pid_t child = fork();
+    handler.is_child = child == 0;
+    if (child == 0)
+        allocate_in_handler();
+    else
+        await_success(child);
+}
+
 static void handlers_that_interrupt_malloc_may_fork(void)
 {
     interrupt_malloc_by(fork_and_end);
@@ -240,6 +268,33 @@ static void children_of_interrupted_malloc_may_allocate(void)
     interrupt_malloc_by(fork_and_allocate);
 }
 
+// The child returns from the handler into the call that was interrupted in its parent.
+static void go_on_in_children_by(void (*act)(void))
+{
+    interrupt_malloc_by(act);
+    if (!handler.is_child)
+        return;
+    for (size_t i = 0; i < 200; i++)
+        free(realloc(malloc(i), i * 40));
+    exit(EXIT_SUCCESS);
+}
+
+static void children_go_on_with_an_interrupted_malloc(void)
+{
+    go_on_in_children_by(fork_and_go_on);
+}
+
+static void children_go_on_though_no_fork_handler_ran(void)
+{
+    go_on_in_children_by(fork_without_handlers_and_go_on);
+}
+
+static void children_that_allocate_go_on_with_an_interrupted_malloc(void)
+{
+    expect_lock_free();
+    go_on_in_children_by(fork_allocate_and_go_on);
+}
+
 static void threads_do_not_hinder_a_fork_of_interrupted_malloc(void)
 {
     pthread_t threads[THREADS];
@@ -257,6 +312,9 @@ const struct fact facts_of_forks[] = {
     FACT(handlers_that_interrupt_malloc_may_fork),
     FACT(handlers_that_interrupt_malloc_may_allocate),
     FACT(children_of_interrupted_malloc_may_allocate),
+    FACT(children_go_on_with_an_interrupted_malloc),
+    FACT(children_go_on_though_no_fork_handler_ran),
+    FACT(children_that_allocate_go_on_with_an_interrupted_malloc),
     FACT(threads_do_not_hinder_a_fork_of_interrupted_malloc),
     {NULL, NULL},
 };
