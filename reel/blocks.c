@@ -1,36 +1,23 @@
 // SPDX-License-Identifier: MIT
 // The table of live blocks: groups of twelve, searched by comparing tags, with a count in place of tombstones, so that
 // a table that lives through billions of events does not fill up with them.
-#include "reel/blocks.h"
+#include "reel/blocks_groups.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "reel/status.h"
 
-#define GROUP_BYTES 64
-#define GROUP_SLOTS 12u
 #define GROUP_LOAD_MAX 7u // blocks for each group at most, before there are more groups
 #define GROUP_BITS_MIN 5
 #define GROUP_BITS_MAX 28
-#define GROWTH_AHEAD 16
+#define GROWTH_AHEAD 2 // groups
 #define POOL_MIN 128
+#define POOL_STEP 64 // entries that become vacant at a time
 #define HUGE_PAGE_BYTES ((size_t)2 << 20)
 
-struct reel_blocks_group
-{
-    uint8_t tags[GROUP_SLOTS]; // 0 = empty slot
-    uint32_t passed;           // blocks in later groups that would be here if there had been room
-    uint32_t index[GROUP_SLOTS];
-};
-
-static_assert(sizeof(struct reel_blocks_group) == GROUP_BYTES, "a group is a cache line");
+static_assert(GROUP_BITS_MAX <= 64 - BLOCKS_TAG_SHIFT - 8, "a tag has other bits than the home group");
 
 // What is looked for, and where it is or belongs.
 struct place
@@ -47,60 +34,15 @@ static size_t group_mask(const struct reel_blocks *blocks)
     return ((size_t)1 << blocks->group_bits) - 1;
 }
 
-// Fibonacci hashing: addresses are multiples of 16 and often evenly spaced; the high bits of the product spread both.
-static uint64_t hash_of(uint64_t address)
-{
-    return address * UINT64_C(0x9e3779b97f4a7c15);
-}
-
-static size_t home_of(const struct reel_blocks *blocks, uint64_t hash)
-{
-    return (size_t)(hash >> (64 - blocks->group_bits));
-}
-
-static uint8_t tag_of(const struct reel_blocks *blocks, uint64_t hash)
-{
-    uint8_t tag = (uint8_t)(hash >> (56 - blocks->group_bits));
-    return tag != 0 ? tag : 1;
-}
-
-// A bit for each slot with that tag.
-static inline unsigned slots_with(const struct reel_blocks_group *group, uint8_t tag)
-{
-#ifdef __SSE2__
-    __m128i tags = _mm_load_si128((const __m128i *)group);
-    unsigned equal = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(tags, _mm_set1_epi8((char)tag)));
-    return equal & ((1u << GROUP_SLOTS) - 1);
-#else
-    unsigned equal = 0;
-    for (unsigned slot = 0; slot < GROUP_SLOTS; slot++)
-        equal |= (unsigned)(group->tags[slot] == tag) << slot;
-    return equal;
-#endif
-}
-
-// All tags are written at once: a lookup reads all of them, which would have to wait for a single byte's store.
-static inline void set_tag(struct reel_blocks_group *group, unsigned slot, uint8_t tag)
-{
-#ifdef __SSE2__
-    static const uint8_t window[2 * sizeof(__m128i)] = {[sizeof(__m128i)] = 0xff};
-    __m128i here = _mm_loadu_si128((const __m128i *)(window + sizeof(__m128i) - slot));
-    __m128i tags = _mm_andnot_si128(here, _mm_load_si128((const __m128i *)group));
-    _mm_store_si128((__m128i *)group, _mm_or_si128(tags, _mm_and_si128(here, _mm_set1_epi8((char)tag))));
-#else
-    group->tags[slot] = tag;
-#endif
-}
-
 static inline struct place find(const struct reel_blocks *blocks, uint64_t address)
 {
-    uint64_t hash = hash_of(address);
-    struct place place = {.home = home_of(blocks, hash), .tag = tag_of(blocks, hash)};
+    uint64_t hash = blocks_hash(address);
+    struct place place = {.home = blocks_home(blocks, hash), .tag = blocks_tag(hash)};
     place.group = place.home;
     for (size_t tried = 0; tried <= group_mask(blocks); tried++)
     {
         const struct reel_blocks_group *group = &blocks->groups[place.group];
-        for (unsigned equal = slots_with(group, place.tag); equal != 0; equal &= equal - 1)
+        for (unsigned equal = blocks_slots_with(group, place.tag); equal != 0; equal &= equal - 1)
         {
             place.slot = (unsigned)__builtin_ctz(equal);
             place.is_found = blocks->pool[group->index[place.slot]].address == address;
@@ -119,14 +61,14 @@ static inline void put(struct reel_blocks *blocks, size_t home, uint8_t tag, uin
 {
     struct reel_blocks_group *group = &blocks->groups[home];
     unsigned empty;
-    while (__builtin_expect((empty = slots_with(group, 0)) == 0, 0))
+    while (__builtin_expect((empty = blocks_slots_with(group, 0)) == 0, 0))
     {
         group->passed++;
         home = (home + 1) & group_mask(blocks);
         group = &blocks->groups[home];
     }
     unsigned slot = (unsigned)__builtin_ctz(empty);
-    set_tag(group, slot, tag);
+    blocks_set_tag(group, slot, tag);
     group->index[slot] = index;
 }
 
@@ -134,7 +76,7 @@ static inline void put(struct reel_blocks *blocks, size_t home, uint8_t tag, uin
 // growing.
 static void *allocate(size_t bytes)
 {
-    size_t alignment = bytes < HUGE_PAGE_BYTES ? GROUP_BYTES : HUGE_PAGE_BYTES;
+    size_t alignment = bytes < HUGE_PAGE_BYTES ? sizeof(struct reel_blocks_group) : HUGE_PAGE_BYTES;
     size_t rounded = (bytes + alignment - 1) / alignment * alignment;
     void *memory = aligned_alloc(alignment, rounded);
     if (memory != NULL && alignment == HUGE_PAGE_BYTES)
@@ -151,22 +93,37 @@ static struct reel_blocks_group *allocate_groups(uint32_t group_bits)
     return groups;
 }
 
+static void prefetch_blocks(const struct reel_blocks *blocks, size_t group)
+{
+    for (unsigned slot = 0; group <= group_mask(blocks) && slot < BLOCKS_GROUP_SLOTS; slot++)
+        __builtin_prefetch(&blocks->pool[blocks->groups[group].index[slot]]);
+}
+
+static void set_group_bits(struct reel_blocks *blocks, uint32_t group_bits)
+{
+    blocks->group_bits = group_bits;
+    blocks->home_shift = 64 - group_bits;
+}
+
 static bool grow_groups(struct reel_blocks *blocks)
 {
     if (blocks->group_bits >= GROUP_BITS_MAX)
         return false;
     struct reel_blocks bigger = *blocks;
-    bigger.group_bits = blocks->group_bits + 1;
+    set_group_bits(&bigger, blocks->group_bits + 1);
     bigger.groups = allocate_groups(bigger.group_bits);
     if (bigger.groups == NULL)
         return false;
-    for (uint32_t index = 1; index < blocks->pool_end; index++)
+    for (size_t group = 0; group <= group_mask(blocks); group++)
     {
-        if (index + GROWTH_AHEAD < blocks->pool_end)
-            reel_blocks_prefetch_group(&bigger, blocks->pool[index + GROWTH_AHEAD].address);
-        uint64_t hash = hash_of(blocks->pool[index].address);
-        if (!blocks->pool[index].is_vacant)
-            put(&bigger, home_of(&bigger, hash), tag_of(&bigger, hash), index);
+        prefetch_blocks(blocks, group + GROWTH_AHEAD);
+        unsigned occupied = ~blocks_slots_with(&blocks->groups[group], 0) & ((1u << BLOCKS_GROUP_SLOTS) - 1);
+        for (; occupied != 0; occupied &= occupied - 1)
+        {
+            uint32_t index = blocks->groups[group].index[__builtin_ctz(occupied)];
+            uint64_t hash = blocks_hash(blocks->pool[index].address);
+            put(&bigger, blocks_home(&bigger, hash), blocks_tag(hash), index);
+        }
     }
     free(blocks->groups);
     *blocks = bigger;
@@ -186,35 +143,34 @@ static bool grow_pool(struct reel_blocks *blocks)
     return true;
 }
 
-// A vacated entry links to the next one through its birth_event.
-static uint32_t pool_take(struct reel_blocks *blocks)
+static size_t block_max(const struct reel_blocks *blocks)
 {
-    uint32_t index = blocks->pool_vacant;
-    if (index != 0)
-    {
-        blocks->pool_vacant = (uint32_t)blocks->pool[index].birth_event;
-        return index;
-    }
-    return blocks->pool_end++;
+    return (size_t)GROUP_LOAD_MAX << blocks->group_bits;
 }
 
-static void pool_vacate(struct reel_blocks *blocks, uint32_t index)
+// Makes sure that there is a vacant entry, and a slot for its block: the pool has no more entries than the groups may
+// hold blocks. New entries are made vacant in the order in which they lie.
+static bool has_room(struct reel_blocks *blocks)
 {
-    blocks->pool[index].birth_event = blocks->pool_vacant;
-    blocks->pool[index].is_vacant = true;
-    blocks->pool_vacant = index;
-}
-
-static inline bool has_room(struct reel_blocks *blocks)
-{
-    if (blocks->count >= (size_t)GROUP_LOAD_MAX << blocks->group_bits && !grow_groups(blocks))
+    if (blocks->pool_vacant != 0)
+        return true;
+    if (blocks->pool_end > block_max(blocks) && !grow_groups(blocks))
         return false;
-    return blocks->pool_vacant != 0 || blocks->pool_end < blocks->pool_max || grow_pool(blocks);
+    if (blocks->pool_end == blocks->pool_max && !grow_pool(blocks))
+        return false;
+    uint32_t begin = blocks->pool_end;
+    for (size_t i = 0; i < POOL_STEP && blocks->pool_end < blocks->pool_max && blocks->pool_end <= block_max(blocks);
+         i++)
+        blocks->pool_end++;
+    for (uint32_t index = blocks->pool_end; index-- > begin;)
+        blocks_pool_vacate(blocks, index);
+    return true;
 }
 
 int reel_blocks_init(struct reel_blocks *blocks)
 {
-    *blocks = (struct reel_blocks){.group_bits = GROUP_BITS_MIN, .pool_end = 1, .pool_max = POOL_MIN};
+    *blocks = (struct reel_blocks){.pool_end = 1, .pool_max = POOL_MIN};
+    set_group_bits(blocks, GROUP_BITS_MIN);
     blocks->groups = allocate_groups(GROUP_BITS_MIN);
     blocks->pool = allocate(POOL_MIN * sizeof *blocks->pool);
     if (blocks->groups != NULL && blocks->pool != NULL)
@@ -244,42 +200,39 @@ struct reel_block *reel_blocks_insert(struct reel_blocks *blocks, uint64_t addre
     *is_new = !place.is_found;
     if (place.is_found)
         return &blocks->pool[blocks->groups[place.group].index[place.slot]];
-    uint32_t index = pool_take(blocks);
+    uint32_t index = blocks_pool_take(blocks);
     put(blocks, place.home, place.tag, index);
     blocks->pool[index] = (struct reel_block){.address = address};
     blocks->count++;
     return &blocks->pool[index];
 }
 
-bool reel_blocks_remove(struct reel_blocks *blocks, uint64_t address, struct reel_block *removed)
+const struct reel_block *reel_blocks_drop(struct reel_blocks *blocks, uint64_t address)
 {
     struct place place = find(blocks, address);
     if (!place.is_found)
-        return false;
+        return NULL;
     struct reel_blocks_group *group = &blocks->groups[place.group];
     uint32_t index = group->index[place.slot];
-    if (removed != NULL)
-        *removed = blocks->pool[index];
-    set_tag(group, place.slot, 0);
+    blocks_clear_tag(group, place.slot);
     for (size_t passed = place.home; passed != place.group; passed = (passed + 1) & group_mask(blocks))
         blocks->groups[passed].passed--;
-    pool_vacate(blocks, index);
+    blocks_pool_vacate(blocks, index);
     blocks->count--;
+    return &blocks->pool[index];
+}
+
+bool reel_blocks_remove(struct reel_blocks *blocks, uint64_t address, struct reel_block *removed)
+{
+    const struct reel_block *block = reel_blocks_drop(blocks, address);
+    if (block == NULL)
+        return false;
+    if (removed != NULL)
+    {
+        *removed = *block;
+        removed->address = address;
+    }
     return true;
-}
-
-void reel_blocks_prefetch_group(const struct reel_blocks *blocks, uint64_t address)
-{
-    __builtin_prefetch(&blocks->groups[home_of(blocks, hash_of(address))]);
-}
-
-void reel_blocks_prefetch_block(const struct reel_blocks *blocks, uint64_t address)
-{
-    uint64_t hash = hash_of(address);
-    const struct reel_blocks_group *group = &blocks->groups[home_of(blocks, hash)];
-    unsigned equal = slots_with(group, tag_of(blocks, hash));
-    if (equal != 0)
-        __builtin_prefetch(&blocks->pool[group->index[__builtin_ctz(equal)]]);
 }
 
 int reel_blocks_clone(struct reel_blocks *copy, const struct reel_blocks *blocks, bool as_inherited)
@@ -302,10 +255,10 @@ int reel_blocks_clone(struct reel_blocks *copy, const struct reel_blocks *blocks
 
 const struct reel_block *reel_blocks_next(const struct reel_blocks *blocks, size_t *position)
 {
-    while (*position < (group_mask(blocks) + 1) * GROUP_SLOTS)
+    while (*position < (group_mask(blocks) + 1) * BLOCKS_GROUP_SLOTS)
     {
-        const struct reel_blocks_group *group = &blocks->groups[*position / GROUP_SLOTS];
-        size_t slot = (*position)++ % GROUP_SLOTS;
+        const struct reel_blocks_group *group = &blocks->groups[*position / BLOCKS_GROUP_SLOTS];
+        size_t slot = (*position)++ % BLOCKS_GROUP_SLOTS;
         if (group->tags[slot] != 0)
             return &blocks->pool[group->index[slot]];
     }

@@ -9,50 +9,63 @@
 // not seen). A free or resize of an address without a live block changes no total but its own count.
 #include "reel/writer_internal.h"
 
+#include <stddef.h>
 #include <string.h>
 
+#include "reel/blocks_groups.h"
 #include "reel/error.h"
 
 #define SLICE_EVENTS 1024
 #define GROUP_AHEAD 32
 #define BLOCK_AHEAD 16
-#define PREFETCHED_BLOCKS_MIN 4096 // with fewer the table stays in the cache
+#define PREFETCHED_BLOCKS_MIN 256 // with fewer the table stays in the cache
 
 #define EVENTS_INLINE static inline __attribute__((always_inline))
 
 // What a row of events of one process did. Bytes and blocks are differences to the beginning of the row.
 struct tally
 {
-    uint64_t allocations;
     uint64_t frees;
     uint64_t resizes;
     uint64_t requested_bytes;
     uint64_t temporary;
     uint64_t missed_frees; // of addresses without a live block
     uint64_t inherited_frees;
-    uint64_t live_blocks;
+    uint64_t lost_blocks; // not inherited: their place was taken
     int64_t live_bytes;
     int64_t least_bytes; // after any event
     int64_t greatest_bytes;
     size_t greatest_at; // the event that reached it first
 };
 
-// A row of events of one process while it is taken in.
+// A row of events of one process while it is taken in: a loop's own, so that the compiler keeps most of it in
+// registers. Never passed to a function that is not inlined.
 struct row
 {
     struct reel_writer *writer;
     struct writer_process *process;
     struct tally tally;
     struct writer_thread *thread; // of the event
-    uint32_t thread_number;
+    uint64_t origin;              // its thread and process
+    bool has_classes;
     uint64_t chunk_begin;
+    uint64_t last_ns; // of the event before
+
+    // What the thread's event before did is here, and goes to the thread when another one comes.
+    bool is_after_alloc;
+    uint64_t alloc_address;
 };
 
-EVENTS_INLINE void drop_live(struct tally *tally, const struct reel_block *block)
+// Thread and process, compared at once.
+EVENTS_INLINE uint64_t origin_of(const struct reel_event *event)
 {
-    tally->live_blocks -= !block->is_inherited;
-    tally->live_bytes -= block->is_inherited ? 0 : (int64_t)block->requested_bytes;
+    uint64_t origin;
+    memcpy(&origin, &event->thread, sizeof origin);
+    return origin;
 }
+
+static_assert(offsetof(struct reel_event, process) == offsetof(struct reel_event, thread) + sizeof(uint32_t),
+              "they lie together");
 
 EVENTS_INLINE uint32_t birth_in_chunk(const struct row *row, const struct reel_block *block)
 {
@@ -60,53 +73,85 @@ EVENTS_INLINE uint32_t birth_in_chunk(const struct row *row, const struct reel_b
     return birth < REEL_CHUNK_EVENTS_MAX ? (uint32_t)birth : REEL_BIRTH_ELSEWHERE;
 }
 
+EVENTS_INLINE uint32_t slack_of(const struct reel_event *event)
+{
+    uint64_t slack = event->usable_bytes - event->requested_bytes;
+    return slack < REEL_BLOCK_SLACK_UNKNOWN ? (uint32_t)slack : REEL_BLOCK_SLACK_UNKNOWN;
+}
+
+static void lose_block(struct reel_writer *writer, struct writer_process *process, struct tally *tally,
+                       const struct reel_block *block)
+{
+    tally->lost_blocks += !block->is_inherited;
+    tally->live_bytes -= block->is_inherited ? 0 : (int64_t)block->requested_bytes;
+    writer_class_leave(writer, process, block);
+}
+
 EVENTS_INLINE int apply_alloc(struct row *row, const struct reel_event *event, uint64_t number)
 {
     bool is_new;
     struct tally *tally = &row->tally;
-    struct reel_block *block = reel_blocks_insert(&row->process->blocks, event->address, &is_new);
-    if (block == NULL)
+    struct reel_block *block = blocks_enter(&row->process->blocks, event->address, &is_new);
+    if (__builtin_expect(block == NULL, 0))
         return REEL_E_NO_MEMORY;
-    if (!is_new)
+    if (__builtin_expect(!is_new, 0))
     {
-        drop_live(tally, block);
-        writer_class_leave(row->writer, row->process, block);
+        struct tally lost = {0};
+        lose_block(row->writer, row->process, &lost, block);
+        tally->lost_blocks += lost.lost_blocks;
+        tally->live_bytes += lost.live_bytes;
     }
     *block = (struct reel_block){.address = event->address,
                                  .requested_bytes = event->requested_bytes,
-                                 .usable_bytes = event->usable_bytes,
-                                 .birth_event = number,
-                                 .stack = event->stack};
-    tally->allocations++;
+                                 .birth_event = number & REEL_BLOCK_EVENT_MASK,
+                                 .stack = event->stack,
+                                 .slack = slack_of(event)};
+    row->is_after_alloc = true;
+    row->alloc_address = event->address;
     tally->requested_bytes += event->requested_bytes;
-    tally->live_blocks++;
     tally->live_bytes += (int64_t)event->requested_bytes;
-    if (row->writer->classes.count == 0)
-        return REEL_OK;
-    return writer_class_join(row->writer, row->process, block, event, number);
+    return row->has_classes ? writer_class_join(row->writer, row->process, block, event, number) : REEL_OK;
 }
 
-EVENTS_INLINE uint32_t apply_free(struct row *row, const struct reel_event *event)
+// What is rare of a free: that its block has a class, or is a parent's.
+static void settle_free(struct reel_writer *writer, struct writer_process *process, const struct reel_block *block,
+                        struct tally *tally)
 {
-    const struct writer_thread *thread = row->thread;
-    struct tally *tally = &row->tally;
-    struct reel_block block;
-    tally->frees++;
-    if (!reel_blocks_remove(&row->process->blocks, event->address, &block))
+    if (block->is_inherited)
     {
-        tally->missed_frees++;
-        return REEL_BIRTH_ELSEWHERE;
+        tally->inherited_frees++;
+        tally->live_bytes += (int64_t)block->requested_bytes;
     }
-    drop_live(tally, &block);
-    if (block.size_class != 0)
-        writer_class_leave(row->writer, row->process, &block);
-    tally->temporary += thread->is_after_alloc && thread->alloc_address == event->address;
-    tally->inherited_frees += block.is_inherited;
-    return birth_in_chunk(row, &block);
+    writer_class_leave(writer, process, block);
+}
+
+EVENTS_INLINE void apply_free(struct row *row, const struct reel_event *event, uint32_t *birth)
+{
+    struct tally *tally = &row->tally;
+    const struct reel_block *block = blocks_leave(&row->process->blocks, event->address);
+    bool is_temporary = row->is_after_alloc & (row->alloc_address == event->address);
+    row->is_after_alloc = false;
+    tally->frees++;
+    if (__builtin_expect(block == NULL, 0))
+    {
+        *birth = REEL_BIRTH_ELSEWHERE;
+        tally->missed_frees++;
+        return;
+    }
+    *birth = birth_in_chunk(row, block);
+    tally->live_bytes -= (int64_t)block->requested_bytes;
+    tally->temporary += is_temporary;
+    if (__builtin_expect(block->is_inherited || block->size_class != 0, 0))
+    {
+        struct tally rare = {0};
+        settle_free(row->writer, row->process, block, &rare);
+        tally->inherited_frees += rare.inherited_frees;
+        tally->live_bytes += rare.live_bytes;
+    }
 }
 
 // A block stays in its class as long as its usable size does.
-static int apply_resize(struct row *row, const struct reel_event *event, uint64_t number, uint32_t *birth)
+EVENTS_INLINE int apply_resize(struct row *row, const struct reel_event *event, uint64_t number, uint32_t *birth)
 {
     struct tally *tally = &row->tally;
     struct reel_block *block = reel_blocks_find(&row->process->blocks, event->address);
@@ -119,71 +164,82 @@ static int apply_resize(struct row *row, const struct reel_event *event, uint64_
     *birth = birth_in_chunk(row, block);
     if (!block->is_inherited)
         tally->live_bytes += (int64_t)(event->requested_bytes - before);
+    bool keeps_size = block->slack != REEL_BLOCK_SLACK_UNKNOWN && before + block->slack == event->usable_bytes;
     block->requested_bytes = event->requested_bytes;
-    if (block->usable_bytes == event->usable_bytes)
+    block->slack = slack_of(event);
+    if (keeps_size)
         return REEL_OK;
-    block->usable_bytes = event->usable_bytes;
     writer_class_leave(row->writer, row->process, block);
-    if (row->writer->classes.count == 0)
-        return REEL_OK;
-    return writer_class_join(row->writer, row->process, block, event, number);
+    return row->has_classes ? writer_class_join(row->writer, row->process, block, event, number) : REEL_OK;
 }
 
+// REEL_E_ARGUMENT: there is no such kind.
 EVENTS_INLINE int apply(struct row *row, const struct reel_event *event, uint64_t number, uint32_t *birth)
 {
     if (event->kind == REEL_EVENT_FREE)
     {
-        *birth = apply_free(row, event);
+        apply_free(row, event, birth);
         return REEL_OK;
     }
-    if (event->kind == REEL_EVENT_RESIZE)
-        return apply_resize(row, event, number, birth);
     *birth = REEL_BIRTH_ELSEWHERE;
-    return apply_alloc(row, event, number);
+    if (__builtin_expect(event->kind == REEL_EVENT_ALLOC, 1))
+        return apply_alloc(row, event, number);
+    if (event->kind != REEL_EVENT_RESIZE)
+        return REEL_E_ARGUMENT;
+    row->is_after_alloc = false;
+    return apply_resize(row, event, number, birth);
 }
 
 EVENTS_INLINE void end_of_event(struct row *row, const struct reel_event *event, size_t index)
 {
-    struct writer_thread *thread = row->thread;
     struct tally *tally = &row->tally;
-    thread->is_after_alloc = event->kind == REEL_EVENT_ALLOC;
-    thread->alloc_address = event->address;
-    if (tally->live_bytes < tally->least_bytes)
-        tally->least_bytes = tally->live_bytes;
+    row->last_ns = event->t_ns;
+    tally->least_bytes = tally->live_bytes < tally->least_bytes ? tally->live_bytes : tally->least_bytes;
     if (tally->live_bytes > tally->greatest_bytes)
     {
         tally->greatest_bytes = tally->live_bytes;
         tally->greatest_at = index;
     }
-    row->writer->event_t_ns = event->t_ns;
 }
 
-static void settle_ledger(struct writer_ledger *ledger, const struct tally *tally, const struct reel_event *greatest,
-                          uint64_t greatest_number, bool is_blind_fork)
+// What the row adds up to; its tally is complete.
+struct sum
 {
+    const struct tally *tally;
+    uint64_t allocations;
+    uint64_t live_blocks;
+    uint64_t greatest_number;
+    const struct reel_event *greatest;
+    bool is_blind_fork;
+};
+
+static void settle_ledger(struct writer_ledger *ledger, const struct sum *sum)
+{
+    const struct tally *tally = sum->tally;
     struct reel_figures *figures = &ledger->figures;
     uint64_t greatest_bytes = ledger->live_bytes + (uint64_t)tally->greatest_bytes;
-    figures->events += tally->allocations + tally->frees + tally->resizes;
-    figures->allocations += tally->allocations;
+    figures->events += sum->allocations + tally->frees + tally->resizes;
+    figures->allocations += sum->allocations;
     figures->frees += tally->frees;
     figures->resizes += tally->resizes;
     figures->total_requested_bytes += tally->requested_bytes;
     figures->temporary_allocations += tally->temporary;
-    figures->inherited_frees += tally->inherited_frees + (is_blind_fork ? tally->missed_frees : 0);
-    figures->unknown_frees += is_blind_fork ? 0 : tally->missed_frees;
+    figures->inherited_frees += tally->inherited_frees + (sum->is_blind_fork ? tally->missed_frees : 0);
+    figures->unknown_frees += sum->is_blind_fork ? 0 : tally->missed_frees;
     if (greatest_bytes > figures->peak_live_bytes)
     {
         figures->peak_live_bytes = greatest_bytes;
-        figures->peak_event = greatest_number;
-        figures->peak_t_ns = greatest->t_ns;
+        figures->peak_event = sum->greatest_number;
+        figures->peak_t_ns = sum->greatest->t_ns;
     }
-    ledger->live_blocks += tally->live_blocks;
+    ledger->live_blocks += sum->live_blocks;
     ledger->live_bytes += (uint64_t)tally->live_bytes;
 }
 
-static void settle_chunk(struct reel_writer *writer, const struct tally *tally, const struct reel_event *events,
+static void settle_chunk(struct reel_writer *writer, const struct sum *sum, const struct reel_event *events,
                          size_t count)
 {
+    const struct tally *tally = sum->tally;
     struct writer_chunk *chunk = &writer->chunk;
     uint64_t least_bytes = writer->ledger.live_bytes + (uint64_t)tally->least_bytes;
     uint64_t greatest_bytes = writer->ledger.live_bytes + (uint64_t)tally->greatest_bytes;
@@ -194,23 +250,28 @@ static void settle_chunk(struct reel_writer *writer, const struct tally *tally, 
     if (chunk->count == 0)
         chunk->begin_ns = events[0].t_ns;
     chunk->count += count;
-    chunk->allocations += tally->allocations;
+    chunk->allocations += sum->allocations;
     chunk->frees += tally->frees;
     chunk->resizes += tally->resizes;
     chunk->requested_bytes += tally->requested_bytes;
 }
 
-static void settle(struct row *row, const struct reel_event *events, size_t count)
+static void settle(struct reel_writer *writer, struct writer_process *process, const struct tally *tally,
+                   const struct reel_event *events, size_t count)
 {
-    struct reel_writer *writer = row->writer;
-    const struct tally *tally = &row->tally;
-    const struct reel_event *greatest = &events[tally->greatest_at];
-    uint64_t greatest_number = writer->ledger.figures.events + tally->greatest_at;
-    bool is_blind_fork = row->process->is_blind_fork;
-    settle_chunk(writer, tally, events, count);
-    settle_ledger(&row->process->ledger, tally, greatest, greatest_number, is_blind_fork);
-    settle_ledger(&writer->ledger, tally, greatest, greatest_number, is_blind_fork);
-    row->process->is_changed = true;
+    uint64_t allocations = count - tally->frees - tally->resizes;
+    uint64_t gone = tally->frees - tally->missed_frees - tally->inherited_frees + tally->lost_blocks;
+    const struct sum sum = {.tally = tally,
+                            .allocations = allocations,
+                            .live_blocks = allocations - gone,
+                            .greatest_number = writer->ledger.figures.events + tally->greatest_at,
+                            .greatest = &events[tally->greatest_at],
+                            .is_blind_fork = process->is_blind_fork};
+    settle_chunk(writer, &sum, events, count);
+    settle_ledger(&process->ledger, &sum);
+    settle_ledger(&writer->ledger, &sum);
+    process->is_changed = true;
+    writer->event_t_ns = events[count - 1].t_ns;
     writer->chunk.live_blocks = writer->ledger.live_blocks;
     writer->chunk.live_bytes = writer->ledger.live_bytes;
 }
@@ -222,21 +283,40 @@ static bool is_known_thread(const struct reel_writer *writer, const struct reel_
            writer->processes[event->process - 1].is_running;
 }
 
-static bool enter_thread(struct row *row, const struct reel_event *event)
+EVENTS_INLINE void leave_thread(const struct row *row)
+{
+    if (row->thread == NULL)
+        return;
+    row->thread->is_after_alloc = row->is_after_alloc;
+    row->thread->alloc_address = row->alloc_address;
+}
+
+EVENTS_INLINE bool enter_thread(struct row *row, const struct reel_event *event)
 {
     if (!is_known_thread(row->writer, event))
         return false;
+    leave_thread(row);
     row->thread = &row->writer->threads[event->thread - 1];
-    row->thread_number = event->thread;
+    row->origin = origin_of(event);
+    row->is_after_alloc = row->thread->is_after_alloc;
+    row->alloc_address = row->thread->alloc_address;
     return true;
 }
 
+#define FLAGS_OF_ANY (REEL_EVENT_REALLOC | REEL_EVENT_ZEROED | REEL_EVENT_ALIGNED)
+
+// By kind: flags that such an event cannot have.
+static const uint8_t refused_flags[UINT8_MAX + 1] = {
+    [REEL_EVENT_ALLOC] = UINT8_MAX & ~(FLAGS_OF_ANY | REEL_EVENT_CARVED),
+    [REEL_EVENT_FREE] = UINT8_MAX & ~FLAGS_OF_ANY,
+    [REEL_EVENT_RESIZE] = UINT8_MAX & ~FLAGS_OF_ANY,
+};
+
+// Whether there is such a kind, is asked where it matters.
 EVENTS_INLINE bool is_acceptable(struct row *row, const struct reel_event *event)
 {
-    const uint8_t flags = REEL_EVENT_REALLOC | REEL_EVENT_ZEROED | REEL_EVENT_ALIGNED |
-                          (event->kind == REEL_EVENT_ALLOC ? REEL_EVENT_CARVED : 0);
-    return event->kind >= REEL_EVENT_ALLOC && event->kind <= REEL_EVENT_RESIZE && (event->flags & ~flags) == 0 &&
-           event->t_ns >= row->writer->event_t_ns && (event->thread == row->thread_number || enter_thread(row, event));
+    return (event->flags & refused_flags[event->kind]) == 0 && event->t_ns >= row->last_ns &&
+           (__builtin_expect(origin_of(event) == row->origin, 1) || enter_thread(row, event));
 }
 
 static int refuse(const struct reel_writer *writer, const struct reel_event *event, struct reel_error *error)
@@ -248,13 +328,16 @@ static int refuse(const struct reel_writer *writer, const struct reel_event *eve
                           (unsigned long long)writer->event_t_ns);
 }
 
-EVENTS_INLINE void look_ahead(const struct reel_blocks *blocks, const struct reel_event *events, size_t count,
-                              size_t index)
+// Events whose blocks are fetched ahead while a row is taken in.
+static size_t fetched_ahead(const struct writer_process *process, size_t count)
 {
-    if (index + GROUP_AHEAD >= count)
-        return;
-    reel_blocks_prefetch_group(blocks, events[index + GROUP_AHEAD].address);
-    reel_blocks_prefetch_block(blocks, events[index + BLOCK_AHEAD].address);
+    return process->blocks.count < PREFETCHED_BLOCKS_MIN || count < GROUP_AHEAD ? 0 : count - GROUP_AHEAD;
+}
+
+EVENTS_INLINE bool is_same_process(const struct row *row, const struct reel_event *event,
+                                   const struct reel_event *first)
+{
+    return __builtin_expect(origin_of(event) == row->origin, 1) || event->process == first->process;
 }
 
 // Takes the events in up to one of another process, or one that is refused or finds no memory. *taken says how many;
@@ -268,27 +351,34 @@ static int take_row(struct reel_writer *writer, const struct reel_event *events,
     struct row row = {.writer = writer,
                       .process = &writer->processes[events[0].process - 1],
                       .tally = {.least_bytes = INT64_MAX, .greatest_bytes = INT64_MIN},
-                      .chunk_begin = writer->chunk.first_event};
+                      .has_classes = writer->classes.count != 0,
+                      .chunk_begin = writer->chunk.first_event,
+                      .last_ns = writer->event_t_ns};
     uint64_t number = writer->ledger.figures.events;
-    bool is_prefetched = row.process->blocks.count >= PREFETCHED_BLOCKS_MIN;
-    bool is_accepted = true;
+    size_t fetched = fetched_ahead(row.process, count);
     int status = REEL_OK;
     size_t i = 0;
-    for (; i < count && events[i].process == events[0].process; i++)
+    for (; i < count && is_same_process(&row, &events[i], &events[0]); i++)
     {
-        is_accepted = is_acceptable(&row, &events[i]);
-        if (is_prefetched)
-            look_ahead(&row.process->blocks, events, count, i);
-        if (is_accepted)
+        if (i < fetched)
+        {
+            blocks_prefetch_group(&row.process->blocks, events[i + GROUP_AHEAD].address);
+            blocks_prefetch_block(&row.process->blocks, events[i + BLOCK_AHEAD].address);
+        }
+        if (!is_acceptable(&row, &events[i]))
+            status = REEL_E_ARGUMENT;
+        else
             status = apply(&row, &events[i], number + i, &births[i]);
-        if (!is_accepted || status != REEL_OK)
+        if (__builtin_expect(status != REEL_OK, 0))
             break;
         end_of_event(&row, &events[i], i);
     }
+    leave_thread(&row);
+    const struct tally tally = row.tally;
     if (i > 0)
-        settle(&row, events, i);
+        settle(writer, row.process, &tally, events, i);
     *taken = i;
-    if (!is_accepted)
+    if (status == REEL_E_ARGUMENT)
         return refuse(writer, &events[i], error);
     return status == REEL_OK ? REEL_OK : writer_fail_memory(writer, error);
 }

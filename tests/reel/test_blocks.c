@@ -46,7 +46,7 @@ static void one_change(struct reel_blocks *blocks, struct naive_table *naive, si
         struct reel_block *block = reel_blocks_insert(blocks, address_of(place), &is_new);
         assert_non_null(block);
         assert_int_equal(is_new, naive->birth_of[place] == 0);
-        block->birth_event = birth;
+        block->birth_event = birth & REEL_BLOCK_EVENT_MASK;
         naive->count += is_new;
         naive->birth_of[place] = birth;
         return;
@@ -100,7 +100,7 @@ static void a_clone_is_inherited_and_independent(void **state)
     struct reel_blocks blocks, copy;
     assert_int_equal(reel_blocks_init(&blocks), REEL_OK);
     for (uint64_t i = 0; i < 1000; i++)
-        reel_blocks_insert(&blocks, i * 16, &is_new)->birth_event = i;
+        reel_blocks_insert(&blocks, i * 16, &is_new)->birth_event = i & REEL_BLOCK_EVENT_MASK;
     reel_blocks_remove(&blocks, 160, NULL);
     assert_int_equal(reel_blocks_clone(&copy, &blocks, true), REEL_OK);
     reel_blocks_remove(&blocks, 320, NULL);
@@ -133,7 +133,7 @@ static void blocks_that_collide_are_told_apart(void **state)
     for (uint64_t round = 0; round < 3; round++)
     {
         for (uint64_t i = 1; i <= 2000; i++)
-            reel_blocks_insert(&blocks, colliding_address(i), &is_new)->birth_event = i;
+            reel_blocks_insert(&blocks, colliding_address(i), &is_new)->birth_event = i & REEL_BLOCK_EVENT_MASK;
         for (uint64_t i = 1; i <= 2000; i += 2)
             assert_true(reel_blocks_remove(&blocks, colliding_address(i), NULL));
         for (uint64_t i = 1; i <= 2000; i++)
