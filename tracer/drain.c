@@ -13,6 +13,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define COPY_AHEAD 32 // events that are fetched ahead; no more than there are, which would take lines from the producer
+
 static void wake(struct wire_ring *shared)
 {
     __atomic_fetch_add(&shared->wakes, 1, __ATOMIC_RELEASE);
@@ -40,14 +42,59 @@ static void advance_tail(struct drain_ring *ring, uint64_t tail)
     wake_if_worth_it(ring);
 }
 
-// Each word is read once: what is checked is what is used. Word by word: a copy as a whole would have to wait for them.
-static inline void read_record(struct wire_event *event, const struct wire_event *record)
+// What copied events have in common, found without asking each.
+struct common
 {
-    event->time = __atomic_load_n(&record->time, __ATOMIC_RELAXED);
-    event->where = __atomic_load_n(&record->where, __ATOMIC_RELAXED);
-    event->size = __atomic_load_n(&record->size, __ATOMIC_RELAXED);
-    event->slack = __atomic_load_n(&record->slack, __ATOMIC_RELAXED);
-    event->stack = __atomic_load_n(&record->stack, __ATOMIC_RELAXED);
+    uint64_t signs;  // negative: a time is less than the one before it, or one of them is not of this world
+    uint64_t kinds;  // or-ed `where`: bits above those of the kinds of blocks' events
+    uint64_t paired; // and-ed `where` | `where` / 2: the lowest bit of the kind is 0 when one has kind 0
+    uint64_t newest;
+};
+
+// Each word is read once: what is checked is what is used.
+static void copy_span(struct wire_event *events, const struct wire_event *records, size_t count, size_t ahead,
+                      struct common *common)
+{
+    struct common all = *common;
+    for (size_t i = 0; i < count; i++)
+    {
+        __builtin_prefetch(&records[i + ahead]);
+        uint64_t time = __atomic_load_n(&records[i].time, __ATOMIC_RELAXED);
+        uint64_t where = __atomic_load_n(&records[i].where, __ATOMIC_RELAXED);
+        events[i].time = time;
+        events[i].where = where;
+        events[i].size = __atomic_load_n(&records[i].size, __ATOMIC_RELAXED);
+        events[i].slack = __atomic_load_n(&records[i].slack, __ATOMIC_RELAXED);
+        events[i].stack = __atomic_load_n(&records[i].stack, __ATOMIC_RELAXED);
+        all.signs |= time | (time - all.newest);
+        all.kinds |= where;
+        all.paired &= where | where >> 1;
+        all.newest = time;
+    }
+    *common = all;
+}
+
+// True when all are of blocks and in order, as nearly always.
+static bool is_plain(const struct common *common, uint64_t latest)
+{
+    bool is_ordered = (int64_t)(common->signs | latest | (latest - common->newest)) >= 0;
+    bool is_of_blocks =
+        wire_where_kind(common->kinds) <= WIRE_EVENT_RESIZE && (wire_where_kind(common->paired) & 1) != 0;
+    return is_ordered && is_of_blocks;
+}
+
+// Copies the next events of the ring and returns true when all of them are plain.
+static bool copy_next(const struct drain_source *source, const struct drain_ring *ring, struct wire_event *events,
+                      size_t count)
+{
+    const struct wire_event *records = ring->shared->records;
+    struct common common = {.signs = ring->newest, .paired = UINT64_MAX, .newest = ring->newest};
+    size_t begin = ring->tail & (ring->records - 1);
+    size_t straight = ring->records - begin < count ? ring->records - begin : count;
+    size_t ahead = count + COPY_AHEAD <= ring->head - ring->tail ? COPY_AHEAD : 0;
+    copy_span(events, records + begin, straight, ahead, &common);
+    copy_span(events + straight, records, count - straight, ahead, &common);
+    return is_plain(&common, source->latest);
 }
 
 // A look has put the events in order. What is not so all the same was changed since, or is far from any order.
@@ -58,37 +105,61 @@ static uint64_t time_in_order(struct drain_ring *ring, uint64_t time, uint64_t n
     return time > newest ? time : newest;
 }
 
-// Moves events out of the ring, up to the first that is not older than bound. Returns how many can be.
-static size_t copy_records(const struct drain_source *source, struct drain_ring *ring, uint64_t bound,
-                           struct wire_event *events, size_t event_max)
+// Looks at each of the copied events, up to the first that is not older than bound: leaves out what cannot be and puts
+// the others in order. *seen is how many were looked at. Returns how many are left.
+static size_t sift(const struct drain_source *source, struct drain_ring *ring, uint64_t bound,
+                   struct wire_event *events, size_t count, size_t *seen)
 {
-    const struct wire_event *records = ring->shared->records;
-    uint64_t mask = ring->records - 1;
     uint64_t latest = source->latest;
-    uint64_t newest = ring->newest;
-    uint64_t at = ring->tail;
-    size_t count = 0;
-    for (; at != ring->head && count < event_max; at++)
+    size_t kept = 0;
+    size_t i = 0;
+    for (; i < count && (events[i].time < bound || latest < bound); i++)
     {
-        struct wire_event *event = &events[count];
-        read_record(event, &records[at & mask]);
-        if (event->time >= bound && latest >= bound)
-            break;
-        bool is_of_block = drain_is_of_block(event);
-        if (!is_of_block && !possible_event(event))
+        bool is_of_block = drain_is_of_block(&events[i]);
+        if (!is_of_block && !possible_event(&events[i]))
         {
             ring->corrupt++;
             continue;
         }
         ring->others += !is_of_block;
-        if (event->time < newest || event->time > latest)
-            event->time = time_in_order(ring, event->time, newest, latest);
-        newest = event->time;
-        count++;
+        events[kept] = events[i];
+        if (events[i].time < ring->newest || events[i].time > latest)
+            events[kept].time = time_in_order(ring, events[i].time, ring->newest, latest);
+        ring->newest = events[kept].time;
+        kept++;
     }
-    ring->newest = newest;
-    if (at != ring->tail)
-        advance_tail(ring, at);
+    *seen = i;
+    return kept;
+}
+
+// The next events, up to the first that is not older than bound; *seen is how many the ring has less.
+static size_t copy_slice(const struct drain_source *source, struct drain_ring *ring, uint64_t bound,
+                         struct wire_event *events, size_t count, size_t *seen)
+{
+    if (!copy_next(source, ring, events, count))
+        return sift(source, ring, bound, events, count, seen);
+    while (count > 0 && events[count - 1].time >= bound)
+        count--;
+    if (count > 0)
+        ring->newest = events[count - 1].time;
+    return *seen = count;
+}
+
+// Moves events out of the ring, up to the first that is not older than bound. Returns how many can be.
+static size_t copy_records(const struct drain_source *source, struct drain_ring *ring, uint64_t bound,
+                           struct wire_event *events, size_t event_max)
+{
+    size_t count = 0;
+    while (count == 0 && ring->tail != ring->head)
+    {
+        size_t wanted = ring->head - ring->tail < event_max ? ring->head - ring->tail : event_max;
+        size_t seen;
+        count = copy_slice(source, ring, bound, events, wanted, &seen);
+        if (seen != 0)
+            advance_tail(ring, ring->tail + seen);
+        if (seen != wanted)
+            break;
+    }
     return count;
 }
 

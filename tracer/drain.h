@@ -66,9 +66,9 @@ struct drain_ring
     uint64_t begin_time;
     char thread_name[WIRE_THREAD_NAME_BYTES + 1];
 
-    // The latest event given out, if it was a free.
-    uint64_t freed_address; // 0 = it was none
-    uint64_t free_event;    // its number in the reel
+    // The latest event of a block that is in the reel.
+    uint64_t last_where; // 0 = none
+    uint64_t last_event; // its number
 };
 
 struct drain_source

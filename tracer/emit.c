@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define EMIT_INLINE static inline __attribute__((always_inline))
 #define EMIT_COPIED_FLAGS (WIRE_EVENT_REALLOC | WIRE_EVENT_ZEROED | WIRE_EVENT_ALIGNED)
 
 static_assert((int)WIRE_EVENT_ALLOC == (int)REEL_EVENT_ALLOC && (int)WIRE_EVENT_FREE == (int)REEL_EVENT_FREE &&
@@ -76,20 +77,20 @@ static int add_thread(struct emit *emit, const struct process *process, struct d
 }
 
 // Whether an event is an alloc or a free cannot be predicted: no branch asks for it.
-static inline void fill_event(struct reel_event *out, const struct wire_event *event)
+EMIT_INLINE void fill_event(struct reel_event *out, const struct wire_event *event)
 {
     uint32_t kind = wire_where_kind(event->where);
     uint32_t flags = wire_where_flags(event->where);
     uint64_t mask = -(uint64_t)(kind != WIRE_EVENT_FREE);
     uint64_t usable_bytes = event->size + event->slack;
-    if ((flags & WIRE_EVENT_USABLE_PAGES) != 0)
-        usable_bytes = (uint64_t)event->slack * WIRE_PAGE_BYTES;
+    uint64_t page_bytes = (uint64_t)event->slack * WIRE_PAGE_BYTES;
+    usable_bytes = (flags & WIRE_EVENT_USABLE_PAGES) != 0 ? page_bytes : usable_bytes;
     out->address = wire_where_address(event->where);
     out->requested_bytes = event->size & mask;
     out->usable_bytes = usable_bytes & mask;
     out->kind = (uint8_t)kind;
     out->flags =
-        (uint8_t)((flags & EMIT_COPIED_FLAGS) | (flags & WIRE_EVENT_CARVED) / WIRE_EVENT_CARVED * REEL_EVENT_CARVED);
+        (uint8_t)((flags & EMIT_COPIED_FLAGS) | (flags & WIRE_EVENT_CARVED) / (WIRE_EVENT_CARVED / REEL_EVENT_CARVED));
 }
 
 static int mark_fork(struct emit *emit, const struct process *process, const struct wire_event *event,
@@ -109,52 +110,131 @@ static void advance_time(struct emit *emit, struct process *process, uint64_t ti
     emit->last_ns = t_ns > emit->last_ns ? t_ns : emit->last_ns;
 }
 
-static inline int add_event(struct emit *emit, const struct process *process, struct drain_ring *ring,
-                            const struct wire_event *event, uint32_t stack, struct reel_error *error)
+// Where the batch and its time are, while events are added. Never passed to a function that is not inlined.
+struct pen
 {
-    struct reel_event *out = &emit->batch[emit->batch_count];
-    out->t_ns = emit->last_ns;
-    out->stack = stack;
-    out->thread = ring->thread;
-    out->process = process->row;
-    fill_event(out, event);
-    ring->freed_address = out->address & -(uint64_t)(out->kind == REEL_EVENT_FREE);
-    ring->free_event = emit->event_count + emit->batch_count;
-    return ++emit->batch_count == EMIT_BATCH_EVENTS ? emit_flush(emit, error) : REEL_OK;
+    struct reel_event *out;
+    struct reel_event *end;
+    uint64_t last_time;
+    uint64_t last_ns;
+    struct clock_scale clock;
+};
+
+EMIT_INLINE struct pen take_up_pen(struct emit *emit)
+{
+    return (struct pen){.out = emit->batch + emit->batch_count,
+                        .end = emit->batch + EMIT_BATCH_EVENTS,
+                        .last_time = emit->last_time,
+                        .last_ns = emit->last_ns,
+                        .clock = *emit->clock};
 }
 
+EMIT_INLINE void put_down_pen(struct emit *emit, const struct pen *pen)
+{
+    emit->batch_count = (size_t)(pen->out - emit->batch);
+    emit->last_time = pen->last_time;
+    emit->last_ns = pen->last_ns;
+}
+
+EMIT_INLINE void advance_pen(struct pen *pen, struct process *process, uint64_t time)
+{
+    if (__builtin_expect(time < pen->last_time, 0))
+        process->late_events++;
+    else
+        pen->last_time = time;
+    uint64_t t_ns = clock_to_ns(&pen->clock, pen->last_time);
+    pen->last_ns = t_ns > pen->last_ns ? t_ns : pen->last_ns;
+}
+
+// Adds the first events of a run that are of blocks and whose stacks are known: nearly always all. Stops when the batch
+// is full. Returns how many.
+EMIT_INLINE size_t write_run(struct emit *emit, const struct merge_run *run, size_t first, struct pen *pen)
+{
+    struct process *process = run->owner;
+    const struct stack_table stacks = process->stacks;
+    const uint32_t process_row = process->row;
+    const uint32_t thread = run->ring->thread;
+    const struct wire_event *event = run->events + first;
+    size_t room = (size_t)(pen->end - pen->out);
+    const struct wire_event *end = event + (run->count - first < room ? run->count - first : room);
+    uint32_t stack;
+    for (; event < end && drain_is_of_block(event) && stacks_find(&stacks, event->stack, &stack); event++, pen->out++)
+    {
+        advance_pen(pen, process, event->time);
+        pen->out->t_ns = pen->last_ns;
+        pen->out->stack = stack;
+        pen->out->thread = thread;
+        pen->out->process = process_row;
+        fill_event(pen->out, event);
+    }
+    size_t count = (size_t)(event - run->events) - first;
+    if (__builtin_expect(count == 0, 0))
+        return 0;
+    run->ring->last_where = event[-1].where;
+    run->ring->last_event = emit->event_count + (uint64_t)(pen->out - emit->batch) - 1;
+    return count;
+}
+
+// An event at which write_run stops although there is room: one that is of no block, or the first with its stack,
+// which is known then. *taken is 0 when there is more to do.
 static int take_event(struct emit *emit, struct process *process, struct drain_ring *ring,
-                      const struct wire_event *event, struct reel_error *error)
+                      const struct wire_event *event, size_t *taken, struct reel_error *error)
 {
     uint32_t stack;
+    *taken = 1;
     if (wire_where_kind(event->where) == WIRE_EVENT_FORK)
         return mark_fork(emit, process, event, error);
-    if (!stacks_find(&process->stacks, event->stack, &stack))
+    int status = emit_stack(emit, process, event->stack, &stack, error);
+    if (status != REEL_OK || stack == STACKS_INVALID)
     {
-        int status = emit_stack(emit, process, event->stack, &stack, error);
-        if (status != REEL_OK || stack == STACKS_INVALID)
-        {
-            process->bad_stacks++;
-            return status;
-        }
+        process->bad_stacks++;
+        return status;
+    }
+    if (drain_is_of_block(event))
+    {
+        *taken = 0;
+        return REEL_OK;
     }
     advance_time(emit, process, event->time);
-    if (drain_is_of_block(event))
-        return add_event(emit, process, ring, event, stack, error);
     return emit_heap(emit, process, ring, event, stack, error);
+}
+
+// Takes the events of a run from the one on at which write_run stopped.
+static int take_rest(struct emit *emit, const struct merge_run *run, size_t first, struct reel_error *error)
+{
+    int status = run->ring->thread == 0 ? add_thread(emit, run->owner, run->ring, error) : REEL_OK;
+    while (status == REEL_OK)
+    {
+        if (emit->batch_count == EMIT_BATCH_EVENTS)
+            status = emit_flush(emit, error);
+        struct pen pen = take_up_pen(emit);
+        first += write_run(emit, run, first, &pen);
+        put_down_pen(emit, &pen);
+        if (status != REEL_OK || (first == run->count && emit->batch_count != EMIT_BATCH_EVENTS))
+            break;
+        size_t taken = 0;
+        if (emit->batch_count != EMIT_BATCH_EVENTS)
+            status = take_event(emit, run->owner, run->ring, &run->events[first], &taken, error);
+        first += taken;
+    }
+    return status;
 }
 
 static int take(void *context, const struct merge_run *runs, size_t count, struct reel_error *error)
 {
     struct emit *emit = context;
+    struct pen pen = take_up_pen(emit);
     int status = REEL_OK;
     for (const struct merge_run *run = runs; status == REEL_OK && run < runs + count; run++)
     {
-        if (run->ring->thread == 0)
-            status = add_thread(emit, run->owner, run->ring, error);
-        for (size_t i = 0; status == REEL_OK && i < run->count; i++)
-            status = take_event(emit, run->owner, run->ring, &run->events[i], error);
+        size_t written = run->ring->thread != 0 ? write_run(emit, run, 0, &pen) : 0;
+        if (__builtin_expect(written == run->count && pen.out != pen.end, 1))
+            continue;
+        put_down_pen(emit, &pen);
+        status = take_rest(emit, run, written, error);
+        pen = take_up_pen(emit);
     }
+    put_down_pen(emit, &pen);
     return status;
 }
 

@@ -63,7 +63,9 @@ static uint64_t find_free(const struct drain_ring *ring, enum reel_misuse misuse
 {
     bool is_of_free = misuse <= REEL_MISUSE_WRONG_SIZE && (wire_where_flags(event->where) & WIRE_EVENT_REALLOC) == 0;
     uint64_t address = wire_where_address(event->where);
-    return is_of_free && address != 0 && address == ring->freed_address ? ring->free_event : REEL_NO_EVENT;
+    bool is_after_free = wire_where_kind(ring->last_where) == WIRE_EVENT_FREE;
+    bool is_same = address != 0 && address == wire_where_address(ring->last_where);
+    return is_of_free && is_after_free && is_same ? ring->last_event : REEL_NO_EVENT;
 }
 
 static int add_finding(struct emit *emit, uint32_t process, const struct drain_ring *ring,

@@ -35,7 +35,7 @@ static void check(uint64_t from, uint64_t to)
     }
     memcpy(before, ring, sizeof before);
     qsort(expected, count, sizeof *expected, compare);
-    order_ring(ring, MASK, from, to, UINT64_MAX);
+    order_ring(ring, MASK, from, to, INT64_MAX);
     for (size_t i = 0; i < RECORDS; i++)
     {
         const struct wire_event *wanted = i < count ? &expected[i] : &before[(from + i) & MASK];
