@@ -12,7 +12,7 @@
 static size_t arena_bytes(void)
 {
     size_t bytes = 0;
-    for (int i = 0; i < COLUMN_COUNT; i++)
+    for (int i = 0; i < COLUMN_COUNT_V3; i++)
         bytes += codec_column_room(i);
     size_t bytes_v2 = (size_t)COLUMN_COUNT_V2 * COLUMN_ROOM_V2;
     return bytes > bytes_v2 ? bytes : bytes_v2;
@@ -21,11 +21,13 @@ static size_t arena_bytes(void)
 static void lay_out_columns(struct reel_codec *codec)
 {
     uint8_t *column = codec->arena;
-    for (int i = 0; i < COLUMN_COUNT; i++)
+    for (int i = 0; i < COLUMN_COUNT_V3; i++)
     {
         codec->columns[i] = column;
         column += codec_column_room(i);
     }
+    for (int i = 0; i < WORD_COUNT; i++)
+        codec->words[i] = codec->word_arena + (size_t)i * COLUMN_WORDS;
 }
 
 // Times have a distribution but no repetitions that are worth a search. A library that does not know one of these
@@ -45,9 +47,11 @@ static bool allocate(struct reel_codec *codec)
     codec->decompressor = ZSTD_createDCtx();
     codec->arena_bytes = arena_bytes();
     codec->arena = malloc(codec->arena_bytes);
+    codec->word_arena = malloc(WORD_COUNT * COLUMN_WORDS * sizeof *codec->word_arena);
+    codec->sizes = malloc(COLUMN_WORDS * sizeof *codec->sizes);
     codec->chunk = malloc(codec->arena_bytes + CHUNK_OVERHEAD_MAX);
     return codec->matcher != NULL && codec->packer != NULL && codec->decompressor != NULL && codec->arena != NULL &&
-           codec->chunk != NULL;
+           codec->word_arena != NULL && codec->sizes != NULL && codec->chunk != NULL;
 }
 
 int reel_codec_create(struct reel_codec **out)
@@ -76,6 +80,8 @@ void reel_codec_destroy(struct reel_codec *codec)
     ZSTD_freeCCtx(codec->packer);
     ZSTD_freeDCtx(codec->decompressor);
     free(codec->arena);
+    free(codec->word_arena);
+    free(codec->sizes);
     free(codec->chunk);
     free(codec);
 }

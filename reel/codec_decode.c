@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Chunk bytes to events. Nothing in the bytes is believed: sizes are checked before they are used, a cell must hold a
-// block, every column must be used up exactly.
+// block, every column must be used up exactly. Versions 3 and 4 are read by the same loop, compiled once for each.
 #include "reel/codec.h"
 
 #include "reel/codec_scratch.h"
@@ -16,12 +16,19 @@ struct source
     const uint8_t *end;
 };
 
+struct word_source
+{
+    const uint16_t *at;
+    const uint16_t *end;
+};
+
 // It lives in a copy while events are decoded: never pass it to a function that is not inlined.
 struct decoder
 {
-    struct source column[COLUMN_TIME];
-    struct source time[COLUMN_COUNT - COLUMN_TIME];
-    struct cells cells;
+    struct source column[COLUMN_TIME_V3];
+    struct source time_v3[COLUMN_COUNT_V3 - COLUMN_TIME_V3];
+    struct word_source words[WORD_COUNT];
+    struct source longs[WORD_COUNT];
     uint64_t t_ns;
     uint64_t elsewhere;
     uint64_t step_q32;
@@ -74,14 +81,38 @@ DECODER_INLINE uint64_t get_varint(struct decoder *decoder, struct source *colum
     return __builtin_expect(first <= 240, 1) ? first : get_rest(decoder, rest, first);
 }
 
-#define GET(decoder, name) get_varint(decoder, &(decoder)->column[name], &(decoder)->column[(name) + 1])
+#define GET_VARINT(decoder, name) get_varint(decoder, &(decoder)->column[name], &(decoder)->column[(name) + 1])
 
-DECODER_INLINE void get_time(struct decoder *decoder, uint32_t situation, struct reel_event *event)
+DECODER_INLINE uint64_t get_word(struct decoder *decoder, enum word word)
 {
-    struct source *rest = &decoder->column[COLUMN_TIME_REST];
-    struct source *column = &decoder->time[time_column(situation)];
+    struct word_source *words = &decoder->words[word];
+    if (__builtin_expect(words->at >= words->end, 0))
+    {
+        decoder->is_damaged = true;
+        return 0;
+    }
+    uint64_t value = *words->at++;
+    if (__builtin_expect(value != WORD_LONG, 1))
+        return value;
+    struct source *column = &decoder->longs[word];
+    decoder->is_damaged |= column->at >= column->end;
+    memcpy(&value, column->at, sizeof value);
+    column->at += column->at < column->end ? sizeof value : 0;
+    return value;
+}
+
+DECODER_INLINE uint64_t get_number(bool is_v3, struct decoder *decoder, enum word word)
+{
+    struct source *column = &decoder->column[word_column(word)];
+    return is_v3 ? get_varint(decoder, column, column + 1) : get_word(decoder, word);
+}
+
+DECODER_INLINE void get_time_v3(struct decoder *decoder, uint32_t situation, struct reel_event *event)
+{
+    struct source *rest = &decoder->column[COLUMN_TIME_REST_V3];
+    struct source *column = &decoder->time_v3[situation >> (STACK_BITS - TIME_BITS_V3)];
     uint64_t steps = get_first(decoder, column);
-    bool is_corrected = steps == TIME_CORRECTED;
+    bool is_corrected = steps == TIME_CORRECTED_V3;
     if (__builtin_expect(steps > 240, 0))
         steps = is_corrected ? get_varint(decoder, column, rest) : get_rest(decoder, rest, steps);
     uint64_t reached = decoder->phase + steps * decoder->step_q32;
@@ -89,7 +120,7 @@ DECODER_INLINE void get_time(struct decoder *decoder, uint32_t situation, struct
     decoder->phase = (uint32_t)reached;
     if (__builtin_expect(is_corrected, 0))
     {
-        uint64_t correction = unzigzag(GET(decoder, COLUMN_CORRECTION));
+        uint64_t correction = unzigzag(GET_VARINT(decoder, COLUMN_CORRECTION_V3));
         elapsed += correction;
         decoder->phase = (int64_t)correction > 0 ? 0 : UINT32_MAX;
     }
@@ -97,62 +128,97 @@ DECODER_INLINE void get_time(struct decoder *decoder, uint32_t situation, struct
     event->t_ns = decoder->t_ns;
 }
 
-DECODER_INLINE void get_stack(struct decoder *decoder, struct predictor *predictor, uint32_t situation, uint8_t control,
-                              struct reel_event *event)
+DECODER_INLINE void get_stack(bool is_v3, struct decoder *decoder, struct predictor *predictor, uint32_t situation,
+                              uint8_t control, struct reel_event *event)
 {
-    event->stack =
-        (control & CONTROL_STACK) != 0 ? predictor->stack_after[situation] : (uint32_t)GET(decoder, COLUMN_STACK);
-    predictor_saw_stack(predictor, situation, event->thread, event->stack);
+    event->stack = (control & CONTROL_STACK) != 0 ? predictor->stack_after[situation]
+                                                  : (uint32_t)get_number(is_v3, decoder, WORD_STACK);
+    predictor->stack_after[situation] = predictor->stack_before[event->thread % THREAD_SLOTS] = event->stack;
 }
 
-DECODER_INLINE void get_size(struct decoder *decoder, struct predictor *predictor, uint8_t control,
+DECODER_INLINE uint64_t get_slack(bool is_v3, struct decoder *decoder, uint64_t expected)
+{
+    uint64_t value = get_number(is_v3, decoder, WORD_SLACK);
+    return is_v3 ? expected + unzigzag(value) : expected ^ value;
+}
+
+DECODER_INLINE void get_size(bool is_v3, struct decoder *decoder, struct predictor *predictor, uint8_t control,
                              struct reel_event *event)
 {
     bool is_hit = (control & CONTROL_SIZE) != 0;
-    uint64_t *requested = predictor_requested(predictor, event->stack);
-    event->requested_bytes = is_hit ? *requested : GET(decoder, COLUMN_REQUESTED);
-    uint64_t *slack = predictor_slack(predictor, event->requested_bytes);
-    uint64_t event_slack = is_hit ? *slack : *slack + unzigzag(GET(decoder, COLUMN_SLACK));
+    uint64_t *requested = predictor_requested(is_v3, predictor, event->stack);
+    event->requested_bytes = is_hit ? *requested : get_number(is_v3, decoder, WORD_REQUESTED);
+    uint64_t *slack = predictor_slack(is_v3, predictor, event->requested_bytes);
+    uint64_t event_slack = is_hit ? *slack : get_slack(is_v3, decoder, *slack);
     event->usable_bytes = event->requested_bytes + event_slack;
     *requested = event->requested_bytes;
     *slack = event_slack;
 }
 
-DECODER_INLINE void get_new_block(struct decoder *decoder, struct reel_codec *codec, uint8_t control,
-                                  struct reel_event *events, uint32_t index)
+DECODER_INLINE uint64_t get_address(bool is_v3, struct decoder *decoder, enum word word)
 {
-    struct reel_event *event = &events[index];
-    struct predictor *predictor = &codec->predictor;
-    uint32_t *vacant = predictor_vacant(predictor, event->thread, event->usable_bytes);
-    uint32_t guess = *vacant;
-    codec->birth_of_cell[cells_take(&decoder->cells)] = (uint16_t)index;
-    if (guess != 0)
-        *vacant = predictor->vacant_next[guess - 1];
-    if ((control & CONTROL_BLOCK) != 0)
-    {
-        if (guess != 0)
-            event->address = events[guess - 1].address;
-        else
-            decoder->is_damaged = true;
-        return;
-    }
-    uint64_t *after = predictor_after(predictor, event->thread);
-    event->address = *after + address_unpack(GET(decoder, COLUMN_ADDRESS), decoder->address_shift);
-    *after = predictor_end(event->address, event->usable_bytes, decoder->address_shift);
+    uint64_t value = get_number(is_v3, decoder, word);
+    return is_v3 ? address_unpack_v3(value, decoder->address_shift) : address_unpack(value, decoder->address_shift);
 }
 
-DECODER_INLINE void get_old_block(struct decoder *decoder, struct reel_codec *codec, uint8_t control,
-                                  struct reel_event *events, struct reel_event *event)
+// The address of a new block that is not where it was expected.
+DECODER_INLINE uint64_t get_new_address(bool is_v3, struct decoder *decoder, struct predictor *predictor,
+                                        const struct reel_event *event)
 {
+    uint64_t *before = &predictor->address_before[event->thread % THREAD_SLOTS];
+    uint64_t address = *before + get_address(is_v3, decoder, WORD_ADDRESS);
+    *before = is_v3 ? address_end_v3(address, event->usable_bytes, decoder->address_shift) : address;
+    return address;
+}
+
+DECODER_INLINE void get_new_block(struct decoder *decoder, struct reel_codec *codec, uint8_t control,
+                                  struct reel_event *event)
+{
+    struct cell *cell = cells_take(&codec->cells, event->thread, event->usable_bytes);
     if ((control & CONTROL_BLOCK) == 0)
+        cell->address = get_new_address(false, decoder, &codec->predictor, event);
+    cell->is_taken = true;
+    event->address = cell->address;
+}
+
+DECODER_INLINE void get_old_block(struct decoder *decoder, struct reel_codec *codec, struct reel_event *event)
+{
+    uint64_t number = codec->cells.newest ^ get_number(false, decoder, WORD_CELL);
+    if (__builtin_expect(number >= codec->cells.count || !codec->cells.cell[number].is_taken, 0))
     {
-        decoder->elsewhere += address_unpack(GET(decoder, COLUMN_ELSEWHERE), decoder->address_shift);
-        event->address = decoder->elsewhere;
+        decoder->is_damaged = true;
         return;
     }
-    uint64_t cell = *decoder->cells.top - unzigzag(GET(decoder, COLUMN_CELL));
-    uint32_t birth = cell < REEL_CHUNK_EVENTS_MAX ? codec->birth_of_cell[cell] : CELL_NONE;
-    if (__builtin_expect(birth == CELL_NONE, 0))
+    event->address = codec->cells.cell[number].address;
+    if (event->kind == REEL_EVENT_FREE)
+    {
+        cells_vacate(&codec->cells, event->thread, (uint16_t)number);
+        codec->cells.cell[number].is_taken = false;
+    }
+}
+
+DECODER_INLINE void get_new_block_v3(struct decoder *decoder, struct reel_codec *codec, uint8_t control,
+                                     struct reel_event *events, uint32_t index)
+{
+    struct reel_event *event = &events[index];
+    struct piles_v3 *piles = &codec->piles;
+    uint32_t guess = piles_v3_take(piles, event->thread, event->usable_bytes);
+    piles->birth_of_cell[piles->vacant[piles->top--]] = (uint16_t)index;
+    if ((control & CONTROL_BLOCK) == 0)
+        event->address = get_new_address(true, decoder, &codec->predictor, event);
+    else if (guess != 0)
+        event->address = events[guess - 1].address;
+    else
+        decoder->is_damaged = true;
+}
+
+DECODER_INLINE void get_old_block_v3(struct decoder *decoder, struct reel_codec *codec, struct reel_event *events,
+                                     struct reel_event *event)
+{
+    struct piles_v3 *piles = &codec->piles;
+    uint64_t cell = piles->vacant[piles->top] - unzigzag(get_number(true, decoder, WORD_CELL));
+    uint32_t birth = cell < REEL_CHUNK_EVENTS_MAX ? piles->birth_of_cell[cell] : CELL_NONE_V3;
+    if (__builtin_expect(birth == CELL_NONE_V3, 0))
     {
         decoder->is_damaged = true;
         return;
@@ -160,13 +226,35 @@ DECODER_INLINE void get_old_block(struct decoder *decoder, struct reel_codec *co
     event->address = events[birth].address;
     if (event->kind == REEL_EVENT_FREE)
     {
-        cells_vacate(&decoder->cells, (uint16_t)cell);
-        codec->birth_of_cell[cell] = CELL_NONE;
-        predictor_vacate(&codec->predictor, event->thread, events[birth].usable_bytes, birth);
+        piles->vacant[++piles->top] = (uint16_t)cell;
+        piles->birth_of_cell[cell] = CELL_NONE_V3;
+        piles_v3_put(piles, event->thread, events[birth].usable_bytes, birth);
     }
 }
 
-DECODER_INLINE void get_event(struct decoder *decoder, struct reel_codec *codec, struct reel_event *events,
+DECODER_INLINE void get_elsewhere(bool is_v3, struct decoder *decoder, struct reel_event *event)
+{
+    decoder->elsewhere += get_address(is_v3, decoder, WORD_ELSEWHERE);
+    event->address = decoder->elsewhere;
+}
+
+DECODER_INLINE void get_block(bool is_v3, struct decoder *decoder, struct reel_codec *codec, uint8_t control,
+                              struct reel_event *events, uint32_t index)
+{
+    struct reel_event *event = &events[index];
+    if (event->kind == REEL_EVENT_ALLOC && is_v3)
+        get_new_block_v3(decoder, codec, control, events, index);
+    else if (event->kind == REEL_EVENT_ALLOC)
+        get_new_block(decoder, codec, control, event);
+    else if ((control & CONTROL_BLOCK) == 0)
+        get_elsewhere(is_v3, decoder, event);
+    else if (is_v3)
+        get_old_block_v3(decoder, codec, events, event);
+    else
+        get_old_block(decoder, codec, event);
+}
+
+DECODER_INLINE void get_event(bool is_v3, struct decoder *decoder, struct reel_codec *codec, struct reel_event *events,
                               uint32_t index, uint32_t thread, uint32_t process)
 {
     struct reel_event *event = &events[index];
@@ -178,40 +266,48 @@ DECODER_INLINE void get_event(struct decoder *decoder, struct reel_codec *codec,
     event->process = process;
     event->kind = (uint8_t)((control & CONTROL_KIND) + is_carved);
     event->flags = (uint8_t)flags;
-    uint32_t situation = predictor_situation(&codec->predictor, thread, event->kind);
-    get_time(decoder, situation, event);
-    get_stack(decoder, &codec->predictor, situation, control, event);
+    uint32_t situation = predictor_situation(is_v3, codec->predictor.stack_before[thread % THREAD_SLOTS], event->kind);
+    if (is_v3)
+        get_time_v3(decoder, situation, event);
+    else
+        event->t_ns = decoder->t_ns += GET_VARINT(decoder, COLUMN_TIME);
+    get_stack(is_v3, decoder, &codec->predictor, situation, control, event);
     if (event->kind != REEL_EVENT_FREE)
-        get_size(decoder, &codec->predictor, control, event);
+        get_size(is_v3, decoder, &codec->predictor, control, event);
     else
         event->requested_bytes = event->usable_bytes = 0;
-    if (event->kind == REEL_EVENT_ALLOC)
-        get_new_block(decoder, codec, control, events, index);
-    else
-        get_old_block(decoder, codec, control, events, event);
+    get_block(is_v3, decoder, codec, control, events, index);
+}
+
+static bool is_used_up(const struct decoder *decoder)
+{
+    bool is_used_up = true;
+    for (int i = 0; i < COLUMN_TIME_V3; i++)
+        is_used_up = is_used_up && decoder->column[i].at == decoder->column[i].end;
+    for (int i = 0; i < COLUMN_COUNT_V3 - COLUMN_TIME_V3; i++)
+        is_used_up = is_used_up && decoder->time_v3[i].at == decoder->time_v3[i].end;
+    for (int i = 0; i < WORD_COUNT; i++)
+        is_used_up = is_used_up && decoder->words[i].at == decoder->words[i].end &&
+                     decoder->longs[i].at == decoder->longs[i].end;
+    return is_used_up;
 }
 
 // One run of events of a thread at a time, so that its process is looked up once.
-static bool get_events(struct decoder *decoder, struct reel_codec *codec, const struct reel_thread_map *threads,
-                       struct reel_event *events, uint32_t count)
+DECODER_INLINE bool get_events(bool is_v3, struct decoder *decoder, struct reel_codec *codec,
+                               const struct reel_thread_map *threads, struct reel_event *events, uint32_t count)
 {
     struct decoder state = *decoder;
     for (uint32_t index = 0; index < count && !state.is_damaged;)
     {
-        uint64_t thread = GET(&state, COLUMN_THREAD);
-        uint64_t run = GET(&state, COLUMN_THREAD);
+        uint64_t thread = GET_VARINT(&state, COLUMN_THREAD);
+        uint64_t run = GET_VARINT(&state, COLUMN_THREAD);
         if (thread > UINT32_MAX || run == 0 || run > count - index)
             return false;
         uint32_t process = thread < threads->thread_count ? threads->process_of_thread[thread] : 0;
         for (uint32_t end = index + (uint32_t)run; index < end; index++)
-            get_event(&state, codec, events, index, (uint32_t)thread, process);
+            get_event(is_v3, &state, codec, events, index, (uint32_t)thread, process);
     }
-    bool is_used_up = true;
-    for (int i = 0; i < COLUMN_TIME; i++)
-        is_used_up = is_used_up && state.column[i].at == state.column[i].end;
-    for (int i = 0; i < COLUMN_COUNT - COLUMN_TIME; i++)
-        is_used_up = is_used_up && state.time[i].at == state.time[i].end;
-    return is_used_up && !state.is_damaged;
+    return !state.is_damaged && is_used_up(&state);
 }
 
 bool codec_load_column(struct reel_codec *codec, const struct chunk_column *sizes, const uint8_t *stored, uint8_t *raw,
@@ -228,15 +324,22 @@ bool codec_load_column(struct reel_codec *codec, const struct chunk_column *size
     return true;
 }
 
+static struct source *column_source(struct decoder *decoder, bool is_v3, int column)
+{
+    if (is_v3)
+        return column < COLUMN_TIME_V3 ? &decoder->column[column] : &decoder->time_v3[column - COLUMN_TIME_V3];
+    return column < COLUMN_LONG ? &decoder->column[column] : &decoder->longs[column - COLUMN_LONG];
+}
+
 static bool load_columns(struct reel_codec *codec, const struct chunk_head *head, const uint8_t *data, size_t bytes,
                          struct decoder *decoder)
 {
     const uint8_t *directory = data + sizeof *head;
     size_t directory_bytes = (size_t)__builtin_popcountll(head->columns) * sizeof(struct chunk_column);
-    if (head->columns >> COLUMN_COUNT != 0 || directory_bytes > bytes - sizeof *head)
+    if (head->columns >> head->column_count != 0 || directory_bytes > bytes - sizeof *head)
         return false;
     size_t used = sizeof *head + directory_bytes;
-    for (int i = 0; i < COLUMN_COUNT; i++)
+    for (int i = 0; i < head->column_count; i++)
     {
         struct chunk_column sizes = {0};
         uint8_t *raw = codec->columns[i];
@@ -249,26 +352,67 @@ static bool load_columns(struct reel_codec *codec, const struct chunk_head *head
             !codec_load_column(codec, &sizes, data + used, raw, codec_column_room(i)))
             return false;
         used += sizes.stored_bytes;
-        struct source *column = i < COLUMN_TIME ? &decoder->column[i] : &decoder->time[i - COLUMN_TIME];
-        *column = (struct source){.at = raw, .end = raw + sizes.raw_bytes};
+        *column_source(decoder, head->version == 3, i) = (struct source){.at = raw, .end = raw + sizes.raw_bytes};
     }
     return used == bytes;
 }
 
-static int decode_newest(struct reel_codec *codec, const struct chunk_head *head, const uint8_t *data, size_t bytes,
-                         const struct reel_thread_map *threads, struct reel_event *events)
+// Two columns to the words that the encoder had.
+static bool join_words(struct reel_codec *codec, struct decoder *decoder, int word)
 {
-    struct decoder decoder = {
-        .t_ns = head->begin_ns, .step_q32 = head->step_q32, .phase = PHASE_BEGIN, .address_shift = head->address_shift};
-    if (bytes < sizeof *head || head->column_count != COLUMN_COUNT || head->address_shift < ADDRESS_SHIFT_MIN ||
-        !load_columns(codec, head, data, bytes, &decoder))
+    struct source *lower = &decoder->column[word_column(word)];
+    struct source *upper = lower + 1;
+    size_t count = (size_t)(lower->end - lower->at);
+    size_t upper_count = (size_t)(upper->end - upper->at);
+    uint16_t *words = codec->words[word];
+    if (count > REEL_CHUNK_EVENTS_MAX || (upper_count != count && upper_count != 0))
+        return false;
+    if (upper_count == 0)
+        for (size_t i = 0; i < count; i++)
+            words[i] = lower->at[i];
+    else
+        for (size_t i = 0; i < count; i++)
+            words[i] = (uint16_t)(lower->at[i] | upper->at[i] << 8);
+    lower->at = lower->end;
+    upper->at = upper->end;
+    decoder->words[word] = (struct word_source){.at = words, .end = words + count};
+    return true;
+}
+
+static bool get_events_v3(struct decoder *decoder, struct reel_codec *codec, const struct reel_thread_map *threads,
+                          struct reel_event *events, uint32_t count)
+{
+    piles_v3_reset(&codec->piles);
+    return get_events(true, decoder, codec, threads, events, count);
+}
+
+static bool get_events_newest(struct decoder *decoder, struct reel_codec *codec, const struct reel_thread_map *threads,
+                              struct reel_event *events, uint32_t count)
+{
+    for (int i = 0; i < WORD_COUNT; i++)
+        if (!join_words(codec, decoder, i))
+            return false;
+    cells_reset(&codec->cells);
+    return get_events(false, decoder, codec, threads, events, count);
+}
+
+static int decode(struct reel_codec *codec, const struct chunk_head *head, const uint8_t *data, size_t bytes,
+                  const struct reel_thread_map *threads, struct reel_event *events)
+{
+    bool is_v3 = head->version == 3;
+    struct decoder decoder = {.t_ns = head->begin_ns,
+                              .step_q32 = head->step_q32,
+                              .phase = PHASE_BEGIN_V3,
+                              .address_shift = head->address_shift};
+    if (bytes < sizeof *head || head->column_count != (is_v3 ? COLUMN_COUNT_V3 : COLUMN_COUNT) ||
+        head->address_shift < ADDRESS_SHIFT_MIN || !load_columns(codec, head, data, bytes, &decoder))
         return REEL_E_DAMAGED;
     if (decoder.column[COLUMN_CONTROL].end - decoder.column[COLUMN_CONTROL].at != head->event_count)
         return REEL_E_DAMAGED;
     predictor_reset(&codec->predictor);
-    cells_reset(&decoder.cells, codec->vacant_cells + 1);
-    memset(codec->birth_of_cell, 0xff, sizeof codec->birth_of_cell);
-    return get_events(&decoder, codec, threads, events, head->event_count) ? REEL_OK : REEL_E_DAMAGED;
+    bool is_sound = is_v3 ? get_events_v3(&decoder, codec, threads, events, head->event_count)
+                          : get_events_newest(&decoder, codec, threads, events, head->event_count);
+    return is_sound ? REEL_OK : REEL_E_DAMAGED;
 }
 
 static int check_head(const uint8_t *data, size_t bytes, struct chunk_head *head)
@@ -295,7 +439,7 @@ int reel_codec_decode(struct reel_codec *codec, const void *data, size_t bytes, 
     if (status != REEL_OK)
         return status;
     status = head.version <= 2 ? codec_decode_v2(codec, &head, data, bytes, threads, events)
-                               : decode_newest(codec, &head, data, bytes, threads, events);
+                               : decode(codec, &head, data, bytes, threads, events);
     if (status != REEL_OK)
         return status;
     *count = head.event_count;

@@ -68,33 +68,30 @@ static inline __attribute__((always_inline)) uint64_t get_varint(struct decoder 
 static inline __attribute__((always_inline)) void get_stack(struct decoder *decoder, struct predictor *predictor,
                                                             uint8_t control, struct reel_event *event)
 {
-    uint32_t situation = predictor_situation(predictor, event->thread, event->kind);
+    uint32_t situation = predictor_situation(true, predictor->stack_before[event->thread % THREAD_SLOTS], event->kind);
     event->stack = (control & CONTROL_STACK) != 0 ? predictor->stack_after[situation]
                                                   : (uint32_t)get_varint(decoder, COLUMN_V2_STACK);
-    predictor_saw_stack(predictor, situation, event->thread, event->stack);
+    predictor->stack_after[situation] = predictor->stack_before[event->thread % THREAD_SLOTS] = event->stack;
 }
 
 static inline __attribute__((always_inline)) void get_size(struct decoder *decoder, struct predictor *predictor,
                                                            uint8_t control, struct reel_event *event)
 {
     bool is_hit = (control & CONTROL_SIZE) != 0;
-    uint64_t *requested = predictor_requested(predictor, event->stack);
+    uint64_t *requested = predictor_requested(true, predictor, event->stack);
     event->requested_bytes = is_hit ? *requested : get_varint(decoder, COLUMN_V2_REQUESTED);
-    uint64_t *slack = predictor_slack(predictor, event->requested_bytes);
+    uint64_t *slack = predictor_slack(true, predictor, event->requested_bytes);
     uint64_t event_slack = is_hit ? *slack : *slack + unzigzag(get_varint(decoder, COLUMN_V2_SLACK));
     event->usable_bytes = event->requested_bytes + event_slack;
     *requested = event->requested_bytes;
     *slack = event_slack;
 }
 
-static inline __attribute__((always_inline)) void get_new_block(struct decoder *decoder, struct predictor *predictor,
+static inline __attribute__((always_inline)) void get_new_block(struct decoder *decoder, struct piles_v3 *piles,
                                                                 uint8_t control, struct reel_event *events,
                                                                 struct reel_event *event)
 {
-    uint32_t *vacant = predictor_vacant(predictor, event->thread, event->usable_bytes);
-    uint32_t guess = *vacant;
-    if (guess != 0)
-        *vacant = predictor->vacant_next[guess - 1];
+    uint32_t guess = piles_v3_take(piles, event->thread, event->usable_bytes);
     if ((control & CONTROL_BLOCK) != 0)
     {
         if (guess != 0)
@@ -107,7 +104,7 @@ static inline __attribute__((always_inline)) void get_new_block(struct decoder *
     event->address = decoder->address;
 }
 
-static inline __attribute__((always_inline)) void get_old_block(struct decoder *decoder, struct predictor *predictor,
+static inline __attribute__((always_inline)) void get_old_block(struct decoder *decoder, struct piles_v3 *piles,
                                                                 uint8_t control, struct reel_event *events,
                                                                 uint32_t index)
 {
@@ -127,10 +124,10 @@ static inline __attribute__((always_inline)) void get_old_block(struct decoder *
     uint32_t birth = index - (uint32_t)distance;
     event->address = events[birth].address;
     if (event->kind == REEL_EVENT_FREE)
-        predictor_vacate(predictor, event->thread, events[birth].usable_bytes, birth);
+        piles_v3_put(piles, event->thread, events[birth].usable_bytes, birth);
 }
 
-static inline __attribute__((always_inline)) void get_event(struct decoder *decoder, struct predictor *predictor,
+static inline __attribute__((always_inline)) void get_event(struct decoder *decoder, struct reel_codec *codec,
                                                             struct reel_event *events, uint32_t index, uint32_t thread,
                                                             uint32_t process)
 {
@@ -146,17 +143,17 @@ static inline __attribute__((always_inline)) void get_event(struct decoder *deco
                                  .kind = (uint8_t)((control & CONTROL_KIND) + is_carved),
                                  .flags = (uint8_t)flags};
     decoder->is_damaged |= is_carved && !decoder->has_carved;
-    get_stack(decoder, predictor, control, event);
+    get_stack(decoder, &codec->predictor, control, event);
     if (event->kind != REEL_EVENT_FREE)
-        get_size(decoder, predictor, control, event);
+        get_size(decoder, &codec->predictor, control, event);
     if (event->kind == REEL_EVENT_ALLOC)
-        get_new_block(decoder, predictor, control, events, event);
+        get_new_block(decoder, &codec->piles, control, events, event);
     else
-        get_old_block(decoder, predictor, control, events, index);
+        get_old_block(decoder, &codec->piles, control, events, index);
 }
 
 // One run of events of a thread at a time, so that its process is looked up once.
-static bool get_events(struct decoder *decoder, struct predictor *predictor, const struct reel_thread_map *threads,
+static bool get_events(struct decoder *decoder, struct reel_codec *codec, const struct reel_thread_map *threads,
                        struct reel_event *events, uint32_t count)
 {
     struct decoder state = *decoder;
@@ -168,7 +165,7 @@ static bool get_events(struct decoder *decoder, struct predictor *predictor, con
             return false;
         uint32_t process = thread < threads->thread_count ? threads->process_of_thread[thread] : 0;
         for (uint32_t end = index + (uint32_t)run; index < end; index++)
-            get_event(&state, predictor, events, index, (uint32_t)thread, process);
+            get_event(&state, codec, events, index, (uint32_t)thread, process);
     }
     bool is_used_up = true;
     for (int i = 0; i < COLUMN_COUNT_V2; i++)
@@ -205,5 +202,6 @@ int codec_decode_v2(struct reel_codec *codec, const struct chunk_head *head, con
     if (decoder.end[COLUMN_V2_CONTROL] - decoder.at[COLUMN_V2_CONTROL] != head->event_count)
         return REEL_E_DAMAGED;
     predictor_reset(&codec->predictor);
-    return get_events(&decoder, &codec->predictor, threads, events, head->event_count) ? REEL_OK : REEL_E_DAMAGED;
+    piles_v3_reset(&codec->piles);
+    return get_events(&decoder, codec, threads, events, head->event_count) ? REEL_OK : REEL_E_DAMAGED;
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Events to chunk bytes: splits the events into columns as they come, each value as small as the predictors make it,
-// and compresses each column on its own when the chunk is wanted. Trusts its caller; the order of events is his
-// business.
+// Events to columns: splits the events as they come, each value as small as the predictors make it. Trusts its caller;
+// the order of events is his business. How a column is compressed is told elsewhere.
+//
+// The fields that have to do with each other go in a pass of their own over a few events that are in the nearest cache,
+// so that a pass keeps its state in registers. What a pass predicts comes true or not at random; a value is therefore
+// written in any case, and stays only where it is needed.
 #include "reel/codec.h"
 
 #include "reel/codec_scratch.h"
@@ -10,13 +13,9 @@
 static_assert(REEL_EVENT_CARVED >> CONTROL_CARVED_SHIFT == REEL_EVENT_ALLOC, "a carved alloc has kind 0");
 static_assert(REEL_EVENT_CARVED << CONTROL_FLAGS_SHIFT > CONTROL_FLAGS, "it has no bit among the flags");
 
+static_assert(REEL_BIRTH_ELSEWHERE == UINT32_MAX, "as bytes of 0xff");
+
 #define ENCODER_INLINE static inline __attribute__((always_inline))
-#define ELAPSED_MAX (UINT64_C(1) << 31) // ns; a longer time is all correction
-#define WATCHED_STEPS_MAX 240
-#define STORED_RAW_MAX 24 // bytes of a column that is not worth a zstd frame
-
-__extension__ typedef unsigned __int128 wide;
-
 // The rest of a varint; its first byte goes to *first.
 static uint8_t *put_rest(uint8_t *at, uint64_t value, uint8_t *first)
 {
@@ -50,250 +49,274 @@ ENCODER_INLINE uint8_t *put_varint(uint8_t *at, uint8_t **rest, uint64_t value)
     return at + 1;
 }
 
-#define PUT(encoder, column, value)                                                                                    \
+#define PUT_VARINT(encoder, column, value)                                                                             \
     ((encoder)->at[column] = put_varint((encoder)->at[column], &(encoder)->at[(column) + 1], value))
 
-ENCODER_INLINE void put_time(struct encoder *encoder, uint32_t situation, const struct reel_event *event)
+static void put_long(struct encoder *encoder, enum word word, uint64_t value)
 {
-    uint64_t elapsed = event->t_ns - encoder->t_ns;
-    uint8_t **column = &encoder->time_at[time_column(situation)];
-    uint64_t steps = 0;
-    if (__builtin_expect(elapsed < ELAPSED_MAX, 1))
-    {
-        uint64_t nearest = (elapsed << 32) + PHASE_BEGIN - encoder->phase + (encoder->step_q32 >> 1);
-        steps = (uint64_t)((wide)nearest * encoder->steps_per_ns_q64 >> 64);
-    }
-    uint64_t reached = encoder->phase + steps * encoder->step_q32;
-    encoder->phase = (uint32_t)reached;
-    if (__builtin_expect(elapsed != reached >> 32, 0))
-    {
-        uint64_t correction = elapsed - (reached >> 32);
-        *(*column)++ = TIME_CORRECTED;
-        PUT(encoder, COLUMN_CORRECTION, zigzag(correction));
-        encoder->phase = (int64_t)correction > 0 ? 0 : UINT32_MAX;
-    }
-    if (__builtin_expect(steps <= WATCHED_STEPS_MAX, 1))
-    {
-        encoder->watched_ns += elapsed;
-        encoder->watched_steps += steps;
-    }
-    *column = put_varint(*column, &encoder->at[COLUMN_TIME_REST], steps);
-    encoder->t_ns = event->t_ns;
+    memcpy(encoder->at[COLUMN_LONG + word], &value, sizeof value);
+    encoder->at[COLUMN_LONG + word] += sizeof value;
 }
 
-ENCODER_INLINE uint8_t put_stack(struct encoder *encoder, struct predictor *predictor, uint32_t situation,
+static struct size_words put_long_size(struct encoder *encoder, uint64_t requested_bytes, uint64_t slack)
+{
+    if (requested_bytes >= WORD_LONG)
+        put_long(encoder, WORD_REQUESTED, requested_bytes);
+    if (slack >= WORD_LONG)
+        put_long(encoder, WORD_SLACK, slack);
+    return (struct size_words){requested_bytes < WORD_LONG ? (uint16_t)requested_bytes : WORD_LONG,
+                               slack < WORD_LONG ? (uint16_t)slack : WORD_LONG};
+}
+
+// Written in any case, it stays only where it is wanted.
+ENCODER_INLINE uint16_t *put_word(struct encoder *encoder, enum word word, uint16_t *at, uint64_t value,
+                                  size_t is_wanted)
+{
+    *at = (uint16_t)value;
+    if (__builtin_expect(value >= WORD_LONG, 0) && is_wanted != 0)
+    {
+        *at = WORD_LONG;
+        put_long(encoder, word, value);
+    }
+    return at + is_wanted;
+}
+
+static void put_thread_run(struct encoder *encoder, uint32_t end)
+{
+    PUT_VARINT(encoder, COLUMN_THREAD, encoder->thread);
+    PUT_VARINT(encoder, COLUMN_THREAD, end - encoder->run_begin);
+}
+
+// Where the next values go and what was before, in a copy for as long as events of one thread follow each other.
+struct places
+{
+    uint16_t *stack;
+    struct size_words *size;
+    uint16_t *address;
+    uint16_t *cell;
+    uint64_t t_ns;
+    uint64_t last_address; // of the thread
+    uint64_t address_middle;
+    unsigned address_shift;
+    uint32_t stack_before; // of the thread
+};
+
+static struct places places_begin(const struct encoder *encoder, const struct predictor *predictor)
+{
+    uint32_t slot = encoder->thread % THREAD_SLOTS;
+    return (struct places){.stack = encoder->word_at[WORD_STACK],
+                           .size = encoder->size_at,
+                           .address = encoder->word_at[WORD_ADDRESS],
+                           .cell = encoder->word_at[WORD_CELL],
+                           .t_ns = encoder->t_ns,
+                           .last_address = predictor->address_before[slot],
+                           .address_middle = address_middle(encoder->address_shift),
+                           .address_shift = encoder->address_shift,
+                           .stack_before = predictor->stack_before[slot]};
+}
+
+static void places_end(struct encoder *encoder, struct predictor *predictor, const struct places *places)
+{
+    uint32_t slot = encoder->thread % THREAD_SLOTS;
+    encoder->word_at[WORD_STACK] = places->stack;
+    encoder->size_at = places->size;
+    encoder->word_at[WORD_ADDRESS] = places->address;
+    encoder->word_at[WORD_CELL] = places->cell;
+    encoder->t_ns = places->t_ns;
+    predictor->address_before[slot] = places->last_address;
+    predictor->stack_before[slot] = places->stack_before;
+}
+
+ENCODER_INLINE uint8_t put_time(struct encoder *encoder, struct places *places, const struct reel_event *event)
+{
+    uint64_t elapsed = event->t_ns - places->t_ns;
+    uint8_t first = (uint8_t)elapsed;
+    places->t_ns = event->t_ns;
+    if (__builtin_expect(elapsed > 240, 0))
+        encoder->at[COLUMN_TIME_REST] = put_rest(encoder->at[COLUMN_TIME_REST], elapsed, &first);
+    return first;
+}
+
+// Gives, as the two below, the bits of control for what was not predicted.
+ENCODER_INLINE uint32_t put_stack(struct encoder *encoder, struct predictor *predictor, struct places *places,
+                                  const struct reel_event *event)
+{
+    uint32_t *expected = &predictor->stack_after[predictor_situation(false, places->stack_before, event->kind)];
+    size_t is_missed = *expected != event->stack;
+    *expected = places->stack_before = event->stack;
+    places->stack = put_word(encoder, WORD_STACK, places->stack, event->stack, is_missed);
+    return (uint32_t)is_missed * CONTROL_STACK;
+}
+
+ENCODER_INLINE uint32_t put_size(struct encoder *encoder, struct predictor *predictor, struct places *places,
                                  const struct reel_event *event)
 {
-    bool is_hit = predictor->stack_after[situation] == event->stack;
-    if (!is_hit)
-        PUT(encoder, COLUMN_STACK, event->stack);
-    predictor_saw_stack(predictor, situation, event->thread, event->stack);
-    return is_hit ? CONTROL_STACK : 0;
+    const uint64_t requested_bytes = event->requested_bytes;
+    const uint64_t slack_bytes = event->usable_bytes - requested_bytes;
+    uint64_t *requested = predictor_requested(false, predictor, event->stack);
+    uint64_t *slack = predictor_slack(false, predictor, requested_bytes);
+    uint64_t unexpected_slack = slack_bytes ^ *slack;
+    size_t is_missed = (unexpected_slack | (*requested ^ requested_bytes)) != 0;
+    *requested = requested_bytes;
+    *slack = slack_bytes;
+    *places->size = (struct size_words){(uint16_t)requested_bytes, (uint16_t)unexpected_slack};
+    if (__builtin_expect((requested_bytes | unexpected_slack) >= WORD_LONG, 0) && is_missed != 0)
+        *places->size = put_long_size(encoder, requested_bytes, unexpected_slack);
+    places->size += is_missed;
+    return (uint32_t)is_missed * CONTROL_SIZE;
 }
 
-ENCODER_INLINE uint8_t put_size(struct encoder *encoder, struct predictor *predictor, const struct reel_event *event)
+ENCODER_INLINE uint32_t put_new_block(struct encoder *encoder, struct reel_codec *codec, struct places *places,
+                                      const struct reel_event *event, uint32_t number)
 {
-    uint64_t *requested = predictor_requested(predictor, event->stack);
-    uint64_t *slack = predictor_slack(predictor, event->requested_bytes);
-    uint64_t event_slack = event->usable_bytes - event->requested_bytes;
-    bool is_hit = *requested == event->requested_bytes && *slack == event_slack;
-    if (!is_hit)
-    {
-        PUT(encoder, COLUMN_REQUESTED, event->requested_bytes);
-        PUT(encoder, COLUMN_SLACK, zigzag(event_slack - *slack));
-    }
-    *requested = event->requested_bytes;
-    *slack = event_slack;
-    return is_hit ? CONTROL_SIZE : 0;
+    const uint64_t address = event->address;
+    const uint64_t difference = address - places->last_address;
+    struct cell *cell = cells_take(&codec->cells, event->thread, event->usable_bytes);
+    size_t is_missed = cell->address != address;
+    uint64_t packed = address_pack(difference, places->address_middle, places->address_shift);
+    cell->address = address;
+    places->last_address += difference & (0 - (uint64_t)is_missed);
+    places->address = put_word(encoder, WORD_ADDRESS, places->address, packed, is_missed);
+    codec->cell_of_birth[number] = (uint16_t)codec->cells.newest;
+    return (uint32_t)is_missed * CONTROL_BLOCK;
 }
 
-ENCODER_INLINE uint8_t put_new_block(struct encoder *encoder, struct reel_codec *codec, const struct reel_event *event)
+static void put_elsewhere(struct encoder *encoder, uint64_t address)
 {
-    struct predictor *predictor = &codec->predictor;
-    uint32_t *vacant = predictor_vacant(predictor, event->thread, event->usable_bytes);
-    uint32_t guess = *vacant;
-    codec->births.address[encoder->count] = event->address;
-    codec->births.usable_bytes[encoder->count] = event->usable_bytes;
-    codec->births.cell[encoder->count] = cells_take(&encoder->cells);
-    if (guess != 0)
+    unsigned shift = encoder->address_shift;
+    uint64_t packed = address_pack(address - encoder->elsewhere, address_middle(shift), shift);
+    encoder->word_at[WORD_ELSEWHERE] =
+        put_word(encoder, WORD_ELSEWHERE, encoder->word_at[WORD_ELSEWHERE], packed, true);
+    encoder->elsewhere = address;
+}
+
+// What the caller says of the birth is not believed.
+ENCODER_INLINE uint32_t put_old_block(struct encoder *encoder, struct reel_codec *codec, struct places *places,
+                                      const struct reel_event *event, uint32_t number, uint32_t birth)
+{
+    uint16_t cell = birth < number ? codec->cell_of_birth[birth] : CELL_NONE;
+    codec->cell_of_birth[number] = CELL_NONE;
+    if (cell == CELL_NONE || codec->cells.cell[cell].address != event->address)
     {
-        *vacant = predictor->vacant_next[guess - 1];
-        if (codec->births.address[guess - 1] == event->address)
-            return CONTROL_BLOCK;
+        put_elsewhere(encoder, event->address);
+        return CONTROL_BLOCK;
     }
-    uint64_t *after = predictor_after(predictor, event->thread);
-    PUT(encoder, COLUMN_ADDRESS, address_pack(event->address - *after, encoder->address_shift));
-    *after = predictor_end(event->address, event->usable_bytes, encoder->address_shift);
+    places->cell = put_word(encoder, WORD_CELL, places->cell, codec->cells.newest ^ cell, true);
+    if (event->kind == REEL_EVENT_FREE)
+    {
+        cells_vacate(&codec->cells, event->thread, cell);
+        codec->cell_of_birth[birth] = CELL_NONE;
+    }
     return 0;
 }
 
-ENCODER_INLINE bool is_birth(const struct reel_codec *codec, const struct encoder *encoder, uint32_t birth,
-                             uint64_t address)
+ENCODER_INLINE uint8_t control_of(const struct reel_event *event)
 {
-    return birth < encoder->count && codec->births.cell[birth] != CELL_NONE && codec->births.address[birth] == address;
+    uint32_t flags = (uint32_t)event->flags << CONTROL_FLAGS_SHIFT & CONTROL_FLAGS;
+    return (uint8_t)((event->kind | flags) - (event->flags >> CONTROL_CARVED_SHIFT));
 }
 
-ENCODER_INLINE uint8_t put_old_block(struct encoder *encoder, struct reel_codec *codec, const struct reel_event *event,
-                                     uint32_t birth)
+// Gives its control byte.
+ENCODER_INLINE uint8_t put_event(struct encoder *encoder, struct reel_codec *codec, struct places *places,
+                                 const struct reel_event *event, uint32_t number, uint32_t birth)
 {
-    codec->births.cell[encoder->count] = CELL_NONE;
-    if (!is_birth(codec, encoder, birth, event->address))
-    {
-        PUT(encoder, COLUMN_ELSEWHERE, address_pack(event->address - encoder->elsewhere, encoder->address_shift));
-        encoder->elsewhere = event->address;
-        return 0;
-    }
-    uint16_t cell = codec->births.cell[birth];
-    PUT(encoder, COLUMN_CELL, zigzag((uint64_t)*encoder->cells.top - cell));
-    if (event->kind == REEL_EVENT_FREE)
-    {
-        cells_vacate(&encoder->cells, cell);
-        codec->births.cell[birth] = CELL_NONE;
-        predictor_vacate(&codec->predictor, event->thread, codec->births.usable_bytes[birth], birth);
-    }
-    return CONTROL_BLOCK;
-}
-
-ENCODER_INLINE void put_event(struct encoder *encoder, struct reel_codec *codec, const struct reel_event *event,
-                              uint32_t birth)
-{
-    uint32_t situation = predictor_situation(&codec->predictor, event->thread, event->kind);
-    uint8_t kind = (uint8_t)(event->kind - (event->flags >> CONTROL_CARVED_SHIFT));
-    uint8_t control = (uint8_t)(kind | (event->flags << CONTROL_FLAGS_SHIFT & CONTROL_FLAGS));
-    put_time(encoder, situation, event);
-    control |= put_stack(encoder, &codec->predictor, situation, event);
+    uint32_t control = control_of(event) | CONTROL_PREDICTED;
+    control ^= put_stack(encoder, &codec->predictor, places, event);
     if (event->kind != REEL_EVENT_FREE)
-        control |= put_size(encoder, &codec->predictor, event);
-    if (event->kind == REEL_EVENT_ALLOC)
-        control |= put_new_block(encoder, codec, event);
+        control ^= put_size(encoder, &codec->predictor, places, event);
     else
-        control |= put_old_block(encoder, codec, event, birth);
-    *encoder->at[COLUMN_CONTROL]++ = control;
-    encoder->count++;
+        control ^= CONTROL_SIZE;
+    if (event->kind == REEL_EVENT_ALLOC)
+        control ^= put_new_block(encoder, codec, places, event, number);
+    else
+        control ^= put_old_block(encoder, codec, places, event, number, birth);
+    return (uint8_t)control;
 }
 
-ENCODER_INLINE void put_thread_run(struct encoder *encoder)
+static void turn_to_thread(struct encoder *encoder, uint32_t thread)
 {
-    PUT(encoder, COLUMN_THREAD, encoder->thread);
-    PUT(encoder, COLUMN_THREAD, encoder->thread_run);
+    put_thread_run(encoder, encoder->count);
+    encoder->run_begin = encoder->count;
+    encoder->thread = thread;
 }
 
-// The clock's step and the alignment of the addresses are what the chunk before had, or else what these events have.
+// The events of one thread that the events begin with; gives how many.
+static size_t put_run(struct reel_codec *codec, const struct reel_event *events, const uint32_t *births, size_t count)
+{
+    struct encoder *encoder = &codec->encoder;
+    uint8_t *control = codec->columns[COLUMN_CONTROL];
+    uint8_t *time = codec->columns[COLUMN_TIME];
+    uint64_t address_bits = encoder->address_bits;
+    size_t number = encoder->count;
+    size_t end = number + count;
+    if (events->thread != encoder->thread)
+        turn_to_thread(encoder, events->thread);
+    struct places places = places_begin(encoder, &codec->predictor);
+    for (const uint32_t thread = events->thread; number < end && events->thread == thread; number++)
+    {
+        address_bits |= events->address;
+        time[number] = put_time(encoder, &places, events);
+        control[number] = put_event(encoder, codec, &places, events, (uint32_t)number, *births);
+        events++;
+        births++;
+    }
+    places_end(encoder, &codec->predictor, &places);
+    encoder->address_bits = address_bits;
+    count = number - encoder->count;
+    encoder->count = (uint32_t)number;
+    return count;
+}
+
+// The alignment of the addresses is what the chunk before had and these events have.
 static void begin_columns(struct reel_codec *codec, const struct reel_event *events, size_t count)
 {
     struct encoder *encoder = &codec->encoder;
-    uint64_t address_bits = codec->address_bits | UINT64_C(1) << ADDRESS_SHIFT_MAX;
+    uint64_t address_bits = encoder->address_bits | UINT64_C(1) << ADDRESS_SHIFT_MAX;
     for (size_t i = 0; i < count; i++)
         address_bits |= events[i].address;
     unsigned shift = (unsigned)__builtin_ctzll(address_bits);
-    if (codec->clock.step_q32 <= STEP_ONE_NS)
-        clock_steps_guess(&codec->clock, events, count);
-    uint64_t step_q32 = codec->clock.step_q32 != 0 ? codec->clock.step_q32 : STEP_ONE_NS;
     *encoder = (struct encoder){.t_ns = events[0].t_ns,
-                                .step_q32 = step_q32,
-                                .steps_per_ns_q64 = UINT64_MAX / step_q32 + 1,
-                                .phase = PHASE_BEGIN,
                                 .address_shift = shift < ADDRESS_SHIFT_MIN ? ADDRESS_SHIFT_MIN : shift,
-                                .thread = events[0].thread};
+                                .thread = events[0].thread,
+                                .size_at = codec->sizes};
     memcpy(encoder->at, codec->columns, sizeof encoder->at);
-    memcpy(encoder->time_at, codec->columns + COLUMN_TIME, sizeof encoder->time_at);
+    memcpy(encoder->word_at, codec->words, sizeof encoder->word_at);
     codec->begin_ns = events[0].t_ns;
-    codec->address_bits = 0;
     predictor_reset(&codec->predictor);
-    cells_reset(&encoder->cells, codec->vacant_cells + 1);
-}
-
-static void measure_columns(const struct reel_codec *codec, size_t *raw_bytes)
-{
-    const struct encoder *encoder = &codec->encoder;
-    for (int i = 0; i < COLUMN_TIME; i++)
-        raw_bytes[i] = (size_t)(encoder->at[i] - codec->columns[i]);
-    for (int i = COLUMN_TIME; i < COLUMN_COUNT; i++)
-        raw_bytes[i] = (size_t)(encoder->time_at[i - COLUMN_TIME] - codec->columns[i]);
-}
-
-// What the chunk that ends has taught about the clock. When most times had to be corrected, there is no such step.
-static void learn_clock(struct reel_codec *codec)
-{
-    const struct encoder *encoder = &codec->encoder;
-    if (encoder->at[COLUMN_CORRECTION] > codec->columns[COLUMN_CORRECTION] + encoder->count / 2)
-        codec->clock = (struct clock_steps){0};
-    else
-        clock_steps_watch(&codec->clock, encoder->watched_ns, encoder->watched_steps);
+    cells_reset(&codec->cells);
 }
 
 void reel_codec_begin(struct reel_codec *codec, uint64_t first_event)
 {
-    if (codec->encoder.count != 0)
-        learn_clock(codec);
     codec->encoder.count = 0;
     codec->first_event = first_event;
 }
 
+static void put_events(struct reel_codec *codec, const struct reel_event *events, const uint32_t *births, size_t count)
+{
+    for (size_t i = 0; i < count;)
+        i += put_run(codec, events + i, births + i, count - i);
+}
+
+static void put_without_births(struct reel_codec *codec, const struct reel_event *events, size_t count)
+{
+    uint32_t births[256];
+    const size_t births_max = sizeof births / sizeof *births;
+    memset(births, 0xff, sizeof births);
+    for (size_t i = 0; i < count; i += births_max)
+        put_events(codec, events + i, births, count - i < births_max ? count - i : births_max);
+}
+
 void reel_codec_put(struct reel_codec *codec, const struct reel_event *events, const uint32_t *births, size_t count)
 {
-    if (count == 0)
-        return;
-    if (codec->encoder.count == 0)
+    if (count != 0 && codec->encoder.count == 0)
         begin_columns(codec, events, count);
-    struct encoder encoder = codec->encoder;
-    uint64_t address_bits = codec->address_bits;
-    for (size_t i = 0; i < count; i++)
-    {
-        if (events[i].thread != encoder.thread)
-        {
-            put_thread_run(&encoder);
-            encoder.thread = events[i].thread;
-            encoder.thread_run = 0;
-        }
-        encoder.thread_run++;
-        address_bits |= events[i].address;
-        put_event(&encoder, codec, &events[i], births != NULL ? births[i] : REEL_BIRTH_ELSEWHERE);
-    }
-    codec->address_bits = address_bits;
-    codec->encoder = encoder;
-}
-
-// A column that does not shrink is stored as it is.
-static size_t store_column(struct reel_codec *codec, int column, size_t raw_bytes, uint8_t *out, size_t room)
-{
-    ZSTD_CCtx *context = column >= COLUMN_TIME ? codec->packer : codec->matcher;
-    if (raw_bytes > STORED_RAW_MAX)
-    {
-        size_t stored = ZSTD_compress2(context, out, room, codec->columns[column], raw_bytes);
-        if (!ZSTD_isError(stored) && stored < raw_bytes)
-            return stored;
-    }
-    memcpy(out, codec->columns[column], raw_bytes);
-    return raw_bytes;
-}
-
-// The directory and the columns that have bytes, from head->columns on; gives the end.
-static size_t store_columns(struct reel_codec *codec, struct chunk_head *head)
-{
-    struct chunk_column directory[COLUMN_COUNT];
-    size_t raw_bytes[COLUMN_COUNT];
-    size_t stored_count = 0;
-    measure_columns(codec, raw_bytes);
-    for (int i = 0; i < COLUMN_COUNT; i++)
-    {
-        head->columns |= (uint64_t)(raw_bytes[i] != 0) << i;
-        stored_count += raw_bytes[i] != 0;
-    }
-    size_t directory_bytes = stored_count * sizeof *directory;
-    size_t used = sizeof *head + directory_bytes;
-    stored_count = 0;
-    for (int i = 0; i < COLUMN_COUNT; i++)
-    {
-        if (raw_bytes[i] == 0)
-            continue;
-        size_t stored = store_column(codec, i, raw_bytes[i], codec->chunk + used, codec->arena_bytes);
-        directory[stored_count++] =
-            (struct chunk_column){.raw_bytes = (uint32_t)raw_bytes[i], .stored_bytes = (uint32_t)stored};
-        used += stored;
-    }
-    memcpy(codec->chunk + sizeof *head, directory, directory_bytes);
-    return used;
+    if (births != NULL)
+        put_events(codec, events, births, count);
+    else
+        put_without_births(codec, events, count);
+    codec->encoder.at[COLUMN_CONTROL] = codec->columns[COLUMN_CONTROL] + codec->encoder.count;
+    codec->encoder.at[COLUMN_TIME] = codec->columns[COLUMN_TIME] + codec->encoder.count;
 }
 
 int reel_codec_finish(struct reel_codec *codec, const void **data, size_t *bytes)
@@ -307,10 +330,9 @@ int reel_codec_finish(struct reel_codec *codec, const void **data, size_t *bytes
                               .column_count = COLUMN_COUNT,
                               .event_count = open.count,
                               .first_event = codec->first_event,
-                              .begin_ns = codec->begin_ns,
-                              .step_q32 = open.step_q32};
-    put_thread_run(&codec->encoder);
-    size_t used = store_columns(codec, &head);
+                              .begin_ns = codec->begin_ns};
+    put_thread_run(&codec->encoder, open.count);
+    size_t used = codec_store_columns(codec, &head);
     codec->encoder = open; // the run goes on with the next events
     memcpy(codec->chunk, &head, sizeof head);
     head.checksum = XXH64(codec->chunk + sizeof head.checksum, used - sizeof head.checksum, 0);

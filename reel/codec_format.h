@@ -11,7 +11,7 @@
 //       20    4  zero
 //       24    8  first_event: number of the first event
 //       32    8  begin_ns: time of the first event
-//       40    8  step_q32: what the clock advances by, ns * 2^32
+//       40    8  step_q32: zero; in version 3 what the clock advances by, ns * 2^32
 //       48    8  columns: bit i says that column i has bytes; versions 1 and 2 have neither of these two
 //       56   8n  directory: for each column that has bytes its raw bytes (4) and its stored bytes (4)
 //                then these columns as stored: raw where both sizes are equal, else a zstd frame
@@ -56,28 +56,58 @@ struct chunk_column
 static_assert(sizeof(struct chunk_head) == 56 && CHUNK_HEAD_BYTES_V2 == 40, "chunk header layout");
 static_assert(sizeof(struct chunk_column) == 8, "chunk directory layout");
 
-#define TIME_BITS 5
+#define TIME_BITS_V3 5
 
-// A varint's first byte is in its column, the others in the column after it: each has a distribution of its own.
+// A word's lower byte is in its column, the upper one in the column after it; a varint's first byte in its column, the
+// others in the one after it. Each has a distribution of its own.
 #define COLUMN_PAIR(name) COLUMN_##name, COLUMN_##name##_REST
 
 enum column
 {
     COLUMN_CONTROL,         // one byte an event: kind, flags, what was predicted
-    COLUMN_PAIR(THREAD),    // pairs: thread, length of its run
+    COLUMN_PAIR(THREAD),    // pairs of varints: thread, length of its run
     COLUMN_PAIR(ADDRESS),   // allocs whose address was not predicted: difference to the expected one
-    COLUMN_PAIR(CELL),      // frees and resizes of blocks of this chunk: difference of the cell to the top one
+    COLUMN_PAIR(CELL),      // frees and resizes of blocks of this chunk: difference of the cell to the newest one
     COLUMN_PAIR(ELSEWHERE), // of other blocks: difference of the address to the last one coded here
     COLUMN_PAIR(REQUESTED),
-    COLUMN_PAIR(SLACK),      // usable minus requested minus the predicted one
-    COLUMN_PAIR(STACK),      // where it was not predicted
-    COLUMN_PAIR(CORRECTION), // times that are not where the steps of the clock lead
-    COLUMN_TIME_REST,        // of all that follow
-    COLUMN_TIME,             // steps of the clock since the event before, a column for each sort of situation
-    COLUMN_COUNT = COLUMN_TIME + (1 << TIME_BITS)
+    COLUMN_PAIR(SLACK), // usable minus requested xor the predicted one
+    COLUMN_PAIR(STACK), // where it was not predicted
+    COLUMN_PAIR(TIME),  // varints: ns since the event before
+    COLUMN_LONG,        // of each sort of words those that are too long for one
+    COLUMN_COUNT = COLUMN_LONG + 6
 };
 
-static_assert(COLUMN_COUNT < 64, "a bit for each");
+// What version 3 has after the columns of words, which are varints there.
+enum column_v3
+{
+    COLUMN_CORRECTION_V3 = COLUMN_TIME, // varints: times that are not where the steps of the clock lead
+    COLUMN_TIME_REST_V3 = COLUMN_CORRECTION_V3 + 2,
+    COLUMN_TIME_V3, // varints: steps of the clock since the event before, a column for each sort of situation
+    COLUMN_COUNT_V3 = COLUMN_TIME_V3 + (1 << TIME_BITS_V3)
+};
+
+// The columns of words.
+enum word
+{
+    WORD_ADDRESS,
+    WORD_CELL,
+    WORD_ELSEWHERE,
+    WORD_REQUESTED,
+    WORD_SLACK,
+    WORD_STACK,
+    WORD_COUNT
+};
+
+#define WORD_LONG 0xffff // the number is the next 8 bytes of this word's column of long ones
+
+static_assert(COLUMN_COUNT_V3 < 64, "a bit for each");
+static_assert(COLUMN_ADDRESS + 2 * WORD_STACK == COLUMN_STACK, "words lie as they are numbered");
+static_assert(COLUMN_LONG + WORD_COUNT == COLUMN_COUNT, "a column of long ones for each");
+
+static inline int word_column(int word)
+{
+    return COLUMN_ADDRESS + 2 * word;
+}
 
 enum control
 {
@@ -88,22 +118,17 @@ enum control
     CONTROL_BLOCK = 0x20,     // alloc: the address was predicted; free, resize: the block was allocated in this chunk
     CONTROL_SIZE = 0x40,      // alloc, resize: requested and usable bytes were predicted
     CONTROL_STACK = 0x80,     // the stack was predicted
+    CONTROL_PREDICTED = CONTROL_BLOCK | CONTROL_SIZE | CONTROL_STACK,
 };
 
 #define ADDRESS_SHIFT_MIN 1u
 #define ADDRESS_SHIFT_MAX 12u
 
-#define STEP_ONE_NS (UINT64_C(1) << 32)
-#define PHASE_BEGIN (UINT32_C(1) << 31)
-#define TIME_CORRECTED 255 // before the first byte of a time that has a correction
+#define PHASE_BEGIN_V3 (UINT32_C(1) << 31)
+#define TIME_CORRECTED_V3 255 // before the first byte of a time that has a correction
 
 #define VARINT_REST_MAX 8
 #define COLUMN_PADDING 16 // a varint's rest is read with one load of 8 bytes
-
-static inline uint32_t time_column(uint32_t situation)
-{
-    return situation >> (STACK_BITS - TIME_BITS);
-}
 
 static inline uint64_t zigzag(uint64_t difference)
 {
@@ -115,19 +140,37 @@ static inline uint64_t unzigzag(uint64_t value)
     return value >> 1 ^ (0 - (value & 1));
 }
 
-// A difference of addresses as a small number: in units of 1 << shift, with what is no multiple on top.
-static inline uint64_t address_pack(uint64_t difference, unsigned shift)
+// The difference of addresses that is the word in the middle.
+static inline uint64_t address_middle(unsigned shift)
 {
-    uint64_t low = difference & ((UINT64_C(1) << shift) - 1);
-    uint64_t high = (uint64_t)((int64_t)difference >> shift);
-    return zigzag(high) | low << (64 - shift);
+    return UINT64_C(1) << 15 << shift;
+}
+
+// A difference of addresses as a word, if it is a small multiple of 1 << shift; without loss in any case.
+static inline uint64_t address_pack(uint64_t difference, uint64_t middle, unsigned shift)
+{
+    uint64_t above = difference + middle;
+    return above >> shift | above << (64 - shift);
 }
 
 static inline uint64_t address_unpack(uint64_t value, unsigned shift)
 {
+    return (value << shift | value >> (64 - shift)) - address_middle(shift);
+}
+
+// The same of version 3: in units of 1 << shift, with what is no multiple on top.
+static inline uint64_t address_unpack_v3(uint64_t value, unsigned shift)
+{
     uint64_t low = value >> (64 - shift);
     uint64_t high = unzigzag(value & (UINT64_MAX >> shift));
     return high << shift | low;
+}
+
+// Where an allocator that carves blocks one after the other puts the next: an end is aligned as all addresses are.
+static inline uint64_t address_end_v3(uint64_t address, uint64_t usable_bytes, unsigned shift)
+{
+    uint64_t mask = (UINT64_C(1) << shift) - 1;
+    return (address + usable_bytes + mask) & ~mask;
 }
 
 #endif
