@@ -3,16 +3,15 @@
 // ones from their start on. Refuses supplementary files, relocatable files and compression other than zlib.
 #include "tracer/debug_image.h"
 
+#include "tracer/inflate.h"
 #include "tracer/unit_ranges.h"
 
 #include <dwarf.h>
 #include <gelf.h>
-#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <zlib.h>
 
 #define IMAGE_BYTES_MAX (UINT64_C(1) << 36)
 #define IMAGE_ALIGNMENT 16
@@ -56,8 +55,7 @@ struct section
     uint64_t bytes;
     uint64_t offset; // in the image
     uint64_t filled;
-    z_stream stream; // begun when the first byte is needed
-    bool has_stream;
+    struct inflate *inflate; // from the first byte that is needed to the last
 };
 
 struct debug_image
@@ -83,16 +81,22 @@ static uint8_t *content(const struct debug_image *image, enum image_section sect
     return image->bytes + image->sections[section].offset;
 }
 
-// Raw, without the sum at its end: the build id says that this is the file.
-static bool begin_stream(struct section *section)
+// Without the sum at its end: the build id says that this is the file.
+static void inflate_section(struct debug_image *image, enum image_section which, uint64_t end)
 {
-    if (section->has_stream)
-        return true;
-    const uint8_t *source = section->source->d_buf;
-    section->stream.next_in = (uint8_t *)(uintptr_t)(source + sizeof(Elf64_Chdr) + IMAGE_ZLIB_HEADER_BYTES);
-    section->stream.avail_in = (uInt)(section->source->d_size - sizeof(Elf64_Chdr) - IMAGE_ZLIB_HEADER_BYTES);
-    section->has_stream = inflateInit2(&section->stream, -MAX_WBITS) == Z_OK;
-    return section->has_stream;
+    struct section *section = &image->sections[which];
+    const size_t header_bytes = sizeof(Elf64_Chdr) + IMAGE_ZLIB_HEADER_BYTES;
+    if (section->inflate == NULL)
+        section->inflate =
+            inflate_create((const uint8_t *)section->source->d_buf + header_bytes,
+                           section->source->d_size - header_bytes, content(image, which), section->bytes);
+    if (section->inflate != NULL)
+        inflate_until(section->inflate, end);
+    if (end == section->bytes)
+    {
+        inflate_destroy(section->inflate);
+        section->inflate = NULL;
+    }
 }
 
 static void copy(const struct debug_image *image, enum image_section which)
@@ -117,12 +121,7 @@ static void fill(struct debug_image *image, enum image_section which, uint64_t e
     }
     if (end - section->filled < IMAGE_STEP_BYTES)
         end = section->bytes - section->filled < IMAGE_STEP_BYTES ? section->bytes : section->filled + IMAGE_STEP_BYTES;
-    if (begin_stream(section))
-    {
-        section->stream.next_out = content(image, which) + section->filled;
-        section->stream.avail_out = (uInt)(end - section->filled);
-        inflate(&section->stream, Z_SYNC_FLUSH);
-    }
+    inflate_section(image, which, end);
     section->filled = end;
 }
 
@@ -138,7 +137,7 @@ static bool take_section(struct section *section, Elf_Scn *scn, const GElf_Shdr 
     section->is_compressed = (header->sh_flags & SHF_COMPRESSED) != 0;
     section->source = elf_rawdata(scn, NULL);
     section->bytes = header->sh_size;
-    if (section->source == NULL || section->source->d_buf == NULL || section->source->d_size > UINT_MAX)
+    if (section->source == NULL || section->source->d_buf == NULL)
         return false;
     if (!section->is_compressed)
         return section->source->d_size == section->bytes;
@@ -146,7 +145,7 @@ static bool take_section(struct section *section, Elf_Scn *scn, const GElf_Shdr 
         section->source->d_size < sizeof(Elf64_Chdr) + IMAGE_ZLIB_HEADER_BYTES)
         return false;
     section->bytes = compression.ch_size;
-    return section->bytes < UINT_MAX; // what zlib counts with
+    return section->bytes <= IMAGE_BYTES_MAX;
 }
 
 static bool take_sections(struct debug_image *image, Elf *elf, size_t names)
@@ -261,8 +260,7 @@ void debug_image_close(struct debug_image *image)
     dwarf_end(image->dwarf);
     elf_end(image->elf);
     for (int i = 0; i < IMAGE_SECTION_COUNT; i++)
-        if (image->sections[i].has_stream)
-            inflateEnd(&image->sections[i].stream);
+        inflate_destroy(image->sections[i].inflate);
     unit_ranges_clean_up(&image->listed);
     unit_ranges_clean_up(&image->scanned);
     if (image->bytes != NULL)
