@@ -35,14 +35,14 @@ struct cells
     struct cell cell[REEL_CHUNK_EVENTS_MAX]; // those above the count are not set
     uint16_t pile[1u << PILE_BITS];          // its topmost cell
     uint32_t count;                          // cells that have ever been taken
-    uint32_t newest;                         // the one taken last
+    uint32_t last;                           // the one taken last
 };
 
 static inline void cells_reset(struct cells *cells)
 {
     memset(cells->pile, 0xff, sizeof cells->pile);
     cells->count = 0;
-    cells->newest = 0;
+    cells->last = 0;
 }
 
 static inline uint16_t *cells_pile(struct cells *cells, uint32_t thread, uint16_t size_slot)
@@ -60,8 +60,8 @@ static inline struct cell *cells_take(struct cells *cells, uint32_t thread, uint
         *pile = (uint16_t)cells->count;
         cells->cell[cells->count++] = (struct cell){.below = CELL_NONE};
     }
-    cells->newest = *pile;
-    struct cell *cell = &cells->cell[cells->newest];
+    cells->last = *pile;
+    struct cell *cell = &cells->cell[cells->last];
     *pile = cell->below;
     cell->size_slot = size_slot;
     return cell;

@@ -183,12 +183,13 @@ DECODER_INLINE void get_new_block(struct decoder *decoder, struct reel_codec *co
 
 DECODER_INLINE void get_old_block(struct decoder *decoder, struct reel_codec *codec, struct reel_event *event)
 {
-    uint64_t number = codec->cells.newest ^ get_number(false, decoder, WORD_CELL);
+    uint32_t number = (uint16_t)(codec->cells.last - cell_unpack(get_number(false, decoder, WORD_CELL)));
     if (__builtin_expect(number >= codec->cells.count || !codec->cells.cell[number].is_taken, 0))
     {
         decoder->is_damaged = true;
         return;
     }
+    codec->cells.last = number;
     event->address = codec->cells.cell[number].address;
     if (event->kind == REEL_EVENT_FREE)
     {

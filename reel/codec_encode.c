@@ -177,7 +177,7 @@ ENCODER_INLINE uint32_t put_new_block(struct encoder *encoder, struct reel_codec
     cell->address = address;
     places->last_address += difference & (0 - (uint64_t)is_missed);
     places->address = put_word(encoder, WORD_ADDRESS, places->address, packed, is_missed);
-    codec->cell_of_birth[number] = (uint16_t)codec->cells.newest;
+    codec->cell_of_birth[number] = (uint16_t)codec->cells.last;
     return (uint32_t)is_missed * CONTROL_BLOCK;
 }
 
@@ -201,7 +201,8 @@ ENCODER_INLINE uint32_t put_old_block(struct encoder *encoder, struct reel_codec
         put_elsewhere(encoder, event->address);
         return CONTROL_BLOCK;
     }
-    places->cell = put_word(encoder, WORD_CELL, places->cell, codec->cells.newest ^ cell, true);
+    places->cell = put_word(encoder, WORD_CELL, places->cell, cell_pack(codec->cells.last - cell), true);
+    codec->cells.last = cell;
     if (event->kind == REEL_EVENT_FREE)
     {
         cells_vacate(&codec->cells, event->thread, cell);

@@ -67,7 +67,7 @@ enum column
     COLUMN_CONTROL,         // one byte an event: kind, flags, what was predicted
     COLUMN_PAIR(THREAD),    // pairs of varints: thread, length of its run
     COLUMN_PAIR(ADDRESS),   // allocs whose address was not predicted: difference to the expected one
-    COLUMN_PAIR(CELL),      // frees and resizes of blocks of this chunk: difference of the cell to the newest one
+    COLUMN_PAIR(CELL),      // frees and resizes of blocks of this chunk: difference of the cell to the last one
     COLUMN_PAIR(ELSEWHERE), // of other blocks: difference of the address to the last one coded here
     COLUMN_PAIR(REQUESTED),
     COLUMN_PAIR(SLACK), // usable minus requested xor the predicted one
@@ -98,7 +98,8 @@ enum word
     WORD_COUNT
 };
 
-#define WORD_LONG 0xffff // the number is the next 8 bytes of this word's column of long ones
+#define WORD_LONG 0xffff    // the number is the next 8 bytes of this word's column of long ones
+#define WORD_MIDDLE 0x8000u // a difference of 0
 
 static_assert(COLUMN_COUNT_V3 < 64, "a bit for each");
 static_assert(COLUMN_ADDRESS + 2 * WORD_STACK == COLUMN_STACK, "words lie as they are numbered");
@@ -140,10 +141,21 @@ static inline uint64_t unzigzag(uint64_t value)
     return value >> 1 ^ (0 - (value & 1));
 }
 
+// The difference of cells, which are as many as words.
+static inline uint16_t cell_pack(uint32_t difference)
+{
+    return (uint16_t)(difference + WORD_MIDDLE);
+}
+
+static inline uint32_t cell_unpack(uint64_t word)
+{
+    return (uint32_t)word - WORD_MIDDLE;
+}
+
 // The difference of addresses that is the word in the middle.
 static inline uint64_t address_middle(unsigned shift)
 {
-    return UINT64_C(1) << 15 << shift;
+    return (uint64_t)WORD_MIDDLE << shift;
 }
 
 // A difference of addresses as a word, if it is a small multiple of 1 << shift; without loss in any case.
