@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // heapreel record: options and exit status. The recording itself is the tracer's.
 #include <errno.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +19,6 @@
 #define RING_EVENTS_MIN 64
 #define RING_EVENTS_MAX (1u << 24)
 #define SIGNAL_BASE 128
-#define MAPPED_BYTES_MIN (1 << 20)
-#define KEPT_BYTES (16 << 20)
-#define GROWTH_BYTES (256 << 10)
 
 enum key
 {
@@ -224,15 +220,6 @@ static bool name_allocator(const struct settings *settings, char *text, size_t b
     return length >= 0 && (size_t)length < bytes;
 }
 
-// What a recording frees it soon needs again: it stays, and is not faulted in page by page once more. The rest of a
-// chunk, an insert, what a stalled thread leaves behind are less than this; tables that have outgrown it go at once.
-static void keep_memory(void)
-{
-    mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES_MIN);
-    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
-    mallopt(M_TOP_PAD, GROWTH_BYTES);
-}
-
 static int run(void *context)
 {
     struct settings *settings = context;
@@ -248,7 +235,6 @@ static int run(void *context)
         return cli_complain(CLI_USAGE, "--allocator %.40s...: is too long", settings->allocator);
     if (tracer_check_allocator(preload, allocator, &error) != REEL_OK)
         return cli_complain_error(&error);
-    keep_memory();
     int status = tracer_record(&settings->tracer, &result, &error);
     if (status == REEL_OK && result.is_written)
         return status_of_program(result.wait_status);

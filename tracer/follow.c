@@ -2,8 +2,11 @@
 // Watches processes through pidfds and /proc. Refuses to stop, trace or signal them.
 #include "tracer/follow.h"
 
+#include "tracer/clock.h"
+
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +16,7 @@
 
 #define FOLLOW_STAT_BYTES 1024
 #define FOLLOW_SCAN_BYTES 65536
+#define FOLLOW_NUMBERS_MAX 256 // looking so many up costs less than a list of all processes
 #define FOLLOW_FIELD_STATE 3
 #define FOLLOW_FIELD_START 22
 #define FOLLOW_FIELD_EXIT 52
@@ -197,22 +201,64 @@ static bool file_mentions(pid_t pid, const char *file, const char *word)
     return is_found;
 }
 
-bool follow_has_relatives(const char *session_directory, uint64_t since)
+static bool is_relative(pid_t pid, const char *session_directory, const struct follow_root *root)
+{
+    struct follow_stat about;
+    // A thread of ours can be looked up there, though it is not listed.
+    if (!follow_read_stat(pid, &about) || about.start < root->start || about.state == 'Z' ||
+        follow_thread_exists(getpid(), pid))
+        return false;
+    return file_mentions(pid, "environ", session_directory) || file_mentions(pid, "maps", session_directory);
+}
+
+static void *tell_number(void *number)
+{
+    *(pid_t *)number = gettid();
+    return NULL;
+}
+
+// Numbers are given out in turn, under one lock, to threads as to processes, and never within the same microsecond. So
+// after a short time all that began later have one between the root's and that of a thread which is made now. 0: they
+// may have come round since, or are too many.
+static pid_t find_newest(const struct follow_root *root)
+{
+    char text[32] = "";
+    pthread_t thread;
+    pid_t newest = 0;
+    int fd = open("/proc/sys/kernel/pid_max", O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close(fd);
+    if (got <= 0 || (clock_monotonic_ns() - root->made_ns) / 1000 > strtoull(text, NULL, 10) / 2 ||
+        pthread_create(&thread, NULL, tell_number, &newest) != 0)
+        return 0;
+    pthread_join(thread, NULL);
+    return newest > root->pid && newest - root->pid <= FOLLOW_NUMBERS_MAX ? newest : 0;
+}
+
+static bool has_listed_relatives(const char *session_directory, const struct follow_root *root)
 {
     DIR *proc = opendir("/proc");
-    pid_t self = getpid();
     bool is_found = false;
     for (struct dirent *entry = proc != NULL ? readdir(proc) : NULL; entry != NULL && !is_found; entry = readdir(proc))
     {
-        struct follow_stat about;
         pid_t pid = numbered_entry(entry);
-        if (pid == 0 || pid == self || !follow_read_stat(pid, &about) || about.start < since || about.state == 'Z')
-            continue;
-        is_found = file_mentions(pid, "environ", session_directory) || file_mentions(pid, "maps", session_directory);
+        is_found = pid != 0 && is_relative(pid, session_directory, root);
     }
     if (proc != NULL)
         closedir(proc);
     return is_found;
+}
+
+bool follow_has_relatives(const char *session_directory, const struct follow_root *root)
+{
+    pid_t newest = find_newest(root);
+    if (newest == 0)
+        return has_listed_relatives(session_directory, root);
+    for (pid_t pid = root->pid + 1; pid < newest; pid++)
+        if (is_relative(pid, session_directory, root))
+            return true;
+    return false;
 }
 
 bool follow_thread_exists(pid_t pid, int32_t tid)

@@ -18,6 +18,14 @@ struct follow
     int pidfd;       // -1: none could be had, the process is looked for in /proc
 };
 
+// A process whose descendants are sought.
+struct follow_root
+{
+    pid_t pid;
+    uint64_t start;   // field 22 of /proc/PID/stat
+    uint64_t made_ns; // CLOCK_MONOTONIC, not later than that; 0: not known
+};
+
 struct follow_stat
 {
     char state;
@@ -39,9 +47,9 @@ void follow_close(struct follow *follow);
 bool follow_is_alive(const struct follow *follow);
 // How a dead process ended, if the kernel can still tell. Returns a status as waitpid gives it.
 bool follow_wait_status(const struct follow *follow, int *wait_status);
-// True while a process exists that was started since `since` (field 22) and carries the session's directory in its
-// environment or its maps: one that may still make a channel.
-bool follow_has_relatives(const char *session_directory, uint64_t since);
+// True while a process exists that was started since the root and carries the session's directory in its environment or
+// its maps: one that may still make a channel.
+bool follow_has_relatives(const char *session_directory, const struct follow_root *root);
 bool follow_thread_exists(pid_t pid, int32_t tid);
 
 #endif

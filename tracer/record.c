@@ -8,6 +8,7 @@
 #include "tracer/recording.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,9 @@
 #define RECORD_IDLE_LOOKS_MAX 500
 #define RECORD_RELATIVES_GRACE_NS (1000 * RECORDING_NS_PER_MS)
 #define RECORD_COMMAND_BYTES 4096
+#define RECORD_MAPPED_BYTES_MIN (1 << 20)
+#define RECORD_KEPT_BYTES (16 << 20)
+#define RECORD_GROWTH_BYTES (256 << 10)
 
 static const char *const stacks_names[] = {
     [WIRE_STACKS_OFF] = "off", [WIRE_STACKS_ALLOC] = "alloc", [WIRE_STACKS_ON] = "on", [WIRE_STACKS_VERIFY] = "verify"};
@@ -136,6 +140,7 @@ static int start_program(struct recording *recording, struct reel_error *error)
                                .preload_path = options->preload_path,
                                .session_directory = recording->session.directory,
                                .allocator = allocator_of(options)};
+    recording->child.made_ns = clock_monotonic_ns();
     status = launch_fork(&launch, &plan, error);
     if (status != REEL_OK)
         return status;
@@ -171,8 +176,9 @@ static bool is_over(struct recording *recording)
     }
     if (recording->relatives_deadline == 0)
         recording->relatives_deadline = now_ns + RECORD_RELATIVES_GRACE_NS;
-    return now_ns >= recording->relatives_deadline ||
-           !follow_has_relatives(recording->session.directory, recording->child.start);
+    const struct recording_child *child = &recording->child;
+    const struct follow_root root = {.pid = child->pid, .start = child->start, .made_ns = child->made_ns};
+    return now_ns >= recording->relatives_deadline || !follow_has_relatives(recording->session.directory, &root);
 }
 
 static uint64_t count_events(const struct recording *recording)
@@ -189,6 +195,26 @@ static bool is_commit_due(const struct recording *recording)
            count_events(recording) - recording->events_committed >= RECORD_COMMIT_EVENTS;
 }
 
+// What a long recording frees it soon needs again: it stays, and is not faulted in page by page once more. The record
+// of a chunk, the blocks that a resting thread fills are less than this; tables that outgrow it go at once. Not from
+// the start: a short recording has large tables that it hardly touches, which must not be cleared.
+static void keep_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, RECORD_MAPPED_BYTES_MIN);
+    mallopt(M_TRIM_THRESHOLD, RECORD_KEPT_BYTES);
+    mallopt(M_TOP_PAD, RECORD_GROWTH_BYTES);
+}
+
+static int commit(struct recording *recording, struct reel_error *error)
+{
+    int status = look_commit(recording, error);
+    if (recording->events_committed == 0)
+        keep_memory();
+    recording->next_commit = clock_monotonic_ns() + RECORD_COMMIT_INTERVAL_NS;
+    recording->events_committed = count_events(recording);
+    return status;
+}
+
 static int do_turn(struct recording *recording, struct reel_error *error)
 {
     int status = look_once(recording, error);
@@ -199,11 +225,7 @@ static int do_turn(struct recording *recording, struct reel_error *error)
     if (status == REEL_OK)
         status = naming_step(recording->naming, recording->writer, error);
     if (status == REEL_OK && is_commit_due(recording))
-    {
-        status = look_commit(recording, error);
-        recording->next_commit = clock_monotonic_ns() + RECORD_COMMIT_INTERVAL_NS;
-        recording->events_committed = count_events(recording);
-    }
+        status = commit(recording, error);
     return status;
 }
 
@@ -237,6 +259,7 @@ static uint64_t choose_timeout(const struct recording *recording, uint32_t idle_
 static int run_loop(struct recording *recording, struct reel_error *error)
 {
     uint32_t idle_looks = 0;
+    recording->next_commit = clock_monotonic_ns() + RECORD_COMMIT_INTERVAL_NS;
     for (;;)
     {
         // Before the turn: what appeared before this was true is seen by the turn.

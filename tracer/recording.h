@@ -29,7 +29,8 @@ struct recording_signals
 struct recording_child
 {
     pid_t pid;
-    uint64_t start; // field 22 of /proc/PID/stat
+    uint64_t start;   // field 22 of /proc/PID/stat
+    uint64_t made_ns; // CLOCK_MONOTONIC, not later than that
     bool has_ended;
     int wait_status;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Processes that live, die, and have died: what can still be told of them.
+#include "tracer/clock.h"
 #include "tracer/follow.h"
 #include "tracer/residency.h"
 
@@ -112,27 +113,43 @@ static void search_finds_all_that_live_and_no_others(void **state)
     }
 }
 
-static void relatives_are_known_by_their_maps(void **state)
+// made_ns: now, so that few processes need to be looked at, or 0, so that all are.
+static void find_relatives_by_their_maps(bool is_made_now)
 {
     char path[] = "/tmp/heapreel-test-XXXXXX";
     struct follow_stat about;
-    (void)state;
+    struct follow_root root = {.made_ns = is_made_now ? clock_monotonic_ns() : 0};
     int fd = mkstemp(path);
     assert_true(fd >= 0 && ftruncate(fd, 4096) == 0);
     struct waiting_child stranger = fork_child();
     assert_true(follow_read_stat(stranger.pid, &about));
-    assert_false(follow_has_relatives(path, about.start));
+    root.pid = stranger.pid;
+    root.start = about.start;
+    assert_false(follow_has_relatives(path, &root));
     void *map = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+    assert_false(follow_has_relatives(path, &root));
     struct waiting_child relative = fork_child();
-    assert_true(follow_has_relatives(path, about.start));
+    assert_true(follow_has_relatives(path, &root));
     end_child(&relative);
-    assert_false(follow_has_relatives(path, about.start));
+    assert_false(follow_has_relatives(path, &root));
     end_child(&stranger);
     while (wait(NULL) > 0)
         continue;
     munmap(map, 4096);
     close(fd);
     unlink(path);
+}
+
+static void relatives_are_known_by_their_maps(void **state)
+{
+    (void)state;
+    find_relatives_by_their_maps(false);
+}
+
+static void relatives_are_looked_for_among_the_newest_numbers(void **state)
+{
+    (void)state;
+    find_relatives_by_their_maps(true);
 }
 
 static void threads_are_found_by_number(void **state)
@@ -187,6 +204,7 @@ int main(void)
         cmocka_unit_test(process_with_another_start_is_another_process),
         cmocka_unit_test(search_finds_all_that_live_and_no_others),
         cmocka_unit_test(relatives_are_known_by_their_maps),
+        cmocka_unit_test(relatives_are_looked_for_among_the_newest_numbers),
         cmocka_unit_test(threads_are_found_by_number),
         cmocka_unit_test(residency_of_the_living_is_read),
         cmocka_unit_test(channel_is_not_counted_as_the_program),
