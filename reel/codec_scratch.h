@@ -48,7 +48,6 @@ struct encoder
 // How a column is stored.
 enum packing
 {
-    PACKING_NOT_TRIED,
     PACKING_RAW,
     PACKING_ENTROPY, // noise with a distribution: zstd without a search
     PACKING_MATCHES, // it repeats itself
@@ -58,6 +57,7 @@ struct column_packing
 {
     enum packing packing;
     uint32_t chunks_left; // until all are tried again
+    size_t tried_bytes;   // of the column when all were tried
 };
 
 struct reel_codec

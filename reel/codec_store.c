@@ -30,24 +30,39 @@ static size_t try_packings(struct reel_codec *codec, int column, size_t raw_byte
     const uint8_t *raw = codec->columns[column];
     size_t entropy_bytes = pack(codec->packer, raw, raw_bytes, out, room);
     size_t matches_bytes = pack(codec->matcher, raw, raw_bytes, out, room);
-    codec->packings[column] = (struct column_packing){judge_packing(raw_bytes, entropy_bytes, matches_bytes),
-                                                      CHUNKS_UNTIL_TRIAL + (uint32_t)column};
+    codec->packings[column] =
+        (struct column_packing){.packing = judge_packing(raw_bytes, entropy_bytes, matches_bytes),
+                                .chunks_left = CHUNKS_UNTIL_TRIAL + (uint32_t)column, // not all columns in one chunk
+                                .tried_bytes = raw_bytes};
     return matches_bytes;
+}
+
+// A trial on a column that was short, as in a chunk that is stored before it is full, says little about long ones.
+static bool is_trial_due(struct column_packing *packing, size_t raw_bytes)
+{
+    if (packing->chunks_left == 0 || raw_bytes / 4 > packing->tried_bytes)
+        return true;
+    packing->chunks_left--;
+    return false;
+}
+
+static size_t pack_column(struct reel_codec *codec, int column, size_t raw_bytes, uint8_t *out, size_t room)
+{
+    struct column_packing *packing = &codec->packings[column];
+    if (raw_bytes <= STORED_RAW_MAX)
+        return 0;
+    if (is_trial_due(packing, raw_bytes))
+        return try_packings(codec, column, raw_bytes, out, room);
+    if (packing->packing == PACKING_RAW)
+        return 0;
+    ZSTD_CCtx *context = packing->packing == PACKING_ENTROPY ? codec->packer : codec->matcher;
+    return pack(context, codec->columns[column], raw_bytes, out, room);
 }
 
 // A column that does not shrink is stored as it is.
 static size_t store_column(struct reel_codec *codec, int column, size_t raw_bytes, uint8_t *out, size_t room)
 {
-    struct column_packing *packing = &codec->packings[column];
-    size_t stored = 0;
-    if (raw_bytes > STORED_RAW_MAX)
-    {
-        if (packing->chunks_left-- == 0 || packing->packing == PACKING_NOT_TRIED)
-            stored = try_packings(codec, column, raw_bytes, out, room);
-        else if (packing->packing != PACKING_RAW)
-            stored = pack(packing->packing == PACKING_ENTROPY ? codec->packer : codec->matcher, codec->columns[column],
-                          raw_bytes, out, room);
-    }
+    size_t stored = pack_column(codec, column, raw_bytes, out, room);
     if (stored != 0)
         return stored;
     memcpy(out, codec->columns[column], raw_bytes);
