@@ -3,109 +3,8 @@
 // block, every column must be used up exactly. Versions 3 and 4 are read by the same loop, compiled once for each.
 #include "reel/codec.h"
 
-#include "reel/codec_scratch.h"
+#include "reel/codec_decoder.h"
 #include "reel/status.h"
-
-#define DECODER_INLINE static inline __attribute__((always_inline))
-
-// What is left of a column. A read may pass the end by COLUMN_PADDING bytes of scratch; that it did is seen when the
-// next value is read, or at the end.
-struct source
-{
-    const uint8_t *at;
-    const uint8_t *end;
-};
-
-struct word_source
-{
-    const uint16_t *at;
-    const uint16_t *end;
-};
-
-// It lives in a copy while events are decoded: never pass it to a function that is not inlined.
-struct decoder
-{
-    struct source column[COLUMN_TIME_V3];
-    struct source time_v3[COLUMN_COUNT_V3 - COLUMN_TIME_V3];
-    struct word_source words[WORD_COUNT];
-    struct source longs[WORD_COUNT];
-    uint64_t t_ns;
-    uint64_t elsewhere;
-    uint64_t step_q32;
-    uint32_t phase; // what the clock is beyond t_ns, ns * 2^32
-    unsigned address_shift;
-    bool is_damaged;
-};
-
-DECODER_INLINE uint64_t get_first(struct decoder *decoder, struct source *column)
-{
-    const uint8_t *at = column->at;
-    if (__builtin_expect(at >= column->end, 0))
-    {
-        decoder->is_damaged = true;
-        return 0;
-    }
-    column->at = at + 1;
-    return at[0];
-}
-
-// The value of a varint whose first byte is above 240.
-DECODER_INLINE uint64_t get_rest(struct decoder *decoder, struct source *rest, uint64_t first)
-{
-    const uint8_t *at = rest->at;
-    if (at >= rest->end)
-    {
-        decoder->is_damaged = true;
-        return 0;
-    }
-    uint64_t value;
-    memcpy(&value, at, sizeof value);
-    if (first <= 248)
-    {
-        rest->at = at + 1;
-        return 240 + ((first - 241) << 8) + (value & 0xff);
-    }
-    if (first == 249)
-    {
-        rest->at = at + 2;
-        return 2288 + (value & 0xffff);
-    }
-    unsigned rest_bytes = (unsigned)first - 247;
-    rest->at = at + rest_bytes;
-    return value & (UINT64_MAX >> (64 - 8 * rest_bytes));
-}
-
-DECODER_INLINE uint64_t get_varint(struct decoder *decoder, struct source *column, struct source *rest)
-{
-    uint64_t first = get_first(decoder, column);
-    return __builtin_expect(first <= 240, 1) ? first : get_rest(decoder, rest, first);
-}
-
-#define GET_VARINT(decoder, name) get_varint(decoder, &(decoder)->column[name], &(decoder)->column[(name) + 1])
-
-DECODER_INLINE uint64_t get_word(struct decoder *decoder, enum word word)
-{
-    struct word_source *words = &decoder->words[word];
-    if (__builtin_expect(words->at >= words->end, 0))
-    {
-        decoder->is_damaged = true;
-        return 0;
-    }
-    uint64_t value = *words->at++;
-    if (__builtin_expect(value != WORD_LONG, 1))
-        return value;
-    struct source *column = &decoder->longs[word];
-    decoder->is_damaged |= column->at >= column->end;
-    memcpy(&value, column->at, sizeof value);
-    column->at += column->at < column->end ? sizeof value : 0;
-    return value;
-}
-
-DECODER_INLINE uint64_t get_number(bool is_v3, struct decoder *decoder, enum word word)
-{
-    struct source *column = &decoder->column[word_column(word)];
-    return is_v3 ? get_varint(decoder, column, column + 1) : get_word(decoder, word);
-}
 
 DECODER_INLINE void get_time_v3(struct decoder *decoder, uint32_t situation, struct reel_event *event)
 {
@@ -311,75 +210,6 @@ DECODER_INLINE bool get_events(bool is_v3, struct decoder *decoder, struct reel_
     return !state.is_damaged && is_used_up(&state);
 }
 
-bool codec_load_column(struct reel_codec *codec, const struct chunk_column *sizes, const uint8_t *stored, uint8_t *raw,
-                       size_t room)
-{
-    if (sizes->raw_bytes > room - COLUMN_PADDING || sizes->stored_bytes > sizes->raw_bytes)
-        return false;
-    if (sizes->stored_bytes == sizes->raw_bytes)
-        memcpy(raw, stored, sizes->raw_bytes);
-    else if (ZSTD_decompressDCtx(codec->decompressor, raw, sizes->raw_bytes, stored, sizes->stored_bytes) !=
-             sizes->raw_bytes)
-        return false;
-    memset(raw + sizes->raw_bytes, 0, COLUMN_PADDING);
-    return true;
-}
-
-static struct source *column_source(struct decoder *decoder, bool is_v3, int column)
-{
-    if (is_v3)
-        return column < COLUMN_TIME_V3 ? &decoder->column[column] : &decoder->time_v3[column - COLUMN_TIME_V3];
-    return column < COLUMN_LONG ? &decoder->column[column] : &decoder->longs[column - COLUMN_LONG];
-}
-
-static bool load_columns(struct reel_codec *codec, const struct chunk_head *head, const uint8_t *data, size_t bytes,
-                         struct decoder *decoder)
-{
-    const uint8_t *directory = data + sizeof *head;
-    size_t directory_bytes = (size_t)__builtin_popcountll(head->columns) * sizeof(struct chunk_column);
-    if (head->columns >> head->column_count != 0 || directory_bytes > bytes - sizeof *head)
-        return false;
-    size_t used = sizeof *head + directory_bytes;
-    for (int i = 0; i < head->column_count; i++)
-    {
-        struct chunk_column sizes = {0};
-        uint8_t *raw = codec->columns[i];
-        if ((head->columns >> i & 1) != 0)
-        {
-            memcpy(&sizes, directory, sizeof sizes);
-            directory += sizeof sizes;
-        }
-        if (sizes.stored_bytes > bytes - used ||
-            !codec_load_column(codec, &sizes, data + used, raw, codec_column_room(i)))
-            return false;
-        used += sizes.stored_bytes;
-        *column_source(decoder, head->version == 3, i) = (struct source){.at = raw, .end = raw + sizes.raw_bytes};
-    }
-    return used == bytes;
-}
-
-// Two columns to the words that the encoder had.
-static bool join_words(struct reel_codec *codec, struct decoder *decoder, int word)
-{
-    struct source *lower = &decoder->column[word_column(word)];
-    struct source *upper = lower + 1;
-    size_t count = (size_t)(lower->end - lower->at);
-    size_t upper_count = (size_t)(upper->end - upper->at);
-    uint16_t *words = codec->words[word];
-    if (count > REEL_CHUNK_EVENTS_MAX || (upper_count != count && upper_count != 0))
-        return false;
-    if (upper_count == 0)
-        for (size_t i = 0; i < count; i++)
-            words[i] = lower->at[i];
-    else
-        for (size_t i = 0; i < count; i++)
-            words[i] = (uint16_t)(lower->at[i] | upper->at[i] << 8);
-    lower->at = lower->end;
-    upper->at = upper->end;
-    decoder->words[word] = (struct word_source){.at = words, .end = words + count};
-    return true;
-}
-
 static bool get_events_v3(struct decoder *decoder, struct reel_codec *codec, const struct reel_thread_map *threads,
                           struct reel_event *events, uint32_t count)
 {
@@ -390,9 +220,6 @@ static bool get_events_v3(struct decoder *decoder, struct reel_codec *codec, con
 static bool get_events_newest(struct decoder *decoder, struct reel_codec *codec, const struct reel_thread_map *threads,
                               struct reel_event *events, uint32_t count)
 {
-    for (int i = 0; i < WORD_COUNT; i++)
-        if (!join_words(codec, decoder, i))
-            return false;
     cells_reset(&codec->cells);
     return get_events(false, decoder, codec, threads, events, count);
 }
@@ -406,7 +233,7 @@ static int decode(struct reel_codec *codec, const struct chunk_head *head, const
                               .phase = PHASE_BEGIN_V3,
                               .address_shift = head->address_shift};
     if (bytes < sizeof *head || head->column_count != (is_v3 ? COLUMN_COUNT_V3 : COLUMN_COUNT) ||
-        head->address_shift < ADDRESS_SHIFT_MIN || !load_columns(codec, head, data, bytes, &decoder))
+        head->address_shift < ADDRESS_SHIFT_MIN || !codec_load_columns(codec, head, data, bytes, &decoder))
         return REEL_E_DAMAGED;
     if (decoder.column[COLUMN_CONTROL].end - decoder.column[COLUMN_CONTROL].at != head->event_count)
         return REEL_E_DAMAGED;

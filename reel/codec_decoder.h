@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// What is left of the columns of a chunk of version 3 or 4, and how the next number is got from one. Internal to the
+// codec.
+#ifndef HEAPREEL_REEL_CODEC_DECODER_H
+#define HEAPREEL_REEL_CODEC_DECODER_H
+
+#include "reel/codec_scratch.h"
+
+#define DECODER_INLINE static inline __attribute__((always_inline))
+
+// What is left of a column. A read may pass the end by COLUMN_PADDING bytes of scratch; that it did is seen when the
+// next value is read, or at the end.
+struct source
+{
+    const uint8_t *at;
+    const uint8_t *end;
+};
+
+struct word_source
+{
+    const uint16_t *at;
+    const uint16_t *end;
+};
+
+// It lives in a copy while events are decoded: never pass it to a function that is not inlined.
+struct decoder
+{
+    struct source column[COLUMN_TIME_V3];
+    struct source time_v3[COLUMN_COUNT_V3 - COLUMN_TIME_V3];
+    struct word_source words[WORD_COUNT];
+    struct source longs[WORD_COUNT];
+    uint64_t t_ns;
+    uint64_t elsewhere;
+    uint64_t step_q32;
+    uint32_t phase; // what the clock is beyond t_ns, ns * 2^32
+    unsigned address_shift;
+    bool is_damaged;
+};
+
+// Fills in the columns of the decoder from those in data, which holds the whole chunk. False if they are damaged.
+bool codec_load_columns(struct reel_codec *codec, const struct chunk_head *head, const uint8_t *data, size_t bytes,
+                        struct decoder *decoder);
+
+DECODER_INLINE uint64_t get_first(struct decoder *decoder, struct source *column)
+{
+    const uint8_t *at = column->at;
+    if (__builtin_expect(at >= column->end, 0))
+    {
+        decoder->is_damaged = true;
+        return 0;
+    }
+    column->at = at + 1;
+    return at[0];
+}
+
+// The value of a varint whose first byte is above 240.
+DECODER_INLINE uint64_t get_rest(struct decoder *decoder, struct source *rest, uint64_t first)
+{
+    const uint8_t *at = rest->at;
+    if (at >= rest->end)
+    {
+        decoder->is_damaged = true;
+        return 0;
+    }
+    uint64_t value;
+    memcpy(&value, at, sizeof value);
+    if (first <= 248)
+    {
+        rest->at = at + 1;
+        return 240 + ((first - 241) << 8) + (value & 0xff);
+    }
+    if (first == 249)
+    {
+        rest->at = at + 2;
+        return 2288 + (value & 0xffff);
+    }
+    unsigned rest_bytes = (unsigned)first - 247;
+    rest->at = at + rest_bytes;
+    return value & (UINT64_MAX >> (64 - 8 * rest_bytes));
+}
+
+DECODER_INLINE uint64_t get_varint(struct decoder *decoder, struct source *column, struct source *rest)
+{
+    uint64_t first = get_first(decoder, column);
+    return __builtin_expect(first <= 240, 1) ? first : get_rest(decoder, rest, first);
+}
+
+#define GET_VARINT(decoder, name) get_varint(decoder, &(decoder)->column[name], &(decoder)->column[(name) + 1])
+
+DECODER_INLINE uint64_t get_word(struct decoder *decoder, enum word word)
+{
+    struct word_source *words = &decoder->words[word];
+    if (__builtin_expect(words->at >= words->end, 0))
+    {
+        decoder->is_damaged = true;
+        return 0;
+    }
+    uint64_t value = *words->at++;
+    if (__builtin_expect(value != WORD_LONG, 1))
+        return value;
+    struct source *column = &decoder->longs[word];
+    decoder->is_damaged |= column->at >= column->end;
+    memcpy(&value, column->at, sizeof value);
+    column->at += column->at < column->end ? sizeof value : 0;
+    return value;
+}
+
+DECODER_INLINE uint64_t get_number(bool is_v3, struct decoder *decoder, enum word word)
+{
+    struct source *column = &decoder->column[word_column(word)];
+    return is_v3 ? get_varint(decoder, column, column + 1) : get_word(decoder, word);
+}
+
+#endif
