@@ -216,6 +216,7 @@ static bool build(struct debug_image *image, const Elf64_Ehdr *original)
     if (map == MAP_FAILED)
         return false;
     image->bytes = map;
+    madvise(map, image->byte_count, MADV_HUGEPAGE); // page by page it takes a tenth longer to fill
     Elf64_Ehdr header = *original;
     header.e_phoff = 0;
     header.e_phnum = 0;

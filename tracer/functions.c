@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Indexes functions of compilation units and descends into one. Refuses dwarf_getscopes: it walks the whole unit for
-// each address, which in a unit of the size of SQLite's takes milliseconds.
+// Indexes functions of compilation units. Refuses dwarf_getscopes: it walks the whole unit for each address, which in a
+// unit of the size of SQLite's takes milliseconds.
 #include "tracer/functions.h"
 
 #include <dwarf.h>
@@ -132,38 +132,16 @@ static const struct functions_range *find_range(const struct functions_unit *uni
     return low > 0 && address < unit->ranges[low - 1].end ? &unit->ranges[low - 1] : NULL;
 }
 
-// Steps from a function into the inlined call at the address, through lexical blocks. False when there is none.
-static int step_inside(Dwarf_Die *parent, Dwarf_Addr address, Dwarf_Die *inside)
-{
-    Dwarf_Die die;
-    if (dwarf_child(parent, &die) != 0)
-        return 0;
-    do
-    {
-        int tag = dwarf_tag(&die);
-        if ((tag == DW_TAG_inlined_subroutine || tag == DW_TAG_lexical_block) && dwarf_haspc(&die, address) > 0)
-        {
-            *inside = die;
-            return 1;
-        }
-    } while (dwarf_siblingof(&die, &die) == 0);
-    return 0;
-}
-
 size_t functions_at(struct functions_index *index, Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die *scopes,
                     size_t capacity)
 {
     Dwarf_Die outermost_first[FUNCTIONS_INLINE_DEPTH_MAX];
     Dwarf_Die die;
-    size_t count = 0;
     const struct functions_unit *indexed = find_unit(index, unit);
     const struct functions_range *range = indexed != NULL ? find_range(indexed, address) : NULL;
     if (range == NULL || dwarf_offdie(dwarf_cu_getdwarf(unit->cu), range->die, &die) == NULL)
         return 0;
-    outermost_first[count++] = die;
-    while (count < FUNCTIONS_INLINE_DEPTH_MAX && step_inside(&die, address, &die))
-        if (dwarf_tag(&die) == DW_TAG_inlined_subroutine)
-            outermost_first[count++] = die;
+    size_t count = scopes_at(&index->scopes, &die, address, outermost_first, FUNCTIONS_INLINE_DEPTH_MAX);
     size_t kept = count < capacity ? count : capacity;
     for (size_t i = 0; i < kept; i++)
         scopes[i] = outermost_first[count - 1 - i];
@@ -175,5 +153,6 @@ void functions_clean_up(struct functions_index *index)
     for (size_t i = 0; i < index->count; i++)
         free(index->units[i].ranges);
     free(index->units);
+    scopes_clean_up(&index->scopes);
     *index = (struct functions_index){0};
 }

@@ -3,6 +3,8 @@
 #ifndef HEAPREEL_TRACER_FUNCTIONS_H
 #define HEAPREEL_TRACER_FUNCTIONS_H
 
+#include "tracer/scopes.h"
+
 #include <elfutils/libdw.h>
 #include <stddef.h>
 
@@ -29,6 +31,7 @@ struct functions_index
     struct functions_unit *units; // by die
     size_t count;
     size_t capacity;
+    struct scopes scopes; // of the function that the last address was in
 };
 
 // Writes the scopes of code at an address, innermost first: inlined calls, then the function itself. Returns how many.

@@ -98,12 +98,12 @@ static bool add_code(struct table *table, unsigned symbol, uint32_t code, unsign
     return true;
 }
 
-static bool build(struct table *table, const uint8_t *lengths, unsigned symbols)
+static bool build(struct table *table, uint32_t *entries, const uint8_t *lengths, unsigned symbols)
 {
     uint16_t by_length[INFLATE_LITERALS];
     unsigned places[INFLATE_CODE_BITS_MAX + 1] = {0};
     uint32_t code = 0;
-    memset(table->entries, 0, table->entry_max * sizeof *table->entries);
+    table->entries = memset(entries, 0, table->entry_max * sizeof *entries);
     table->used = (size_t)1 << table->index_bits;
     table->prefix = UINT32_MAX;
     for (unsigned symbol = 0; symbol < symbols; symbol++)
@@ -126,27 +126,20 @@ static bool build(struct table *table, const uint8_t *lengths, unsigned symbols)
 
 bool inflate_table_of_literals(uint32_t *entries, const uint8_t *lengths, unsigned symbols)
 {
-    struct table table = {.entries = entries,
-                          .entry_max = INFLATE_LITERAL_ENTRIES,
-                          .index_bits = INFLATE_LITERAL_BITS,
-                          .make = literal_entry};
-    return build(&table, lengths, symbols);
+    struct table table = {
+        .entry_max = INFLATE_LITERAL_ENTRIES, .index_bits = INFLATE_LITERAL_BITS, .make = literal_entry};
+    return build(&table, entries, lengths, symbols);
 }
 
 bool inflate_table_of_distances(uint32_t *entries, const uint8_t *lengths, unsigned symbols)
 {
-    struct table table = {.entries = entries,
-                          .entry_max = INFLATE_DISTANCE_ENTRIES,
-                          .index_bits = INFLATE_DISTANCE_BITS,
-                          .make = distance_entry};
-    return build(&table, lengths, symbols);
+    struct table table = {
+        .entry_max = INFLATE_DISTANCE_ENTRIES, .index_bits = INFLATE_DISTANCE_BITS, .make = distance_entry};
+    return build(&table, entries, lengths, symbols);
 }
 
 bool inflate_table_of_lengths(uint32_t *entries, const uint8_t *lengths)
 {
-    struct table table = {.entries = entries,
-                          .entry_max = INFLATE_LENGTH_ENTRIES,
-                          .index_bits = INFLATE_LENGTH_BITS,
-                          .make = length_entry};
-    return build(&table, lengths, INFLATE_LENGTHS);
+    struct table table = {.entry_max = INFLATE_LENGTH_ENTRIES, .index_bits = INFLATE_LENGTH_BITS, .make = length_entry};
+    return build(&table, entries, lengths, INFLATE_LENGTHS);
 }
