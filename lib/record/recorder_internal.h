@@ -52,6 +52,7 @@ struct record_thread
     uint64_t head;  // next slot; signal handlers advance it too
     uint64_t limit; // head may reach this without looking at the ring's tail
     uint64_t mask;
+    uint64_t backed;    // records of the ring that have memory, from its first on
     uint64_t last_time; // of clock_stamp_alone
     uint32_t clock;     // copy of the session's
     uint32_t depth; // recorder calls under way in this thread: more than 1 inside a signal handler or a reentrant call

@@ -14,6 +14,8 @@ enum
 {
     WAIT_MAX_NS = 2000000, // then look again whether the tracer lives
     SPINS_BEFORE_WAIT = 256,
+    FIRST_RECORDS = 2048, // that have memory from the start
+    GROWTH = 4,
 };
 
 static struct wire_ring *claim(struct wire_channel *channel, uint32_t index)
@@ -41,9 +43,15 @@ static struct wire_ring *claim_used(struct wire_channel *channel, uint32_t *inde
     return NULL;
 }
 
+static uint32_t first_records(const struct wire_channel *channel)
+{
+    return channel->ring_records < FIRST_RECORDS ? channel->ring_records : FIRST_RECORDS;
+}
+
+// Of a whole ring it would be two milliseconds of each short-lived process.
 static bool back_with_memory(struct wire_channel *channel, uint32_t index, struct record_thread *threads)
 {
-    return base_memory_populate(channel_ring(channel, index), channel->ring_bytes) &&
+    return base_memory_populate(channel_ring(channel, index), wire_ring_bytes(first_records(channel))) &&
            base_memory_commit(&threads[index], sizeof *threads);
 }
 
@@ -95,6 +103,8 @@ struct record_thread *record_thread_open(void)
     struct record_thread *thread = &threads[index];
     thread->ring = ring;
     thread->records = ring->records;
+    if (thread->backed == 0)
+        thread->backed = first_records(channel);
     thread->head = __atomic_load_n(&ring->state, __ATOMIC_RELAXED) >> 1;
     thread->limit = thread->head;
     thread->mask = channel->ring_records - 1;
@@ -110,6 +120,21 @@ struct record_thread *record_thread_open(void)
     return thread;
 }
 
+// On its first lap a thread asks for the memory that lies ahead of it. False: there is none.
+static bool is_backed_ahead(struct record_thread *thread)
+{
+    uint64_t capacity = thread->mask + 1;
+    while (thread->backed < capacity && thread->head + RING_RESERVE > thread->backed)
+    {
+        uint64_t wanted = thread->backed * GROWTH < capacity ? thread->backed * GROWTH : capacity;
+        if (!base_memory_populate(thread->records + thread->backed,
+                                  (wanted - thread->backed) * sizeof *thread->records))
+            return false;
+        thread->backed = wanted;
+    }
+    return true;
+}
+
 // The tail is the tracer's word: one that runs ahead of the head, or lags more than the ring holds, is not believed.
 static bool has_room(struct record_thread *thread)
 {
@@ -118,6 +143,8 @@ static bool has_room(struct record_thread *thread)
     if (tail > thread->head || thread->head - tail > capacity)
         tail = thread->head > capacity ? thread->head - capacity : 0;
     thread->limit = tail + capacity;
+    if (thread->backed < capacity && thread->limit > thread->backed)
+        thread->limit = thread->backed;
     return thread->head + RING_RESERVE <= thread->limit;
 }
 
@@ -156,6 +183,7 @@ static bool wait_for_room(struct record_thread *thread)
 
 bool record_thread_make_room(struct record_thread *thread)
 {
+    bool is_backed = is_backed_ahead(thread);
     if (has_room(thread) && !recorder_tracer_is_gone())
         return true;
     if (recorder_tracer_is_gone())
@@ -167,7 +195,7 @@ bool record_thread_make_room(struct record_thread *thread)
     // What an outer call has not committed cannot be drained: a nested call uses the reserve, and never waits.
     if (is_nested && thread->head + 4 <= thread->limit)
         return true;
-    if (is_nested || recorder.session->when_full == WIRE_WHEN_FULL_DROP)
+    if (is_nested || !is_backed || recorder.session->when_full == WIRE_WHEN_FULL_DROP)
     {
         __atomic_store_n(&thread->ring->dropped, thread->ring->dropped + 1, __ATOMIC_RELAXED);
         return false;
