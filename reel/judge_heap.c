@@ -274,10 +274,12 @@ static bool is_unsettled(const struct judge *judge, const struct judge_process *
            process->has_past;
 }
 
+// Also a thread that is alone may have one in hand: in a call that a signal handler has interrupted, which allocates.
 static void settle_class(struct judge *judge, uint32_t process, uint8_t class_number)
 {
     const struct judge_slots *slots = &judge->processes[process].heap->classes[class_number];
-    uint64_t slack = judge->reuses_nothing ? 0 : judge->processes[process].slack;
+    uint64_t in_hand = judge->processes[process].slack > 0 ? judge->processes[process].slack : 1;
+    uint64_t slack = judge->reuses_nothing ? 0 : in_hand;
     uint64_t expected = judge->reuses_nothing ? slots->allocations : slots->peak;
     if (slots->carved >= expected && slots->carved <= expected + slack)
         return;
