@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The writer's life: making the file, transactions, finishing. The rows are written elsewhere.
 //
-// The schema is committed before the log (WAL) is switched on, so that the main file names its format at any moment.
+// A file begins as a copy of an empty reel; the log (WAL) is switched on when it names its run, so that the main file
+// alone does at any moment.
 #include "reel/writer_internal.h"
 
 #include <errno.h>
@@ -17,9 +18,8 @@
 
 // Never waits for the disk: what was committed is the kernel's, and outlives a killed tracer; a machine that stops may
 // take the reel with it. A short log stays in the processor's cache, and leaves little to copy at the end.
-static const char settings_before[] = "PRAGMA page_size = 4096; PRAGMA auto_vacuum = 0; PRAGMA secure_delete = 0;"
-                                      "PRAGMA temp_store = 2; PRAGMA cache_size = -2048; PRAGMA synchronous = OFF;"
-                                      "PRAGMA journal_mode = MEMORY;";
+static const char settings_before[] = "PRAGMA secure_delete = 0; PRAGMA temp_store = 2; PRAGMA cache_size = -2048;"
+                                      "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;";
 static const char settings_after[] = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 256;";
 #define BUSY_TIMEOUT_MS 5000
 
@@ -55,6 +55,19 @@ static int remove_old(const char *path, struct reel_error *error)
     return REEL_OK;
 }
 
+// The page that says what the file is comes last.
+static bool write_empty(int file)
+{
+    static const size_t header_bytes = 4096;
+    size_t rest_bytes = reel_empty_image_bytes - header_bytes;
+    ssize_t rest = pwrite(file, reel_empty_image + header_bytes, rest_bytes, (off_t)header_bytes);
+    ssize_t header = rest == (ssize_t)rest_bytes ? pwrite(file, reel_empty_image, header_bytes, 0) : 0;
+    if (header == (ssize_t)header_bytes)
+        return true;
+    errno = rest >= 0 && header >= 0 ? ENOSPC : errno; // only a full disk takes less than it was given
+    return false;
+}
+
 static int claim_file(const char *path, bool force, struct reel_error *error)
 {
     int status = force ? remove_old(path, error) : REEL_OK;
@@ -63,8 +76,11 @@ static int claim_file(const char *path, bool force, struct reel_error *error)
     int file = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0666);
     if (file < 0)
         return fail_to_create(path, error);
+    status = write_empty(file) ? REEL_OK : fail_to_create(path, error);
+    if (status != REEL_OK)
+        unlink(path);
     close(file);
-    return REEL_OK;
+    return status;
 }
 
 static int allocate(struct reel_writer *writer, const char *path)
@@ -91,8 +107,6 @@ static int create_database(struct reel_writer *writer, const struct reel_run_inf
     int status = execute(writer, error, settings_before);
     if (status == REEL_OK)
         status = execute(writer, error, "BEGIN");
-    if (status == REEL_OK)
-        status = execute(writer, error, reel_schema_sql);
     if (status == REEL_OK)
         status = writer_run(writer, error, WRITER_INSERT_RUN, "ttttttii", info->command, info->allocator, info->stacks,
                             info->when_full, info->host, info->version, info->start_unix_ns,
