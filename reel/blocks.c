@@ -12,7 +12,7 @@
 #define GROUP_LOAD_MAX 7u // blocks for each group at most, before there are more groups
 #define GROUP_BITS_MIN 5
 #define GROUP_BITS_MAX 28
-#define GROWTH_AHEAD 2 // groups
+#define GROWTH_AHEAD 4 // groups
 #define POOL_MIN 128
 #define POOL_STEP 64 // entries that become vacant at a time
 #define HUGE_PAGE_BYTES ((size_t)2 << 20)
@@ -130,15 +130,39 @@ static bool grow_groups(struct reel_blocks *blocks)
     return true;
 }
 
+// As long as the pool, which may become vacant as a whole. NULL: no memory.
+static uint32_t *allocate_vacant(uint32_t pool_max)
+{
+    uint32_t *vacant = allocate((pool_max + BLOCKS_VACANT_AHEAD) * sizeof *vacant);
+    if (vacant == NULL)
+        return NULL;
+    memset(vacant, 0, BLOCKS_VACANT_AHEAD * sizeof *vacant);
+    return vacant + BLOCKS_VACANT_AHEAD;
+}
+
+static void free_vacant(uint32_t *vacant)
+{
+    if (vacant != NULL)
+        free(vacant - BLOCKS_VACANT_AHEAD);
+}
+
+// No entry is vacant.
 static bool grow_pool(struct reel_blocks *blocks)
 {
     uint32_t pool_max = blocks->pool_max + blocks->pool_max / 2;
     struct reel_block *pool = allocate(pool_max * sizeof *pool);
-    if (pool == NULL)
+    uint32_t *vacant = allocate_vacant(pool_max);
+    if (pool == NULL || vacant == NULL)
+    {
+        free(pool);
+        free_vacant(vacant);
         return false;
+    }
     memcpy(pool, blocks->pool, blocks->pool_end * sizeof *pool);
     free(blocks->pool);
+    free_vacant(blocks->vacant);
     blocks->pool = pool;
+    blocks->vacant = vacant;
     blocks->pool_max = pool_max;
     return true;
 }
@@ -152,7 +176,7 @@ static size_t block_max(const struct reel_blocks *blocks)
 // hold blocks. New entries are made vacant in the order in which they lie.
 static bool has_room(struct reel_blocks *blocks)
 {
-    if (blocks->pool_vacant != 0)
+    if (blocks->vacant_count != 0)
         return true;
     if (blocks->pool_end > block_max(blocks) && !grow_groups(blocks))
         return false;
@@ -173,7 +197,8 @@ int reel_blocks_init(struct reel_blocks *blocks)
     set_group_bits(blocks, GROUP_BITS_MIN);
     blocks->groups = allocate_groups(GROUP_BITS_MIN);
     blocks->pool = allocate(POOL_MIN * sizeof *blocks->pool);
-    if (blocks->groups != NULL && blocks->pool != NULL)
+    blocks->vacant = allocate_vacant(POOL_MIN);
+    if (blocks->groups != NULL && blocks->pool != NULL && blocks->vacant != NULL)
         return REEL_OK;
     reel_blocks_fini(blocks);
     return REEL_E_NO_MEMORY;
@@ -183,6 +208,7 @@ void reel_blocks_fini(struct reel_blocks *blocks)
 {
     free(blocks->groups);
     free(blocks->pool);
+    free_vacant(blocks->vacant);
     *blocks = (struct reel_blocks){0};
 }
 
@@ -228,10 +254,7 @@ bool reel_blocks_remove(struct reel_blocks *blocks, uint64_t address, struct ree
     if (block == NULL)
         return false;
     if (removed != NULL)
-    {
         *removed = *block;
-        removed->address = address;
-    }
     return true;
 }
 
@@ -240,13 +263,15 @@ int reel_blocks_clone(struct reel_blocks *copy, const struct reel_blocks *blocks
     *copy = *blocks;
     copy->groups = allocate_groups(blocks->group_bits);
     copy->pool = allocate(blocks->pool_max * sizeof *copy->pool);
-    if (copy->groups == NULL || copy->pool == NULL)
+    copy->vacant = allocate_vacant(blocks->pool_max);
+    if (copy->groups == NULL || copy->pool == NULL || copy->vacant == NULL)
     {
         reel_blocks_fini(copy);
         return REEL_E_NO_MEMORY;
     }
     memcpy(copy->groups, blocks->groups, (group_mask(blocks) + 1) * sizeof *copy->groups);
     memcpy(copy->pool, blocks->pool, blocks->pool_end * sizeof *copy->pool);
+    memcpy(copy->vacant, blocks->vacant, blocks->vacant_count * sizeof *copy->vacant);
     if (as_inherited)
         for (uint32_t i = 1; i < copy->pool_end; i++)
             copy->pool[i].is_inherited = true;

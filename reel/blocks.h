@@ -42,11 +42,12 @@ struct reel_blocks
 {
     struct reel_blocks_group *groups;
     struct reel_block *pool;
-    uint32_t group_bits;  // 1 << group_bits groups
-    uint32_t home_shift;  // 64 - group_bits
-    uint32_t pool_end;    // pool[1 .. pool_end-1] are blocks or vacant, no more than the groups may hold; 0 is neither
-    uint32_t pool_max;    // allocated entries
-    uint32_t pool_vacant; // head of the list of vacant entries, linked by their addresses; 0 = none
+    uint32_t group_bits; // 1 << group_bits groups
+    uint32_t home_shift; // 64 - group_bits
+    uint32_t pool_end;   // pool[1 .. pool_end-1] are blocks or vacant, no more than the groups may hold; 0 is neither
+    uint32_t pool_max;   // allocated entries
+    uint32_t vacant_count;
+    uint32_t *vacant; // vacant entries: the last one is used next; some 0 are below the first
     size_t count;
 };
 
@@ -60,7 +61,7 @@ struct reel_block *reel_blocks_find(const struct reel_blocks *blocks, uint64_t a
 struct reel_block *reel_blocks_insert(struct reel_blocks *blocks, uint64_t address, bool *is_new);
 // False if there is none. *removed may be NULL.
 bool reel_blocks_remove(struct reel_blocks *blocks, uint64_t address, struct reel_block *removed);
-// The same without a copy: what the block was but for its address, valid until the next insert. NULL if there is none.
+// The same without a copy: what the block was, valid until the next insert. NULL if there is none.
 const struct reel_block *reel_blocks_drop(struct reel_blocks *blocks, uint64_t address);
 
 // *copy becomes an independent table with the same blocks, all marked as inherited when as_inherited is set.

@@ -12,6 +12,7 @@
 
 #define BLOCKS_GROUP_SLOTS 12u
 #define BLOCKS_TAG_SHIFT 28 // the bits below those that can tell the home group
+#define BLOCKS_VACANT_AHEAD 8
 #define BLOCKS_INLINE static inline __attribute__((always_inline))
 
 struct reel_blocks_group
@@ -85,18 +86,17 @@ BLOCKS_INLINE void blocks_clear_tag(struct reel_blocks_group *group, unsigned sl
 #endif
 }
 
-// There is a vacant entry.
+// There is a vacant entry. Those that follow may have been left long ago.
 BLOCKS_INLINE uint32_t blocks_pool_take(struct reel_blocks *blocks)
 {
-    uint32_t index = blocks->pool_vacant;
-    blocks->pool_vacant = (uint32_t)blocks->pool[index].address;
-    return index;
+    const uint32_t *taken = &blocks->vacant[--blocks->vacant_count];
+    __builtin_prefetch(&blocks->pool[taken[-BLOCKS_VACANT_AHEAD]]);
+    return *taken;
 }
 
 BLOCKS_INLINE void blocks_pool_vacate(struct reel_blocks *blocks, uint32_t index)
 {
-    blocks->pool[index].address = blocks->pool_vacant;
-    blocks->pool_vacant = index;
+    blocks->vacant[blocks->vacant_count++] = index;
 }
 
 // As reel_blocks_insert, but a new entry holds whatever was there before; the caller writes all of it.
@@ -106,7 +106,7 @@ BLOCKS_INLINE struct reel_block *blocks_enter(struct reel_blocks *blocks, uint64
     struct reel_blocks_group *group = &blocks->groups[blocks_home(blocks, hash)];
     unsigned equal = blocks_slots_with(group, blocks_tag(hash));
     unsigned empty = blocks_slots_with(group, 0);
-    if (__builtin_expect((equal | group->passed) != 0 || empty == 0 || blocks->pool_vacant == 0, 0))
+    if (__builtin_expect((equal | group->passed) != 0 || empty == 0 || blocks->vacant_count == 0, 0))
         return reel_blocks_insert(blocks, address, is_new);
     unsigned slot = (unsigned)__builtin_ctz(empty);
     uint32_t index = blocks_pool_take(blocks);
@@ -117,7 +117,7 @@ BLOCKS_INLINE struct reel_block *blocks_enter(struct reel_blocks *blocks, uint64
     return &blocks->pool[index];
 }
 
-// Takes the block out and gives what it was but for its address, valid until the next insert. NULL: there is none.
+// As reel_blocks_drop.
 BLOCKS_INLINE const struct reel_block *blocks_leave(struct reel_blocks *blocks, uint64_t address)
 {
     uint64_t hash = blocks_hash(address);

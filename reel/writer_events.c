@@ -16,9 +16,9 @@
 #include "reel/error.h"
 
 #define SLICE_EVENTS 1024
-#define GROUP_AHEAD 32
-#define BLOCK_AHEAD 16
-#define PREFETCHED_BLOCKS_MIN 256 // with fewer the table stays in the cache
+#define GROUP_AHEAD 48
+#define BLOCK_AHEAD 20
+#define FETCHED_BLOCKS_MIN 256 // with fewer the table stays in the cache
 
 #define EVENTS_INLINE static inline __attribute__((always_inline))
 
@@ -328,10 +328,16 @@ static int refuse(const struct reel_writer *writer, const struct reel_event *eve
                           (unsigned long long)writer->event_t_ns);
 }
 
-// Events whose blocks are fetched ahead while a row is taken in.
-static size_t fetched_ahead(const struct writer_process *process, size_t count)
+// Begins to fetch the blocks of a row. Returns for how many of its events others are fetched ahead.
+static size_t begin_to_fetch(const struct reel_blocks *blocks, const struct reel_event *events, size_t count)
 {
-    return process->blocks.count < PREFETCHED_BLOCKS_MIN || count < GROUP_AHEAD ? 0 : count - GROUP_AHEAD;
+    if (blocks->count < FETCHED_BLOCKS_MIN || count < GROUP_AHEAD)
+        return 0;
+    for (size_t i = 0; i < GROUP_AHEAD; i++)
+        blocks_prefetch_group(blocks, events[i].address);
+    for (size_t i = 0; i < BLOCK_AHEAD; i++)
+        blocks_prefetch_block(blocks, events[i].address);
+    return count - GROUP_AHEAD;
 }
 
 EVENTS_INLINE bool is_same_process(const struct row *row, const struct reel_event *event,
@@ -355,7 +361,7 @@ static int take_row(struct reel_writer *writer, const struct reel_event *events,
                       .chunk_begin = writer->chunk.first_event,
                       .last_ns = writer->event_t_ns};
     uint64_t number = writer->ledger.figures.events;
-    size_t fetched = fetched_ahead(row.process, count);
+    size_t fetched = begin_to_fetch(&row.process->blocks, events, count);
     int status = REEL_OK;
     size_t i = 0;
     for (; i < count && is_same_process(&row, &events[i], &events[0]); i++)
