@@ -107,7 +107,7 @@ DECODER_INLINE uint64_t get_word(struct decoder *decoder, enum word word)
 
 DECODER_INLINE uint64_t get_number(bool is_v3, struct decoder *decoder, enum word word)
 {
-    struct source *column = &decoder->column[word_column(word)];
+    struct source *column = &decoder->column[word_column((int)word)];
     return is_v3 ? get_varint(decoder, column, column + 1) : get_word(decoder, word);
 }
 
