@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // heapreel record: options and exit status. The recording itself is the tracer's.
 #include <errno.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,6 +236,9 @@ static int run(void *context)
         return cli_complain(CLI_USAGE, "--allocator %.40s...: is too long", settings->allocator);
     if (tracer_check_allocator(preload, allocator, &error) != REEL_OK)
         return cli_complain_error(&error);
+    // One thread writes the reel, and nobody asks how much memory SQLite has.
+    sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     int status = tracer_record(&settings->tracer, &result, &error);
     if (status == REEL_OK && result.is_written)
         return status_of_program(result.wait_status);

@@ -47,27 +47,33 @@ static ssize_t read_proc(pid_t pid, const char *file, char *text, size_t bytes)
     return got;
 }
 
+// The field that is so many further on, or NULL.
+static const char *skip_fields(const char *at, int count)
+{
+    for (; at != NULL && count > 0; count--)
+    {
+        at = strchr(at, ' ');
+        at = at != NULL ? at + 1 : NULL;
+    }
+    return at;
+}
+
 bool follow_read_stat(pid_t pid, struct follow_stat *out)
 {
     char text[FOLLOW_STAT_BYTES];
     *out = (struct follow_stat){.exit_status = -1};
     if (read_proc(pid, "stat", text, sizeof text) <= 0)
         return false;
-    char *at = strrchr(text, ')'); // the name before it may hold anything
-    if (at == NULL)
+    const char *state = skip_fields(strrchr(text, ')'), 1); // the name before it may hold anything
+    const char *start = skip_fields(state, FOLLOW_FIELD_START - FOLLOW_FIELD_STATE);
+    if (start == NULL)
         return false;
-    char *rest = NULL;
-    int field = FOLLOW_FIELD_STATE;
-    for (char *word = strtok_r(at + 1, " \n", &rest); word != NULL; word = strtok_r(NULL, " \n", &rest), field++)
-    {
-        if (field == FOLLOW_FIELD_STATE)
-            out->state = word[0];
-        else if (field == FOLLOW_FIELD_START)
-            out->start = strtoull(word, NULL, 10);
-        else if (field == FOLLOW_FIELD_EXIT)
-            out->exit_status = (int)strtol(word, NULL, 10);
-    }
-    return field > FOLLOW_FIELD_START;
+    out->state = state[0];
+    out->start = strtoull(start, NULL, 10);
+    const char *exit_status = skip_fields(start, FOLLOW_FIELD_EXIT - FOLLOW_FIELD_START);
+    if (exit_status != NULL)
+        out->exit_status = (int)strtol(exit_status, NULL, 10);
+    return true;
 }
 
 static bool has_start(pid_t pid, uint64_t start)
