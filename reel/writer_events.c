@@ -291,15 +291,18 @@ EVENTS_INLINE void leave_thread(const struct row *row)
     row->thread->alloc_address = row->alloc_address;
 }
 
+// The event is of the row's process, which runs.
 EVENTS_INLINE bool enter_thread(struct row *row, const struct reel_event *event)
 {
-    if (!is_known_thread(row->writer, event))
+    uint32_t index = event->thread - 1; // of no thread: wraps around
+    if (index >= row->writer->thread_count || row->writer->threads[index].process != event->process)
         return false;
+    struct writer_thread *thread = &row->writer->threads[index];
     leave_thread(row);
-    row->thread = &row->writer->threads[event->thread - 1];
+    row->thread = thread;
     row->origin = origin_of(event);
-    row->is_after_alloc = row->thread->is_after_alloc;
-    row->alloc_address = row->thread->alloc_address;
+    row->is_after_alloc = thread->is_after_alloc;
+    row->alloc_address = thread->alloc_address;
     return true;
 }
 

@@ -55,9 +55,10 @@ static inline tournament_key tournament_replace(tournament_key *nodes, size_t co
 {
     for (size_t node = (count + tournament_entrant(key)) / 2; node > 0; node /= 2)
     {
-        tournament_key swapped = (nodes[node] ^ key) & -(tournament_key)(nodes[node] < key);
-        nodes[node] ^= swapped;
-        key ^= swapped;
+        tournament_key other = nodes[node];
+        bool is_less = other < key;
+        nodes[node] = is_less ? key : other;
+        key = is_less ? other : key;
     }
     return nodes[0] = key;
 }
