@@ -19,6 +19,14 @@ enum
 {
     ARENA_BYTES = 65536,
     ARENA_ALIGNMENT = 16,
+    SIZES_COMPARED = 1024, // before the word in front of a block is believed
+};
+
+// glibc's malloc keeps in the word before a block what the block takes with this word (malloc/malloc.c, "chunks").
+enum
+{
+    CHUNK_IS_MAPPED = 2,
+    CHUNK_FLAGS = 7,
 };
 
 // glibc's own names: they need no lookup, and tell whether the next malloc is glibc's. Absent in other C libraries.
@@ -51,6 +59,8 @@ static struct
 {
     struct next_functions next; // constant once is_ready
     atomic_bool is_ready;
+    bool is_libc;               // constant once is_ready
+    atomic_uint sizes_compared; // above SIZES_COMPARED: one was not what it should have been
     atomic_size_t arena_used;
     alignas(ARENA_ALIGNMENT) unsigned char arena[ARENA_BYTES];
 } system_heap;
@@ -118,11 +128,13 @@ static void resolve(void)
     find(&next.usable_size, "malloc_usable_size", NULL);
     find(&next.trim, "malloc_trim", NULL);
     find(&next.mallinfo2, "mallinfo2", NULL);
-    if (next.malloc == __libc_malloc)
+    bool is_libc = next.malloc && next.malloc == __libc_malloc;
+    if (is_libc)
         use_libc(&next);
     is_resolving = false;
     // Two threads may get here at once; both write the same values.
     system_heap.next = next;
+    system_heap.is_libc = is_libc;
     atomic_store_explicit(&system_heap.is_ready, true, memory_order_release);
 }
 
@@ -143,9 +155,35 @@ static inline const struct next_functions *next_heap(void)
     return __builtin_expect(is_ready, 1) ? &system_heap.next : find_next_heap();
 }
 
-static struct heap_grant grant(void *block)
+static inline size_t word_before(const void *block)
 {
-    return heap_grant_of(block, 0, 0);
+    return ((const size_t *)block)[-1];
+}
+
+static inline size_t usable_by_word(size_t word)
+{
+    return (word & ~(size_t)CHUNK_FLAGS) - sizeof word;
+}
+
+// malloc_usable_size reads the block after this one too, often the first to do so. What it would say is in the word
+// before the block, once that has been seen to be so of many.
+static inline struct heap_grant grant(void *block)
+{
+    if (!block || atomic_load_explicit(&system_heap.sizes_compared, memory_order_relaxed) != SIZES_COMPARED)
+        return heap_grant_of(block, 0, 0);
+    size_t word = word_before(block);
+    return heap_grant_of(block, word & CHUNK_IS_MAPPED ? 0 : usable_by_word(word), 0);
+}
+
+// A mapped block's word tells nothing of the others'.
+static void compare_sizes(const void *block, size_t usable)
+{
+    unsigned int compared = atomic_load_explicit(&system_heap.sizes_compared, memory_order_relaxed);
+    if (compared >= SIZES_COMPARED || word_before(block) & CHUNK_IS_MAPPED)
+        return;
+    bool is_right = usable_by_word(word_before(block)) == usable;
+    atomic_store_explicit(&system_heap.sizes_compared, is_right ? compared + 1 : SIZES_COMPARED + 1,
+                          memory_order_relaxed);
 }
 
 static struct heap_grant out_of_memory(void)
@@ -157,7 +195,7 @@ static struct heap_grant out_of_memory(void)
 static struct heap_grant early_allocate(size_t size)
 {
     void *block = arena_allocate(size);
-    return block ? grant(block) : out_of_memory();
+    return block ? heap_grant_of(block, 0, 0) : out_of_memory();
 }
 
 static struct heap_grant system_malloc(size_t size)
@@ -250,7 +288,10 @@ static size_t system_usable_size(void *block)
     if (is_in_arena(block))
         return arena_size(block);
     const struct next_functions *next = next_heap();
-    return next && next->usable_size ? next->usable_size(block) : 0;
+    size_t usable = next && next->usable_size ? next->usable_size(block) : 0;
+    if (system_heap.is_libc)
+        compare_sizes(block, usable);
+    return usable;
 }
 
 static int system_trim(size_t pad)

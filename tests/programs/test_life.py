@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The small programs, each with one nasty habit: same output and status as without us, and a clean reel."""
+import json
 import os
 import signal
 
@@ -222,6 +223,17 @@ def test_dropped_privileges(recorder):
 
 def test_requests_reach_the_allocator_unchanged(recorder):
     record_same(recorder, [recorder.program("prints_usable_sizes")])
+
+
+def test_blocks_are_as_large_as_the_allocator_says(recorder):
+    outcome, reel = recorder.record([recorder.program("tells_where_and_how_large")])
+    recorder.assert_clean(reel)
+    query = "select cast(address as text) as address, usable_bytes from events where kind <> 'free' order by event"
+    rows = json.loads(recorder.ask("sql", reel, query, "--json").stdout)
+    recorded = {row["address"]: row["usable_bytes"] for row in rows}
+    told = dict(line.split() for line in outcome.stdout.decode().splitlines())
+    assert len(told) == 4000
+    assert {address: recorded[address] for address in told} == {address: int(size) for address, size in told.items()}
 
 
 def test_one_thread_counts_exactly(recorder):
