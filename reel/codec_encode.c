@@ -2,9 +2,8 @@
 // Events to columns: splits the events as they come, each value as small as the predictors make it. Trusts its caller;
 // the order of events is his business. How a column is compressed is told elsewhere.
 //
-// The fields that have to do with each other go in a pass of their own over a few events that are in the nearest cache,
-// so that a pass keeps its state in registers. What a pass predicts comes true or not at random; a value is therefore
-// written in any case, and stays only where it is needed.
+// What is predicted comes true or not at random, and a wrongly guessed branch takes longer than the rest of an event.
+// A value is therefore written in any case, and stays only where it was not predicted.
 #include "reel/codec.h"
 
 #include "reel/codec_scratch.h"
@@ -12,10 +11,10 @@
 
 static_assert(REEL_EVENT_CARVED >> CONTROL_CARVED_SHIFT == REEL_EVENT_ALLOC, "a carved alloc has kind 0");
 static_assert(REEL_EVENT_CARVED << CONTROL_FLAGS_SHIFT > CONTROL_FLAGS, "it has no bit among the flags");
-
 static_assert(REEL_BIRTH_ELSEWHERE == UINT32_MAX, "as bytes of 0xff");
 
 #define ENCODER_INLINE static inline __attribute__((always_inline))
+
 // The rest of a varint; its first byte goes to *first.
 static uint8_t *put_rest(uint8_t *at, uint64_t value, uint8_t *first)
 {
