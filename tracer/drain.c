@@ -132,6 +132,24 @@ static size_t sift(const struct drain_source *source, struct drain_ring *ring, u
     return kept;
 }
 
+// How many of the next events are older than bound, as far as they are in order: those that are not would be copied in
+// vain.
+static size_t count_older(const struct drain_ring *ring, uint64_t bound, size_t count)
+{
+    const struct wire_event *records = ring->shared->records;
+    size_t older = 0;
+    size_t other = count;
+    for (size_t at = count - 1; older < other; at = (older + other) / 2)
+    {
+        uint64_t time = __atomic_load_n(&records[(ring->tail + at) & (ring->records - 1)].time, __ATOMIC_RELAXED);
+        if (time < bound)
+            older = at + 1;
+        else
+            other = at;
+    }
+    return older;
+}
+
 // The next events, up to the first that is not older than bound; *seen is how many the ring has less.
 static size_t copy_slice(const struct drain_source *source, struct drain_ring *ring, uint64_t bound,
                          struct wire_event *events, size_t count, size_t *seen)
@@ -153,6 +171,10 @@ static size_t copy_records(const struct drain_source *source, struct drain_ring 
     while (count == 0 && ring->tail != ring->head)
     {
         size_t wanted = ring->head - ring->tail < event_max ? ring->head - ring->tail : event_max;
+        if (bound <= source->latest)
+            wanted = count_older(ring, bound, wanted);
+        if (wanted == 0)
+            break;
         size_t seen;
         count = copy_slice(source, ring, bound, events, wanted, &seen);
         if (seen != 0)

@@ -7,7 +7,7 @@
 #include "tracer/clock.h"
 #include "tracer/process.h"
 
-#define EMIT_BATCH_EVENTS 1024 // stay in a cache until the writer has seen them
+#define EMIT_BATCH_EVENTS 384 // stay in a cache until the writer has seen them
 
 struct emit
 {

@@ -209,6 +209,35 @@ static void records_of_no_known_kind_are_refused_and_counted(void **state)
     assert_int_equal(counters.queued, 0);
 }
 
+static void refused_records_hide_none_behind_them(void **state)
+{
+    struct bench *bench = *state;
+    struct wire_ring *ring = fake_claim(&bench->fake, 0, 1);
+    for (uint64_t time = 1; time <= 10; time++)
+        fake_event(&bench->fake, ring, time, 0, time);
+    fake_event(&bench->fake, ring, 11, WIRE_EVENT_ALLOC, 7);
+    look_at(bench, 100);
+    assert_int_equal(drain_take(&bench->source, &bench->source.rings[0], 100, bench->slice, 4, &bench->events), 1);
+    assert_int_equal(wire_where_address(bench->events[0].where), 7);
+    assert_true(drain_is_empty(&bench->source.rings[0]));
+}
+
+// Times are read where the program can still change them, to find out how many events are older than the bound.
+static void every_bound_divides_the_ring_where_it_should(void **state)
+{
+    struct bench *bench = *state;
+    struct wire_ring *ring = fake_claim(&bench->fake, 0, 1);
+    for (uint64_t time = 1; time <= 40; time++)
+        fake_event(&bench->fake, ring, time, WIRE_EVENT_ALLOC, time);
+    bench->latest = 40;
+    look_at(bench, 41);
+    for (uint64_t bound = 0; bound <= 40; bound++)
+    {
+        assert_int_equal(take(bench, 0, bound), bound > 1);
+        assert_true(bound <= 1 || bench->events[0].time == bound - 1);
+    }
+}
+
 static void records_with_impossible_values_are_refused_and_counted(void **state)
 {
     struct bench *bench = *state;
@@ -351,6 +380,8 @@ int main(void)
         CASE(nested_events_of_a_batch_are_sorted_by_time),
         CASE(events_that_change_after_the_look_are_moved_into_order),
         CASE(records_of_no_known_kind_are_refused_and_counted),
+        CASE(refused_records_hide_none_behind_them),
+        CASE(every_bound_divides_the_ring_where_it_should),
         CASE(records_with_impossible_values_are_refused_and_counted),
         CASE(events_that_are_not_of_blocks_are_no_part_of_the_count),
         CASE(times_from_the_future_are_cut_off),
