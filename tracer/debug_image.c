@@ -16,6 +16,7 @@
 #define IMAGE_BYTES_MAX (UINT64_C(1) << 36)
 #define IMAGE_ALIGNMENT 16
 #define IMAGE_ZLIB_HEADER_BYTES 2
+#define IMAGE_RATIO_MAX 1032   // the most that deflate makes of a byte: a match of 258 takes two bits
 #define IMAGE_STEP_BYTES 65536 // inflated at a time, at least
 #define IMAGE_LONG 0xffffffffu // the length of the unit follows in 8 bytes
 #define IMAGE_HEADER_BYTES_MAX 12
@@ -145,7 +146,7 @@ static bool take_section(struct section *section, Elf_Scn *scn, const GElf_Shdr 
         section->source->d_size < sizeof(Elf64_Chdr) + IMAGE_ZLIB_HEADER_BYTES)
         return false;
     section->bytes = compression.ch_size;
-    return section->bytes <= IMAGE_BYTES_MAX;
+    return section->bytes / IMAGE_RATIO_MAX <= section->source->d_size;
 }
 
 static bool take_sections(struct debug_image *image, Elf *elf, size_t names)

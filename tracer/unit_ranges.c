@@ -138,6 +138,8 @@ void unit_ranges_scan(struct unit_ranges *ranges, Dwarf *dwarf)
         Dwarf_Addr base;
         struct unit_range range = {.unit = unit};
         ptrdiff_t at = 0;
+        if (next <= unit + header_bytes)
+            break; // damaged: one without length could follow another to the end of the section
         if (dwarf_offdie(dwarf, unit + header_bytes, &die) == NULL)
             continue;
         while (has_room && (at = dwarf_ranges(&die, at, &base, &range.begin, &range.end)) > 0)

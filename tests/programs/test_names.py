@@ -18,6 +18,7 @@ pytestmark = pytest.mark.label("stacks")
 SOURCES = Path(__file__).resolve().parent / "names"
 CXX = {"gcc": "g++", "clang": "clang++"}
 FILES = ("main.c", "first.c", "second.c", "third.cc")
+ZERO_BYTES = 16 << 20
 STACKS = {
     101: "keep_block < keep_two_blocks < in_first < main",
     102: "keep_block < keep_two_blocks < in_first < main",
@@ -69,6 +70,12 @@ def read_stacks(recorder, reel):
     assert answer.status == 0, answer
     return {row["size"]: re.findall(r"([^ (]+)(?:\(\S[^)]*\))? \(([^():]+):(\d+)\)", row["stack"])
             for row in json.loads(answer.stdout)}
+
+
+def read_functions(recorder, reel):
+    answer = recorder.ask("sql", reel, "SELECT DISTINCT function FROM symbol", "--json")
+    assert answer.status == 0, answer
+    return {row["function"] for row in json.loads(answer.stdout)}
 
 
 def assert_names(recorder, program):
@@ -125,3 +132,15 @@ def test_sections_left_out_by_the_linker(compiler, recorder):
     """What was left out has ranges at address 0."""
     program = build(recorder, f"{compiler} " * 4, "-g", "-ffunction-sections", linked_with=["-Wl,--gc-sections"])
     assert_names(recorder, program)
+
+
+@pytest.mark.parametrize("compression", ("none", "zlib"))
+def test_debug_information_of_zeros(compression, recorder):
+    """Units without length, one behind the other: they are not walked, and functions are named by the symbol table."""
+    program = build(recorder, "gcc clang gcc clang", "-g")
+    zeros = recorder.directory / "zeros"
+    zeros.write_bytes(bytes(ZERO_BYTES))
+    change(recorder, "--update-section", f".debug_info={zeros}", program)
+    change(recorder, f"--compress-debug-sections={compression}", program)
+    functions = read_functions(recorder, record(recorder, program))
+    assert functions >= {"in_first", "in_second", "in_third", "main"}
