@@ -15,13 +15,18 @@ static size_t pack(ZSTD_CCtx *context, const uint8_t *raw, size_t raw_bytes, uin
 }
 
 // Entropy coding takes about 1 ns a byte, a search for matches several times that unless there are long ones.
+static bool is_worth(enum packing packing, size_t raw_bytes, size_t packed_bytes)
+{
+    size_t bytes_max = packing == PACKING_MATCHES ? raw_bytes / 4 : raw_bytes - raw_bytes / 4;
+    return packed_bytes != 0 && packed_bytes < bytes_max;
+}
+
 static enum packing judge_packing(size_t raw_bytes, size_t entropy_bytes, size_t matches_bytes)
 {
-    entropy_bytes = entropy_bytes == 0 ? raw_bytes : entropy_bytes;
-    matches_bytes = matches_bytes == 0 ? raw_bytes : matches_bytes;
-    if (matches_bytes < entropy_bytes / 2)
+    bool is_entropy_worth = is_worth(PACKING_ENTROPY, raw_bytes, entropy_bytes);
+    if (is_worth(PACKING_MATCHES, raw_bytes, matches_bytes) && (!is_entropy_worth || matches_bytes < entropy_bytes / 2))
         return PACKING_MATCHES;
-    return entropy_bytes < raw_bytes - raw_bytes / 4 ? PACKING_ENTROPY : PACKING_RAW;
+    return is_entropy_worth ? PACKING_ENTROPY : PACKING_RAW;
 }
 
 // Tries all; gives the bytes in out.
@@ -56,7 +61,10 @@ static size_t pack_column(struct reel_codec *codec, int column, size_t raw_bytes
     if (packing->packing == PACKING_RAW)
         return 0;
     ZSTD_CCtx *context = packing->packing == PACKING_ENTROPY ? codec->packer : codec->matcher;
-    return pack(context, codec->columns[column], raw_bytes, out, room);
+    size_t packed_bytes = pack(context, codec->columns[column], raw_bytes, out, room);
+    if (!is_worth(packing->packing, raw_bytes, packed_bytes))
+        packing->chunks_left /= 8; // the program does something else now
+    return packed_bytes;
 }
 
 // A column that does not shrink is stored as it is.
