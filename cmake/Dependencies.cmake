@@ -5,10 +5,10 @@ find_package(Threads REQUIRED)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.40)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd>=1.5)
 pkg_check_modules(DW REQUIRED IMPORTED_TARGET libdw>=0.188)
+pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
 if(HEAPREEL_DEVELOPER)
     pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
-    pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 endif()
 
 # Header only: checksums of chunks.

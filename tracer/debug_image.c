@@ -3,15 +3,16 @@
 // ones from their start on. Refuses supplementary files, relocatable files and compression other than zlib.
 #include "tracer/debug_image.h"
 
-#include "tracer/inflate.h"
 #include "tracer/unit_ranges.h"
 
 #include <dwarf.h>
 #include <gelf.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <zlib.h>
 
 #define IMAGE_BYTES_MAX (UINT64_C(1) << 36)
 #define IMAGE_ALIGNMENT 16
@@ -56,7 +57,8 @@ struct section
     uint64_t bytes;
     uint64_t offset; // in the image
     uint64_t filled;
-    struct inflate *inflate; // from the first byte that is needed to the last
+    z_stream stream; // begun when the first byte is needed
+    bool has_stream;
 };
 
 struct debug_image
@@ -82,22 +84,16 @@ static uint8_t *content(const struct debug_image *image, enum image_section sect
     return image->bytes + image->sections[section].offset;
 }
 
-// Without the sum at its end: the build id says that this is the file.
-static void inflate_section(struct debug_image *image, enum image_section which, uint64_t end)
+// Raw, without the sum at its end: the build id says that this is the file.
+static bool begin_stream(struct section *section)
 {
-    struct section *section = &image->sections[which];
-    const size_t header_bytes = sizeof(Elf64_Chdr) + IMAGE_ZLIB_HEADER_BYTES;
-    if (section->inflate == NULL)
-        section->inflate =
-            inflate_create((const uint8_t *)section->source->d_buf + header_bytes,
-                           section->source->d_size - header_bytes, content(image, which), section->bytes);
-    if (section->inflate != NULL)
-        inflate_until(section->inflate, end);
-    if (end == section->bytes)
-    {
-        inflate_destroy(section->inflate);
-        section->inflate = NULL;
-    }
+    if (section->has_stream)
+        return true;
+    const uint8_t *source = section->source->d_buf;
+    section->stream.next_in = (uint8_t *)(uintptr_t)(source + sizeof(Elf64_Chdr) + IMAGE_ZLIB_HEADER_BYTES);
+    section->stream.avail_in = (uInt)(section->source->d_size - sizeof(Elf64_Chdr) - IMAGE_ZLIB_HEADER_BYTES);
+    section->has_stream = inflateInit2(&section->stream, -MAX_WBITS) == Z_OK;
+    return section->has_stream;
 }
 
 static void copy(const struct debug_image *image, enum image_section which)
@@ -122,7 +118,12 @@ static void fill(struct debug_image *image, enum image_section which, uint64_t e
     }
     if (end - section->filled < IMAGE_STEP_BYTES)
         end = section->bytes - section->filled < IMAGE_STEP_BYTES ? section->bytes : section->filled + IMAGE_STEP_BYTES;
-    inflate_section(image, which, end);
+    if (begin_stream(section))
+    {
+        section->stream.next_out = content(image, which) + section->filled;
+        section->stream.avail_out = (uInt)(end - section->filled);
+        inflate(&section->stream, Z_SYNC_FLUSH);
+    }
     section->filled = end;
 }
 
@@ -138,7 +139,7 @@ static bool take_section(struct section *section, Elf_Scn *scn, const GElf_Shdr 
     section->is_compressed = (header->sh_flags & SHF_COMPRESSED) != 0;
     section->source = elf_rawdata(scn, NULL);
     section->bytes = header->sh_size;
-    if (section->source == NULL || section->source->d_buf == NULL)
+    if (section->source == NULL || section->source->d_buf == NULL || section->source->d_size > UINT_MAX)
         return false;
     if (!section->is_compressed)
         return section->source->d_size == section->bytes;
@@ -146,7 +147,8 @@ static bool take_section(struct section *section, Elf_Scn *scn, const GElf_Shdr 
         section->source->d_size < sizeof(Elf64_Chdr) + IMAGE_ZLIB_HEADER_BYTES)
         return false;
     section->bytes = compression.ch_size;
-    return section->bytes / IMAGE_RATIO_MAX <= section->source->d_size;
+    return section->bytes < UINT_MAX && // what zlib counts with
+           section->bytes / IMAGE_RATIO_MAX <= section->source->d_size;
 }
 
 static bool take_sections(struct debug_image *image, Elf *elf, size_t names)
@@ -262,7 +264,8 @@ void debug_image_close(struct debug_image *image)
     dwarf_end(image->dwarf);
     elf_end(image->elf);
     for (int i = 0; i < IMAGE_SECTION_COUNT; i++)
-        inflate_destroy(image->sections[i].inflate);
+        if (image->sections[i].has_stream)
+            inflateEnd(&image->sections[i].stream);
     unit_ranges_clean_up(&image->listed);
     unit_ranges_clean_up(&image->scanned);
     if (image->bytes != NULL)
