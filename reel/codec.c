@@ -12,16 +12,16 @@
 static size_t arena_bytes(void)
 {
     size_t bytes = 0;
-    for (int i = 0; i < COLUMN_COUNT_V3; i++)
+    for (int i = 0; i < COLUMN_COUNT; i++)
         bytes += codec_column_room(i);
-    size_t bytes_v2 = (size_t)COLUMN_COUNT_V2 * COLUMN_ROOM_V2;
-    return bytes > bytes_v2 ? bytes : bytes_v2;
+    size_t bytes_v1 = (size_t)COLUMN_COUNT_V1 * COLUMN_ROOM_V1;
+    return bytes > bytes_v1 ? bytes : bytes_v1;
 }
 
 static void lay_out_columns(struct reel_codec *codec)
 {
     uint8_t *column = codec->arena;
-    for (int i = 0; i < COLUMN_COUNT_V3; i++)
+    for (int i = 0; i < COLUMN_COUNT; i++)
     {
         codec->columns[i] = column;
         column += codec_column_room(i);

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define REEL_CHUNK_EVENTS_MAX 65536
-#define REEL_CHUNK_VERSION 4
+#define REEL_CHUNK_VERSION 2
 #define REEL_BIRTH_ELSEWHERE UINT32_MAX
 
 // State, scratch memory and compression contexts, for one thread at a time. Decoding ends a chunk that is being

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is left of the columns of a chunk of version 3 or 4, and how the next number is got from one. Internal to the
+// What is left of the columns of a chunk, and how the next number is got from one. Internal to the
 // codec.
 #ifndef HEAPREEL_REEL_CODEC_DECODER_H
 #define HEAPREEL_REEL_CODEC_DECODER_H
@@ -25,14 +25,11 @@ struct word_source
 // It lives in a copy while events are decoded: never pass it to a function that is not inlined.
 struct decoder
 {
-    struct source column[COLUMN_TIME_V3];
-    struct source time_v3[COLUMN_COUNT_V3 - COLUMN_TIME_V3];
+    struct source column[COLUMN_LONG];
     struct word_source words[WORD_COUNT];
     struct source longs[WORD_COUNT];
     uint64_t t_ns;
     uint64_t elsewhere;
-    uint64_t step_q32;
-    uint32_t phase; // what the clock is beyond t_ns, ns * 2^32
     unsigned address_shift;
     bool is_damaged;
 };
@@ -103,12 +100,6 @@ DECODER_INLINE uint64_t get_word(struct decoder *decoder, enum word word)
     memcpy(&value, column->at, sizeof value);
     column->at += column->at < column->end ? sizeof value : 0;
     return value;
-}
-
-DECODER_INLINE uint64_t get_number(bool is_v3, struct decoder *decoder, enum word word)
-{
-    struct source *column = &decoder->column[word_column((int)word)];
-    return is_v3 ? get_varint(decoder, column, column + 1) : get_word(decoder, word);
 }
 
 #endif

@@ -140,7 +140,7 @@ ENCODER_INLINE uint8_t put_time(struct encoder *encoder, struct places *places, 
 ENCODER_INLINE uint32_t put_stack(struct encoder *encoder, struct predictor *predictor, struct places *places,
                                   const struct reel_event *event)
 {
-    uint32_t *expected = &predictor->stack_after[predictor_situation(false, places->stack_before, event->kind)];
+    uint32_t *expected = &predictor->stack_after[predictor_situation(places->stack_before, event->kind)];
     size_t is_missed = *expected != event->stack;
     *expected = places->stack_before = event->stack;
     places->stack = put_word(encoder, WORD_STACK, places->stack, event->stack, is_missed);
@@ -152,8 +152,8 @@ ENCODER_INLINE uint32_t put_size(struct encoder *encoder, struct predictor *pred
 {
     const uint64_t requested_bytes = event->requested_bytes;
     const uint64_t slack_bytes = event->usable_bytes - requested_bytes;
-    uint64_t *requested = predictor_requested(false, predictor, event->stack);
-    uint64_t *slack = predictor_slack(false, predictor, requested_bytes);
+    uint64_t *requested = predictor_requested(predictor, event->stack);
+    uint64_t *slack = predictor_slack(predictor, requested_bytes);
     uint64_t unexpected_slack = slack_bytes ^ *slack;
     size_t is_missed = (unexpected_slack | (*requested ^ requested_bytes)) != 0;
     *requested = requested_bytes;

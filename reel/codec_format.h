@@ -11,8 +11,8 @@
 //       20    4  zero
 //       24    8  first_event: number of the first event
 //       32    8  begin_ns: time of the first event
-//       40    8  step_q32: zero; in version 3 what the clock advances by, ns * 2^32
-//       48    8  columns: bit i says that column i has bytes; versions 1 and 2 have neither of these two
+//       40    8  zero
+//       48    8  columns: bit i says that column i has bytes; version 1 has neither of these two
 //       56   8n  directory: for each column that has bytes its raw bytes (4) and its stored bytes (4)
 //                then these columns as stored: raw where both sizes are equal, else a zstd frame
 #ifndef HEAPREEL_REEL_CODEC_FORMAT_H
@@ -41,7 +41,7 @@ struct chunk_head
     uint32_t zero;
     uint64_t first_event;
     uint64_t begin_ns;
-    uint64_t step_q32;
+    uint64_t more_zero;
     uint64_t columns;
 };
 
@@ -51,12 +51,10 @@ struct chunk_column
     uint32_t stored_bytes;
 };
 
-#define CHUNK_HEAD_BYTES_V2 offsetof(struct chunk_head, step_q32)
+#define CHUNK_HEAD_BYTES_V1 offsetof(struct chunk_head, more_zero)
 
-static_assert(sizeof(struct chunk_head) == 56 && CHUNK_HEAD_BYTES_V2 == 40, "chunk header layout");
+static_assert(sizeof(struct chunk_head) == 56 && CHUNK_HEAD_BYTES_V1 == 40, "chunk header layout");
 static_assert(sizeof(struct chunk_column) == 8, "chunk directory layout");
-
-#define TIME_BITS_V3 5
 
 // A word's lower byte is in its column, the upper one in the column after it; a varint's first byte in its column, the
 // others in the one after it. Each has a distribution of its own.
@@ -77,15 +75,6 @@ enum column
     COLUMN_COUNT = COLUMN_LONG + 6
 };
 
-// What version 3 has after the columns of words, which are varints there.
-enum column_v3
-{
-    COLUMN_CORRECTION_V3 = COLUMN_TIME, // varints: times that are not where the steps of the clock lead
-    COLUMN_TIME_REST_V3 = COLUMN_CORRECTION_V3 + 2,
-    COLUMN_TIME_V3, // varints: steps of the clock since the event before, a column for each sort of situation
-    COLUMN_COUNT_V3 = COLUMN_TIME_V3 + (1 << TIME_BITS_V3)
-};
-
 // The columns of words.
 enum word
 {
@@ -101,7 +90,7 @@ enum word
 #define WORD_LONG 0xffff    // the number is the next 8 bytes of this word's column of long ones
 #define WORD_MIDDLE 0x8000u // a difference of 0
 
-static_assert(COLUMN_COUNT_V3 < 64, "a bit for each");
+static_assert(COLUMN_COUNT < 64, "a bit for each");
 static_assert(COLUMN_ADDRESS + 2 * WORD_STACK == COLUMN_STACK, "words lie as they are numbered");
 static_assert(COLUMN_LONG + WORD_COUNT == COLUMN_COUNT, "a column of long ones for each");
 
@@ -112,7 +101,7 @@ static inline int word_column(int word)
 
 enum control
 {
-    CONTROL_KIND = 0x03,  // enum reel_event_kind; from version 2 on, 0 is an alloc with REEL_EVENT_CARVED
+    CONTROL_KIND = 0x03,  // enum reel_event_kind; but in version 1, 0 is an alloc with REEL_EVENT_CARVED
     CONTROL_FLAGS = 0x1c, // enum reel_event_flag but that one, << CONTROL_FLAGS_SHIFT
     CONTROL_FLAGS_SHIFT = 2,
     CONTROL_CARVED_SHIFT = 3, // from REEL_EVENT_CARVED to what it takes from the kind
@@ -125,21 +114,8 @@ enum control
 #define ADDRESS_SHIFT_MIN 1u
 #define ADDRESS_SHIFT_MAX 12u
 
-#define PHASE_BEGIN_V3 (UINT32_C(1) << 31)
-#define TIME_CORRECTED_V3 255 // before the first byte of a time that has a correction
-
 #define VARINT_REST_MAX 8
 #define COLUMN_PADDING 16 // a varint's rest is read with one load of 8 bytes
-
-static inline uint64_t zigzag(uint64_t difference)
-{
-    return difference << 1 ^ (0 - (difference >> 63));
-}
-
-static inline uint64_t unzigzag(uint64_t value)
-{
-    return value >> 1 ^ (0 - (value & 1));
-}
 
 // The difference of cells, which are as many as words.
 static inline uint16_t cell_pack(uint32_t difference)
@@ -168,21 +144,6 @@ static inline uint64_t address_pack(uint64_t difference, uint64_t middle, unsign
 static inline uint64_t address_unpack(uint64_t value, unsigned shift)
 {
     return (value << shift | value >> (64 - shift)) - address_middle(shift);
-}
-
-// The same of version 3: in units of 1 << shift, with what is no multiple on top.
-static inline uint64_t address_unpack_v3(uint64_t value, unsigned shift)
-{
-    uint64_t low = value >> (64 - shift);
-    uint64_t high = unzigzag(value & (UINT64_MAX >> shift));
-    return high << shift | low;
-}
-
-// Where an allocator that carves blocks one after the other puts the next: an end is aligned as all addresses are.
-static inline uint64_t address_end_v3(uint64_t address, uint64_t usable_bytes, unsigned shift)
-{
-    uint64_t mask = (UINT64_C(1) << shift) - 1;
-    return (address + usable_bytes + mask) & ~mask;
 }
 
 #endif

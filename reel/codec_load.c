@@ -16,10 +16,8 @@ bool codec_load_column(struct reel_codec *codec, const struct chunk_column *size
     return true;
 }
 
-static struct source *column_source(struct decoder *decoder, bool is_v3, int column)
+static struct source *column_source(struct decoder *decoder, int column)
 {
-    if (is_v3)
-        return column < COLUMN_TIME_V3 ? &decoder->column[column] : &decoder->time_v3[column - COLUMN_TIME_V3];
     return column < COLUMN_LONG ? &decoder->column[column] : &decoder->longs[column - COLUMN_LONG];
 }
 
@@ -66,9 +64,9 @@ bool codec_load_columns(struct reel_codec *codec, const struct chunk_head *head,
             !codec_load_column(codec, &sizes, data + used, raw, codec_column_room(i)))
             return false;
         used += sizes.stored_bytes;
-        *column_source(decoder, head->version == 3, i) = (struct source){.at = raw, .end = raw + sizes.raw_bytes};
+        *column_source(decoder, i) = (struct source){.at = raw, .end = raw + sizes.raw_bytes};
     }
-    for (int i = 0; i < WORD_COUNT && head->version > 3; i++)
+    for (int i = 0; i < WORD_COUNT; i++)
         if (!join_words(codec, decoder, i))
             return false;
     return used == bytes;

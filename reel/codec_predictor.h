@@ -3,12 +3,10 @@
 // change here is a new version of the format. Internal to the codec.
 //
 // Every table is a hash without tags: a collision is only a wrong guess, the same on both sides. Stacks and sizes are
-// dense numbers, so that their lower bits are the hash, and what is used together lies together; versions 1 to 3 spread
-// them over the table.
+// dense numbers, so that their lower bits are the hash, and what is used together lies together.
 #ifndef HEAPREEL_REEL_CODEC_PREDICTOR_H
 #define HEAPREEL_REEL_CODEC_PREDICTOR_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -23,7 +21,7 @@ struct predictor
 {
     uint32_t stack_after[1u << STACK_BITS]; // by situation
     uint32_t stack_before[THREAD_SLOTS];    // by thread
-    uint64_t address_before[THREAD_SLOTS];  // by thread: of its last block that was not guessed; in version 3 its end
+    uint64_t address_before[THREAD_SLOTS];  // by thread: of its last block that was not guessed
     uint64_t requested_of[1u << SIZE_BITS]; // by stack
     uint64_t slack_of[1u << SIZE_BITS];     // by requested bytes
 };
@@ -33,27 +31,25 @@ static inline void predictor_reset(struct predictor *predictor)
     memset(predictor, 0, sizeof *predictor);
 }
 
-static inline uint32_t predictor_slot(bool is_spread, uint64_t value, unsigned bits)
+static inline uint32_t predictor_slot(uint64_t value, unsigned bits)
 {
-    if (is_spread)
-        return (uint32_t)((value * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - bits));
     return (uint32_t)value & ((1u << bits) - 1);
 }
 
 // The stack of the thread's event before and the kind of this one: what tells most of what is next.
-static inline uint32_t predictor_situation(bool is_spread, uint32_t stack_before, uint32_t kind)
+static inline uint32_t predictor_situation(uint32_t stack_before, uint32_t kind)
 {
-    return predictor_slot(is_spread, (uint64_t)stack_before << 2 | kind, STACK_BITS);
+    return predictor_slot((uint64_t)stack_before << 2 | kind, STACK_BITS);
 }
 
-static inline uint64_t *predictor_requested(bool is_spread, struct predictor *predictor, uint32_t stack)
+static inline uint64_t *predictor_requested(struct predictor *predictor, uint32_t stack)
 {
-    return &predictor->requested_of[predictor_slot(is_spread, stack, SIZE_BITS)];
+    return &predictor->requested_of[predictor_slot(stack, SIZE_BITS)];
 }
 
-static inline uint64_t *predictor_slack(bool is_spread, struct predictor *predictor, uint64_t requested_bytes)
+static inline uint64_t *predictor_slack(struct predictor *predictor, uint64_t requested_bytes)
 {
-    return &predictor->slack_of[predictor_slot(is_spread, requested_bytes, SIZE_BITS)];
+    return &predictor->slack_of[predictor_slot(requested_bytes, SIZE_BITS)];
 }
 
 #endif

@@ -12,15 +12,15 @@
 
 #include "reel/codec_cells.h"
 #include "reel/codec_format.h"
-#include "reel/codec_piles_v3.h"
+#include "reel/codec_piles_v1.h"
 
-// A thread takes two numbers where the other columns take one, a time may take two bytes, and a varint of the older
-// versions lies in one column. Not a multiple of a page, so that columns of one length do not share cache sets.
+// A thread takes two numbers where the other columns take one, a time may take two bytes, and a varint of version 1
+// lies in one column. Not a multiple of a page, so that columns of one length do not share cache sets.
 #define COLUMN_ROOM (2 * (size_t)REEL_CHUNK_EVENTS_MAX * VARINT_REST_MAX + 192)
 #define COLUMN_SHORT_ROOM (2 * (size_t)REEL_CHUNK_EVENTS_MAX + 192)
 #define COLUMN_WORDS (REEL_CHUNK_EVENTS_MAX + 96)
-#define COLUMN_ROOM_V2 (2 * (size_t)REEL_CHUNK_EVENTS_MAX * (1 + VARINT_REST_MAX) + COLUMN_PADDING)
-#define COLUMN_COUNT_V2 9
+#define COLUMN_ROOM_V1 (2 * (size_t)REEL_CHUNK_EVENTS_MAX * (1 + VARINT_REST_MAX) + COLUMN_PADDING)
+#define COLUMN_COUNT_V1 9
 #define CHUNK_OVERHEAD_MAX (sizeof(struct chunk_head) + COLUMN_COUNT * (sizeof(struct chunk_column) + 512))
 
 // Requested bytes and slack of an event, as words.
@@ -65,8 +65,8 @@ struct reel_codec
     ZSTD_CCtx *matcher; // for PACKING_MATCHES
     ZSTD_CCtx *packer;  // for PACKING_ENTROPY
     ZSTD_DCtx *decompressor;
-    uint8_t *columns[COLUMN_COUNT_V3]; // inside arena
-    uint16_t *words[WORD_COUNT];       // inside word_arena, COLUMN_WORDS each
+    uint8_t *columns[COLUMN_COUNT]; // inside arena
+    uint16_t *words[WORD_COUNT];    // inside word_arena, COLUMN_WORDS each
     uint16_t *word_arena;
     struct size_words *sizes; // COLUMN_WORDS
     uint8_t *arena;
@@ -81,19 +81,18 @@ struct reel_codec
     struct predictor predictor;
     struct cells cells;
     uint16_t cell_of_birth[REEL_CHUNK_EVENTS_MAX]; // encoding; CELL_NONE: freed, or the event is no alloc
-    struct piles_v3 piles;                         // decoding of older versions
+    struct piles_v1 piles;                         // decoding of version 1
 };
 
 static inline size_t codec_column_room(int column)
 {
-    bool is_short = column == COLUMN_CONTROL || column >= COLUMN_COUNT;
-    return is_short ? COLUMN_SHORT_ROOM : COLUMN_ROOM;
+    return column == COLUMN_CONTROL ? COLUMN_SHORT_ROOM : COLUMN_ROOM;
 }
 
-// Scratch for a chunk of version 1 or 2.
-static inline uint8_t *codec_column_v2(struct reel_codec *codec, int column)
+// Scratch for a chunk of version 1.
+static inline uint8_t *codec_column_v1(struct reel_codec *codec, int column)
 {
-    return codec->arena + (size_t)column * COLUMN_ROOM_V2;
+    return codec->arena + (size_t)column * COLUMN_ROOM_V1;
 }
 
 // The columns of the chunk that is open, each packed in the way that its last chunks advise, after head and directory.
@@ -104,8 +103,8 @@ size_t codec_store_columns(struct reel_codec *codec, struct chunk_head *head);
 bool codec_load_column(struct reel_codec *codec, const struct chunk_column *sizes, const uint8_t *stored, uint8_t *raw,
                        size_t room);
 
-// The columns of a chunk of version 1 or 2 to events; data holds the whole chunk. REEL_OK or REEL_E_DAMAGED.
-int codec_decode_v2(struct reel_codec *codec, const struct chunk_head *head, const uint8_t *data, size_t bytes,
+// The columns of a chunk of version 1 to events; data holds the whole chunk. REEL_OK or REEL_E_DAMAGED.
+int codec_decode_v1(struct reel_codec *codec, const struct chunk_head *head, const uint8_t *data, size_t bytes,
                     const struct reel_thread_map *threads, struct reel_event *events);
 
 #endif

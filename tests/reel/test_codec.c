@@ -286,28 +286,6 @@ static void the_golden_chunk_of_version_2_is_read(void **state)
     assert_golden_is_read(*state, 2);
 }
 
-static void the_golden_chunk_of_version_3_is_read(void **state)
-{
-    assert_golden_is_read(*state, 3);
-}
-
-static void the_golden_chunk_of_version_4_is_read(void **state)
-{
-    assert_golden_is_read(*state, 4);
-}
-
-// Kind 0 means nothing in version 1.
-static void a_carved_alloc_in_a_chunk_of_version_1_is_damage(void **state)
-{
-    struct bench *bench = *state;
-    uint8_t data[GOLDEN_BYTES_MAX];
-    size_t bytes = read_golden(2, data);
-    assert_int_equal(decode(bench, data, bytes), REEL_OK);
-    data[VERSION_AT] = 1;
-    seal(data, bytes);
-    assert_int_equal(decode(bench, data, bytes), REEL_E_DAMAGED);
-}
-
 static void changed_bytes_of_older_chunks_do_no_harm(void **state)
 {
     struct bench *bench = *state;
@@ -315,7 +293,7 @@ static void changed_bytes_of_older_chunks_do_no_harm(void **state)
     for (unsigned round = 0; round < 20000; round++)
     {
         uint8_t golden[GOLDEN_BYTES_MAX];
-        size_t bytes = read_golden(1 + round % 3, golden);
+        size_t bytes = read_golden(1 + round % 2, golden);
         uint8_t *data = malloc(bytes);
         assert_non_null(data);
         memcpy(data, golden, bytes);
@@ -454,9 +432,6 @@ int main(int argument_count, char **arguments)
         ON_BENCH(a_thread_that_is_not_in_the_map_has_process_0),
         ON_BENCH(the_golden_chunk_of_version_1_is_read),
         ON_BENCH(the_golden_chunk_of_version_2_is_read),
-        ON_BENCH(the_golden_chunk_of_version_3_is_read),
-        ON_BENCH(the_golden_chunk_of_version_4_is_read),
-        ON_BENCH(a_carved_alloc_in_a_chunk_of_version_1_is_damage),
         ON_BENCH(changed_bytes_of_older_chunks_do_no_harm),
         ON_BENCH(the_golden_chunk_is_written_with_the_same_columns),
         ON_BENCH(a_chunk_that_grows_can_be_taken_at_any_time),
