@@ -48,9 +48,6 @@ ENCODER_INLINE uint8_t *put_varint(uint8_t *at, uint8_t **rest, uint64_t value)
     return at + 1;
 }
 
-#define PUT_VARINT(encoder, column, value)                                                                             \
-    ((encoder)->at[column] = put_varint((encoder)->at[column], &(encoder)->at[(column) + 1], value))
-
 static void put_long(struct encoder *encoder, enum word word, uint64_t value)
 {
     memcpy(encoder->at[COLUMN_LONG + word], &value, sizeof value);
@@ -80,13 +77,13 @@ ENCODER_INLINE uint16_t *put_word(struct encoder *encoder, enum word word, uint1
     return at + is_wanted;
 }
 
-static void put_thread_run(struct encoder *encoder, uint32_t end)
+static uint8_t *put_thread_run(struct encoder *encoder, uint8_t *at, uint32_t thread, uint32_t length)
 {
-    PUT_VARINT(encoder, COLUMN_THREAD, encoder->thread);
-    PUT_VARINT(encoder, COLUMN_THREAD, end - encoder->run_begin);
+    uint8_t **rest = &encoder->at[COLUMN_THREAD_REST];
+    return put_varint(put_varint(at, rest, thread), rest, length);
 }
 
-// Where the next values go and what was before, in a copy for as long as events of one thread follow each other.
+// Where the next values go and what was before, in a copy while events are put.
 struct places
 {
     uint16_t *stack;
@@ -94,36 +91,31 @@ struct places
     uint16_t *address;
     uint16_t *cell;
     uint64_t t_ns;
-    uint64_t last_address; // of the thread
+    uint64_t address_bits;
     uint64_t address_middle;
     unsigned address_shift;
-    uint32_t stack_before; // of the thread
 };
 
-static struct places places_begin(const struct encoder *encoder, const struct predictor *predictor)
+ENCODER_INLINE struct places places_begin(const struct encoder *encoder)
 {
-    uint32_t slot = encoder->thread % THREAD_SLOTS;
     return (struct places){.stack = encoder->word_at[WORD_STACK],
                            .size = encoder->size_at,
                            .address = encoder->word_at[WORD_ADDRESS],
                            .cell = encoder->word_at[WORD_CELL],
                            .t_ns = encoder->t_ns,
-                           .last_address = predictor->address_before[slot],
+                           .address_bits = encoder->address_bits,
                            .address_middle = address_middle(encoder->address_shift),
-                           .address_shift = encoder->address_shift,
-                           .stack_before = predictor->stack_before[slot]};
+                           .address_shift = encoder->address_shift};
 }
 
-static void places_end(struct encoder *encoder, struct predictor *predictor, const struct places *places)
+ENCODER_INLINE void places_end(struct encoder *encoder, const struct places *places)
 {
-    uint32_t slot = encoder->thread % THREAD_SLOTS;
     encoder->word_at[WORD_STACK] = places->stack;
     encoder->size_at = places->size;
     encoder->word_at[WORD_ADDRESS] = places->address;
     encoder->word_at[WORD_CELL] = places->cell;
     encoder->t_ns = places->t_ns;
-    predictor->address_before[slot] = places->last_address;
-    predictor->stack_before[slot] = places->stack_before;
+    encoder->address_bits = places->address_bits;
 }
 
 ENCODER_INLINE uint8_t put_time(struct encoder *encoder, struct places *places, const struct reel_event *event)
@@ -140,9 +132,10 @@ ENCODER_INLINE uint8_t put_time(struct encoder *encoder, struct places *places, 
 ENCODER_INLINE uint32_t put_stack(struct encoder *encoder, struct predictor *predictor, struct places *places,
                                   const struct reel_event *event)
 {
-    uint32_t *expected = &predictor->stack_after[predictor_situation(places->stack_before, event->kind)];
+    uint32_t *before = &predictor->stack_before[event->thread % THREAD_SLOTS];
+    uint32_t *expected = &predictor->stack_after[predictor_situation(*before, event->kind)];
     size_t is_missed = *expected != event->stack;
-    *expected = places->stack_before = event->stack;
+    *expected = *before = event->stack;
     places->stack = put_word(encoder, WORD_STACK, places->stack, event->stack, is_missed);
     return (uint32_t)is_missed * CONTROL_STACK;
 }
@@ -169,12 +162,13 @@ ENCODER_INLINE uint32_t put_new_block(struct encoder *encoder, struct reel_codec
                                       const struct reel_event *event, uint32_t number)
 {
     const uint64_t address = event->address;
-    const uint64_t difference = address - places->last_address;
+    uint64_t *before = &codec->predictor.address_before[event->thread % THREAD_SLOTS];
+    const uint64_t difference = address - *before;
     struct cell *cell = cells_take(&codec->cells, event->thread, event->usable_bytes);
     size_t is_missed = cell->address != address;
     uint64_t packed = address_pack(difference, places->address_middle, places->address_shift);
     cell->address = address;
-    places->last_address += difference & (0 - (uint64_t)is_missed);
+    *before += difference & (0 - (uint64_t)is_missed);
     places->address = put_word(encoder, WORD_ADDRESS, places->address, packed, is_missed);
     codec->cell_of_birth[number] = (uint16_t)codec->cells.last;
     return (uint32_t)is_missed * CONTROL_BLOCK;
@@ -233,38 +227,55 @@ ENCODER_INLINE uint8_t put_event(struct encoder *encoder, struct reel_codec *cod
     return (uint8_t)control;
 }
 
-static void turn_to_thread(struct encoder *encoder, uint32_t thread)
+static bool are_of_thread(const struct reel_event *events, size_t count, uint32_t thread)
 {
-    put_thread_run(encoder, encoder->count);
-    encoder->run_begin = encoder->count;
-    encoder->thread = thread;
+    uint32_t difference = 0;
+    for (size_t i = 0; i < count; i++)
+        difference |= events[i].thread ^ thread;
+    return difference == 0;
 }
 
-// The events of one thread that the events begin with; gives how many.
-static size_t put_run(struct reel_codec *codec, const struct reel_event *events, const uint32_t *births, size_t count)
+// Threads take turns at random: a run is written at each event, and stays where another begins.
+static void put_threads(struct encoder *encoder, const struct reel_event *events, size_t count)
+{
+    uint32_t thread = encoder->thread;
+    uint32_t begin = encoder->run_begin;
+    uint8_t *at = encoder->at[COLUMN_THREAD];
+    for (uint32_t i = 0; i < count; i++)
+    {
+        uint32_t number = encoder->count + i;
+        uint32_t length = number - begin;
+        size_t is_turn = events[i].thread != thread;
+        at[0] = (uint8_t)thread;
+        at[1] = (uint8_t)length;
+        if (__builtin_expect((thread > 240) | (length > 240), 0) && is_turn != 0)
+            at = put_thread_run(encoder, at, thread, length);
+        else
+            at += 2 * is_turn;
+        begin = is_turn != 0 ? number : begin;
+        thread = events[i].thread;
+    }
+    encoder->at[COLUMN_THREAD] = at;
+    encoder->thread = thread;
+    encoder->run_begin = begin;
+}
+
+static void put_events(struct reel_codec *codec, const struct reel_event *events, const uint32_t *births, size_t count)
 {
     struct encoder *encoder = &codec->encoder;
-    uint8_t *control = codec->columns[COLUMN_CONTROL];
-    uint8_t *time = codec->columns[COLUMN_TIME];
-    uint64_t address_bits = encoder->address_bits;
-    size_t number = encoder->count;
-    size_t end = number + count;
-    if (events->thread != encoder->thread)
-        turn_to_thread(encoder, events->thread);
-    struct places places = places_begin(encoder, &codec->predictor);
-    for (const uint32_t thread = events->thread; number < end && events->thread == thread; number++)
+    uint8_t *control = codec->columns[COLUMN_CONTROL] + encoder->count;
+    uint8_t *time = codec->columns[COLUMN_TIME] + encoder->count;
+    if (!are_of_thread(events, count, encoder->thread))
+        put_threads(encoder, events, count);
+    struct places places = places_begin(encoder);
+    for (size_t i = 0; i < count; i++)
     {
-        address_bits |= events->address;
-        time[number] = put_time(encoder, &places, events);
-        control[number] = put_event(encoder, codec, &places, events, (uint32_t)number, *births);
-        events++;
-        births++;
+        places.address_bits |= events[i].address;
+        time[i] = put_time(encoder, &places, &events[i]);
+        control[i] = put_event(encoder, codec, &places, &events[i], encoder->count + (uint32_t)i, births[i]);
     }
-    places_end(encoder, &codec->predictor, &places);
-    encoder->address_bits = address_bits;
-    count = number - encoder->count;
-    encoder->count = (uint32_t)number;
-    return count;
+    places_end(encoder, &places);
+    encoder->count += (uint32_t)count;
 }
 
 // The alignment of the addresses is what the chunk before had and these events have.
@@ -290,12 +301,6 @@ void reel_codec_begin(struct reel_codec *codec, uint64_t first_event)
 {
     codec->encoder.count = 0;
     codec->first_event = first_event;
-}
-
-static void put_events(struct reel_codec *codec, const struct reel_event *events, const uint32_t *births, size_t count)
-{
-    for (size_t i = 0; i < count;)
-        i += put_run(codec, events + i, births + i, count - i);
 }
 
 static void put_without_births(struct reel_codec *codec, const struct reel_event *events, size_t count)
@@ -331,7 +336,8 @@ int reel_codec_finish(struct reel_codec *codec, const void **data, size_t *bytes
                               .event_count = open.count,
                               .first_event = codec->first_event,
                               .begin_ns = codec->begin_ns};
-    put_thread_run(&codec->encoder, open.count);
+    codec->encoder.at[COLUMN_THREAD] =
+        put_thread_run(&codec->encoder, open.at[COLUMN_THREAD], open.thread, open.count - open.run_begin);
     size_t used = codec_store_columns(codec, &head);
     codec->encoder = open; // the run goes on with the next events
     memcpy(codec->chunk, &head, sizeof head);

@@ -124,6 +124,26 @@ static void any_field_survives(void **state)
     }
 }
 
+static void runs_of_threads_of_any_length_survive(void **state)
+{
+    struct bench *bench = *state;
+    const struct reel_thread_map nobody = {NULL, 0};
+    static const uint32_t lengths[] = {1, 2, 1, 239, 240, 241, 1, 1, 2287, 2288, 3, 4000};
+    static const uint32_t numbers[] = {1, 240, 241, 2, 70000};
+    const size_t count = 20000;
+    stream_next(&bench->stream, bench->events, count);
+    find_births(bench, count);
+    size_t i = 0;
+    for (size_t run = 0; i < count; run++)
+        for (uint32_t k = 0; k < lengths[run % (sizeof lengths / sizeof *lengths)] && i < count; k++, i++)
+        {
+            bench->events[i].thread = numbers[run % (sizeof numbers / sizeof *numbers)];
+            bench->events[i].process = 0;
+        }
+    assert_round_trip(bench, bench->births, count, &nobody);
+    assert_round_trip(bench, NULL, count, &nobody);
+}
+
 static void wrong_births_do_no_harm(void **state)
 {
     struct bench *bench = *state;
@@ -423,6 +443,7 @@ int main(int argument_count, char **arguments)
     const struct CMUnitTest tests[] = {
         ON_BENCH(decoded_events_are_the_encoded_ones),
         ON_BENCH(any_field_survives),
+        ON_BENCH(runs_of_threads_of_any_length_survive),
         ON_BENCH(wrong_births_do_no_harm),
         ON_BENCH(a_chunk_of_no_or_too_many_events_is_refused),
         ON_BENCH(every_flipped_bit_is_noticed),
