@@ -110,68 +110,91 @@ static void advance_time(struct emit *emit, struct process *process, uint64_t ti
     emit->last_ns = t_ns > emit->last_ns ? t_ns : emit->last_ns;
 }
 
-// Where the batch and its time are, while events are added. Never passed to a function that is not inlined.
+// Where the batch and its time are, and what the runs of a process have in common, while events are added. Never passed
+// to a function that is not inlined.
 struct pen
 {
     struct reel_event *out;
-    struct reel_event *end;
+    size_t room;
+    uint64_t last_number; // of the batch's last event, when it is full
     uint64_t last_time;
     uint64_t last_ns;
     struct clock_scale clock;
+    struct process *process;
+    struct stack_table stacks;
+    uint32_t process_row;
 };
 
-EMIT_INLINE struct pen take_up_pen(struct emit *emit)
+EMIT_INLINE void turn_pen(struct pen *pen, struct process *process)
 {
-    return (struct pen){.out = emit->batch + emit->batch_count,
-                        .end = emit->batch + EMIT_BATCH_EVENTS,
-                        .last_time = emit->last_time,
-                        .last_ns = emit->last_ns,
-                        .clock = *emit->clock};
+    pen->process = process;
+    pen->stacks = process->stacks;
+    pen->process_row = process->row;
+}
+
+EMIT_INLINE struct pen take_up_pen(struct emit *emit, struct process *process)
+{
+    struct pen pen = {.out = emit->batch + emit->batch_count,
+                      .room = EMIT_BATCH_EVENTS - emit->batch_count,
+                      .last_number = emit->event_count + EMIT_BATCH_EVENTS - 1,
+                      .last_time = emit->last_time,
+                      .last_ns = emit->last_ns,
+                      .clock = *emit->clock};
+    turn_pen(&pen, process);
+    return pen;
 }
 
 EMIT_INLINE void put_down_pen(struct emit *emit, const struct pen *pen)
 {
-    emit->batch_count = (size_t)(pen->out - emit->batch);
+    emit->batch_count = EMIT_BATCH_EVENTS - pen->room;
     emit->last_time = pen->last_time;
     emit->last_ns = pen->last_ns;
 }
 
-EMIT_INLINE void advance_pen(struct pen *pen, struct process *process, uint64_t time)
+EMIT_INLINE void advance_pen(struct pen *pen, uint64_t time)
 {
     if (__builtin_expect(time < pen->last_time, 0))
-        process->late_events++;
+        pen->process->late_events++;
     else
         pen->last_time = time;
     uint64_t t_ns = clock_to_ns(&pen->clock, pen->last_time);
     pen->last_ns = t_ns > pen->last_ns ? t_ns : pen->last_ns;
 }
 
-// Adds the first events of a run that are of blocks and whose stacks are known: nearly always all. Stops when the batch
-// is full. Returns how many.
-EMIT_INLINE size_t write_run(struct emit *emit, const struct merge_run *run, size_t first, struct pen *pen)
+// Adds an event; false if it is of no block, or its stack is not known, which is seldom so.
+EMIT_INLINE bool write_event(const struct wire_event *event, uint32_t thread, struct pen *pen)
 {
-    struct process *process = run->owner;
-    const struct stack_table stacks = process->stacks;
-    const uint32_t process_row = process->row;
+    uint32_t stack;
+    if (__builtin_expect(!drain_is_of_block(event) || !stacks_find(&pen->stacks, event->stack, &stack), 0))
+        return false;
+    advance_pen(pen, event->time);
+    pen->out->t_ns = pen->last_ns;
+    pen->out->stack = stack;
+    pen->out->thread = thread;
+    pen->out->process = pen->process_row;
+    fill_event(pen->out, event);
+    pen->out++;
+    pen->room--;
+    return true;
+}
+
+EMIT_INLINE void note_last(struct drain_ring *ring, const struct wire_event *last, const struct pen *pen)
+{
+    ring->last_where = last->where;
+    ring->last_event = pen->last_number - pen->room;
+}
+
+// Adds the first events of a run, as far as they can be and the batch has room. Returns how many.
+EMIT_INLINE size_t write_run(const struct merge_run *run, size_t first, struct pen *pen)
+{
     const uint32_t thread = run->ring->thread;
     const struct wire_event *event = run->events + first;
-    size_t room = (size_t)(pen->end - pen->out);
-    const struct wire_event *end = event + (run->count - first < room ? run->count - first : room);
-    uint32_t stack;
-    for (; event < end && drain_is_of_block(event) && stacks_find(&stacks, event->stack, &stack); event++, pen->out++)
-    {
-        advance_pen(pen, process, event->time);
-        pen->out->t_ns = pen->last_ns;
-        pen->out->stack = stack;
-        pen->out->thread = thread;
-        pen->out->process = process_row;
-        fill_event(pen->out, event);
-    }
+    const struct wire_event *end = run->events + run->count;
+    while (event < end && pen->room != 0 && write_event(event, thread, pen))
+        event++;
     size_t count = (size_t)(event - run->events) - first;
-    if (__builtin_expect(count == 0, 0))
-        return 0;
-    run->ring->last_where = event[-1].where;
-    run->ring->last_event = emit->event_count + (uint64_t)(pen->out - emit->batch) - 1;
+    if (count != 0)
+        note_last(run->ring, event - 1, pen);
     return count;
 }
 
@@ -207,8 +230,8 @@ static int take_rest(struct emit *emit, const struct merge_run *run, size_t firs
     {
         if (emit->batch_count == EMIT_BATCH_EVENTS)
             status = emit_flush(emit, error);
-        struct pen pen = take_up_pen(emit);
-        first += write_run(emit, run, first, &pen);
+        struct pen pen = take_up_pen(emit, run->owner);
+        first += write_run(run, first, &pen);
         put_down_pen(emit, &pen);
         if (status != REEL_OK || (first == run->count && emit->batch_count != EMIT_BATCH_EVENTS))
             break;
@@ -223,16 +246,25 @@ static int take_rest(struct emit *emit, const struct merge_run *run, size_t firs
 static int take(void *context, const struct merge_run *runs, size_t count, struct reel_error *error)
 {
     struct emit *emit = context;
-    struct pen pen = take_up_pen(emit);
+    struct pen pen = take_up_pen(emit, runs->owner);
     int status = REEL_OK;
     for (const struct merge_run *run = runs; status == REEL_OK && run < runs + count; run++)
     {
-        size_t written = run->ring->thread != 0 ? write_run(emit, run, 0, &pen) : 0;
-        if (__builtin_expect(written == run->count && pen.out != pen.end, 1))
+        uint32_t thread = run->ring->thread;
+        if (__builtin_expect(run->count == 1 && thread != 0 && run->owner == pen.process && pen.room > 1, 1) &&
+            write_event(run->events, thread, &pen))
+        {
+            note_last(run->ring, run->events, &pen);
+            continue;
+        }
+        if (run->owner != pen.process)
+            turn_pen(&pen, run->owner);
+        size_t written = thread != 0 ? write_run(run, 0, &pen) : 0;
+        if (__builtin_expect(written == run->count && pen.room != 0, 1))
             continue;
         put_down_pen(emit, &pen);
         status = take_rest(emit, run, written, error);
-        pen = take_up_pen(emit);
+        pen = take_up_pen(emit, run->owner);
     }
     put_down_pen(emit, &pen);
     return status;

@@ -204,6 +204,41 @@ static void what_the_reel_refuses_is_counted_and_the_recording_goes_on(void **st
     assert_answer(bench, "SELECT group_concat(slot_bytes) FROM size_class", "64");
 }
 
+static void events_that_come_in_turn_are_of_their_process_and_thread(void **state)
+{
+    enum
+    {
+        TURNS = 3 * EMIT_BATCH_EVENTS
+    };
+    struct bench *bench = *state;
+    struct merge_sink sink = emit_sink(&bench->emit);
+    struct process *processes[2] = {bench->process};
+    struct drain_ring rings[3] = {{.tid = 1}, {.tid = 2}, {.tid = 3}};
+    struct wire_event events[TURNS];
+    struct merge_run runs[TURNS];
+    assert_int_equal(process_open(&processes[1], bench->fake.directory_fd, FAKE_CHANNEL_NAME, &bench->fake.session,
+                                  &bench->pool, NULL),
+                     REEL_OK);
+    assert_int_equal(sink.begin(sink.context, processes[1], NULL), REEL_OK);
+    for (uint32_t i = 0; i < TURNS; i++)
+    {
+        events[i] =
+            (struct wire_event){.time = i + 1, .where = wire_where(BLOCK + i * 64, WIRE_EVENT_ALLOC, 0), .size = 40};
+        runs[i] =
+            (struct merge_run){.owner = processes[i % 3 == 2], .ring = &rings[i % 3], .events = &events[i], .count = 1};
+    }
+    assert_int_equal(sink.take(sink.context, runs, TURNS, NULL), REEL_OK);
+    for (uint32_t i = 0; i < 3; i++)
+    {
+        assert_int_equal(rings[i].last_event, TURNS - 3 + i);
+        assert_int_equal(rings[i].last_where, events[TURNS - 3 + i].where);
+    }
+    finish(bench);
+    process_close(processes[1]);
+    assert_answer(bench, "SELECT group_concat(printf('%d %d', process, events)) FROM process", "1 768,2 384");
+    assert_answer(bench, "SELECT group_concat(process) FROM thread", "1,1,2");
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -214,6 +249,7 @@ int main(void)
         CASE(finding_names_the_free_that_was_the_misuse),
         CASE(finding_that_is_no_free_names_none),
         CASE(what_the_reel_refuses_is_counted_and_the_recording_goes_on),
+        CASE(events_that_come_in_turn_are_of_their_process_and_thread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
