@@ -12,6 +12,7 @@
 #include "record/clock.h"
 #include "record/recorder_internal.h"
 
+#include <assert.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <libunwind.h>
@@ -89,29 +90,36 @@ struct unwound
     bool is_cut;
 };
 
-// Like unw_backtrace, but each frame's call-frame information is looked up anew. A return address of 0 is the end; what
-// libunwind guesses beyond it is no frame.
-static int unwind_by_steps(void **frames, int capacity)
+struct unwinding
 {
     unw_context_t context;
     unw_cursor_t cursor;
+};
+
+static_assert(sizeof(struct unwinding) <= UNWINDING_BYTES, "it fits into a thread's scratch");
+
+// Like unw_backtrace, but each frame's call-frame information is looked up anew. A return address of 0 is the end; what
+// libunwind guesses beyond it is no frame.
+static int unwind_by_steps(struct record_thread *thread, int capacity)
+{
+    struct unwinding *at = (struct unwinding *)thread->unwinding;
     unw_word_t pc;
     int count = 0;
-    unwinder.get_context(&context);
-    if (unwinder.init(&cursor, &context) < 0)
+    unwinder.get_context(&at->context);
+    if (unwinder.init(&at->cursor, &at->context) < 0)
         return 0;
-    while (count < capacity && unwinder.step(&cursor) > 0 && unwinder.get_register(&cursor, UNW_REG_IP, &pc) == 0 &&
-           pc != 0)
-        frames[count++] = (void *)(uintptr_t)pc;
+    while (count < capacity && unwinder.step(&at->cursor) > 0 &&
+           unwinder.get_register(&at->cursor, UNW_REG_IP, &pc) == 0 && pc != 0)
+        thread->frames[count++] = (void *)(uintptr_t)pc;
     return count;
 }
 
-static struct unwound unwind_with(struct record_thread *thread, int (*backtrace)(void **frames, int capacity))
+static struct unwound unwind_with(struct record_thread *thread, bool is_by_steps)
 {
     uint32_t depth_max = recorder.session->depth_max;
     int capacity = (int)depth_max + OWN_FRAMES_MAX;
     int saved_errno = errno;
-    int got = backtrace(thread->frames, capacity);
+    int got = is_by_steps ? unwind_by_steps(thread, capacity) : unwinder.backtrace(thread->frames, capacity);
     errno = saved_errno;
     uint32_t captured = got > 0 ? (uint32_t)got : 0;
     uint32_t own = 0;
@@ -128,7 +136,7 @@ static struct unwound unwind_with(struct record_thread *thread, int (*backtrace)
 
 static struct unwound unwind(struct record_thread *thread, uint32_t generation)
 {
-    return unwind_with(thread, generation == 1 ? unwinder.backtrace : unwind_by_steps);
+    return unwind_with(thread, generation != 1);
 }
 
 static uint32_t intern_frames(void *const *frames, uint32_t count, uint32_t root)
@@ -152,10 +160,10 @@ static bool agrees(const struct walk_stack *stack, const struct unwound *unwound
 static bool is_verified(struct record_thread *thread, struct unwound *unwound)
 {
     uint64_t number = __atomic_fetch_add(&recorder.channel->verify_count, 1, __ATOMIC_RELAXED);
-    *unwound = unwind_with(thread, unwinder.backtrace);
+    *unwound = unwind_with(thread, false);
     if (number % VERIFY_BY_STEPS_EACH != 0 && agrees(&thread->stack, unwound))
         return true;
-    *unwound = unwind_with(thread, unwind_by_steps);
+    *unwound = unwind_with(thread, true);
     return agrees(&thread->stack, unwound);
 }
 

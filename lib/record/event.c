@@ -86,9 +86,11 @@ static inline uint64_t note_end_of_call(const struct record_thread *thread, bool
 __attribute__((noinline)) static struct record_thread *prepare(uintptr_t frame)
 {
     struct record_thread *thread = record_own.thread ? record_own.thread : record_thread_open();
-    if (thread && thread->depth != 0)
+    if (!thread || record_was_left_behind()) // then it may be half made
+        return NULL;
+    if (thread->depth != 0)
         recover_from_longjmp(thread, frame);
-    bool has_room = thread && (thread->head + RING_RESERVE <= thread->limit || record_thread_make_room(thread));
+    bool has_room = thread->head + RING_RESERVE <= thread->limit || record_thread_make_room(thread);
     return has_room && !record_was_left_behind() ? thread : NULL;
 }
 
@@ -137,7 +139,7 @@ static inline bool is_active_or_wakes(void)
     return __builtin_expect(recorder_is_active(), 1) || recorder_wake();
 }
 
-static inline struct record_thread *begin(void)
+__attribute__((always_inline)) static inline struct record_thread *begin(void)
 {
     return begin_if(is_active_or_wakes);
 }

@@ -7,7 +7,7 @@
 #define HEAPREEL_RECORD_RECORDER_INTERNAL_H
 
 #include "record/record.h"
-#include "record/walk_nodes.h"
+#include "record/walk.h"
 #include "wire/channel.h"
 
 #include <stdbool.h>
@@ -39,6 +39,7 @@ enum
 {
     OWN_FRAMES_MAX = 8, // of ours, on top of the program's
     CAPTURE_MAX = WIRE_DEPTH_LIMIT + OWN_FRAMES_MAX,
+    UNWINDING_BYTES = 2048, // what capture.c keeps there
 };
 
 // No frame is older than this one.
@@ -63,7 +64,9 @@ struct record_thread
     uintptr_t outer_frame;
     struct walk_stack stack;
     struct walk_nodes nodes;
-    void *frames[CAPTURE_MAX]; // scratch of captures by libunwind
+    // Scratch of captures by libunwind: the program's stack may be small.
+    void *frames[CAPTURE_MAX];
+    _Alignas(16) unsigned char unwinding[UNWINDING_BYTES];
 };
 
 // One per process. Written while the recorder starts (by one thread, the others find it busy and skip), then constant.
