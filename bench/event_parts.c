@@ -25,7 +25,6 @@ static struct
 {
     struct session_fixture session;
     struct wire_ring *floor_ring; // written by nothing but the floor's parts
-    struct walk_stack walk;
     int (*backtrace)(void **frames, int capacity);
     void *frames[WIRE_DEPTH_LIMIT];
     uint32_t depth; // of the part that runs
@@ -166,13 +165,6 @@ OPERATION do_nothing(uint64_t number)
     __asm__ volatile("" ::"r"(number) : "memory");
 }
 
-OPERATION walk(uint64_t number)
-{
-    struct walk_frame *known;
-    (void)number;
-    walk_outwards(&parts.walk, __builtin_frame_address(0), WIRE_DEPTH_LIMIT, &known);
-}
-
 OPERATION capture(uint64_t number)
 {
     (void)number;
@@ -223,9 +215,6 @@ OPERATION backtrace_by_libunwind(uint64_t number)
     }
 
 REPEAT_ON_STACK(repeat_nothing, STACK_SAME, do_nothing)
-REPEAT_ON_STACK(repeat_walk_same, STACK_SAME, walk)
-REPEAT_ON_STACK(repeat_walk_one_new, STACK_ONE_NEW, walk)
-REPEAT_ON_STACK(repeat_walk_two_new, STACK_TWO_NEW, walk)
 REPEAT_ON_STACK(repeat_capture_same, STACK_SAME, capture)
 REPEAT_ON_STACK(repeat_capture_one_new, STACK_ONE_NEW, capture)
 REPEAT_ON_STACK(repeat_capture_two_new, STACK_TWO_NEW, capture)
@@ -265,9 +254,6 @@ const struct event_part event_parts[] = {
     {"intern_one", "intern a known child, always the same", false, 0, NULL, repeat_intern_one},
     {"intern_many", "intern a known child, of 1024", false, 0, NULL, repeat_intern_many},
     {"nothing", "loop and call of an empty function", true, 1, NULL, repeat_nothing},
-    {"walk_same", "walk, stack unchanged", true, 1, NULL, repeat_walk_same},
-    {"walk_one_new", "walk, 1 new frame", true, 1, NULL, repeat_walk_one_new},
-    {"walk_two_new", "walk, 2 new frames", true, STACK_FRAMES_MIN_TWO_NEW, NULL, repeat_walk_two_new},
     {"capture_same", "walk and intern, unchanged", true, 1, NULL, repeat_capture_same},
     {"capture_one_new", "walk and intern, 1 new frame", true, 1, NULL, repeat_capture_one_new},
     {"capture_two_new", "walk and intern, 2 new", true, STACK_FRAMES_MIN_TWO_NEW, NULL, repeat_capture_two_new},
@@ -346,7 +332,6 @@ void event_parts_open(void)
     if (!recorder_is_active() || !record_own.thread || ring == MAP_FAILED)
         die("the recorder does not begin");
     parts.floor_ring = ring;
-    walk_begin(&parts.walk, 1, 1, &recorder.session->waits_spin);
     find_backtrace();
     check_shapes();
     make_children();

@@ -134,7 +134,6 @@ enum account
     ACCOUNT_WRITE,
     ACCOUNT_MARK,
     ACCOUNT_WALK,
-    ACCOUNT_INTERN,
     ACCOUNT_REST,
     ACCOUNT_WHOLE,
     ACCOUNT_LINES,
@@ -144,12 +143,10 @@ enum account
 static void account_for(enum event_setting setting, double *account)
 {
     double call = median_of("nothing", ACCOUNT_FRAMES, setting);
-    double walk = median_of("walk_one_new", ACCOUNT_FRAMES, setting);
     account[ACCOUNT_CLOCK] = median_of(setting == EVENT_ALONE ? "rdtsc" : "rdtscp", 0, setting);
     account[ACCOUNT_WRITE] = median_of("write_prefetched", 0, setting);
     account[ACCOUNT_MARK] = median_of("mark", 0, setting) - account[ACCOUNT_CLOCK];
-    account[ACCOUNT_WALK] = walk - call;
-    account[ACCOUNT_INTERN] = median_of("capture_one_new", ACCOUNT_FRAMES, setting) - walk;
+    account[ACCOUNT_WALK] = median_of("capture_one_new", ACCOUNT_FRAMES, setting) - call;
     account[ACCOUNT_WHOLE] = median_of("alloc_one_new", ACCOUNT_FRAMES, setting) - call;
     account[ACCOUNT_REST] = account[ACCOUNT_WHOLE];
     for (int line = 0; line < ACCOUNT_REST; line++)
@@ -162,8 +159,7 @@ static void print_account(void)
         [ACCOUNT_CLOCK] = "floor: the clock",
         [ACCOUNT_WRITE] = "floor: 32 bytes into the ring",
         [ACCOUNT_MARK] = "busy mark and commit",
-        [ACCOUNT_WALK] = "walk",
-        [ACCOUNT_INTERN] = "the stack's node",
+        [ACCOUNT_WALK] = "walk, with the stack's node",
         [ACCOUNT_REST] = "the rest, less what overlaps",
         [ACCOUNT_WHOLE] = "alloc, 22 frames, 1 of them new",
     };

@@ -147,11 +147,15 @@ static uint32_t intern_frames(void *const *frames, uint32_t count, uint32_t root
     return node;
 }
 
-static bool agrees(const struct walk_stack *stack, const struct unwound *unwound)
+static bool agrees(struct walk_stack *stack, const struct unwound *unwound)
 {
-    bool is_equal = unwound->count == walk_depth(stack, stack->first);
-    for (uint32_t i = 0; i < unwound->count && is_equal; i++)
-        is_equal = (uint64_t)unwound->frames[i] == stack->first[i].return_address;
+    struct walk_word *walked = stack->first;
+    bool is_equal = unwound->count == walk_depth(walked);
+    for (uint32_t i = 0; i < unwound->count && is_equal; i++, walked++)
+    {
+        walked = walk_frame_from(walked);
+        is_equal = (uint64_t)unwound->frames[i] == walked->content;
+    }
     return is_equal;
 }
 
@@ -190,37 +194,46 @@ static void keep_difference(const struct record_thread *thread, uint32_t walked,
     __atomic_store_n(&difference->is_complete, 1, __ATOMIC_RELEASE);
 }
 
-static uint32_t intern_verified(struct record_thread *thread, struct walk_frame *known, uint32_t generation)
-{
-    struct unwound unwound;
-    bool is_right = is_verified(thread, &unwound);
-    uint32_t node = walk_nodes_intern(&thread->nodes, &thread->stack, known);
-    if (!is_right)
-        keep_difference(thread, node, &unwound, generation);
-    return node;
-}
-
 // libunwind blocks signals by a system call, which a seccomp filter may punish by death.
 static bool may_unwind(void)
 {
     return !__atomic_load_n(&recorder.session->waits_spin, __ATOMIC_RELAXED);
 }
 
-__attribute__((noinline)) uint32_t capture_stack(struct record_thread *thread, const void *frame)
+__attribute__((noinline)) static void verify(struct record_thread *thread, uint32_t walked)
 {
-    if (!unwinder.is_open)
-        return unwinder.opening_stack;
-    struct walk_stack *stack = &thread->stack;
-    uint32_t generation = __atomic_load_n(&recorder.channel->generation, __ATOMIC_ACQUIRE);
-    if (__builtin_expect(!stack->root || stack->generation != generation, 0))
-        walk_begin(stack, generation, root_of(generation, false), &recorder.session->waits_spin);
-    struct walk_frame *known;
-    if (walk_outwards(stack, frame, recorder.session->depth_max, &known) == WALK_DONE)
-        return recorder.session->stacks == WIRE_STACKS_VERIFY && may_unwind()
-                   ? intern_verified(thread, known, generation)
-                   : walk_nodes_intern(&thread->nodes, stack, known);
+    struct unwound unwound;
+    if (may_unwind() && !is_verified(thread, &unwound))
+        keep_difference(thread, walked, &unwound, thread->stack.generation);
+}
+
+// Where the walk cannot pass.
+__attribute__((noinline)) static uint32_t intern_unwound(struct record_thread *thread)
+{
+    uint32_t generation = thread->stack.generation;
     if (!may_unwind())
         return 0;
     struct unwound unwound = unwind(thread, generation);
     return intern_frames(unwound.frames, unwound.count, root_of(generation, unwound.is_cut));
+}
+
+__attribute__((noinline)) uint32_t capture_stack(struct record_thread *thread, const void *frame)
+{
+    struct walk_stack *stack = &thread->stack;
+    uint32_t generation = __atomic_load_n(&recorder.channel->generation, __ATOMIC_ACQUIRE);
+    if (__builtin_expect(stack->generation != generation, 0))
+    {
+        if (!unwinder.is_open)
+            return unwinder.opening_stack;
+        walk_begin(stack, generation, root_of(generation, false), recorder.session->depth_max,
+                   &recorder.session->waits_spin);
+    }
+    if (__builtin_expect(walk_outwards(stack, &thread->nodes, frame) != WALK_DONE, 0))
+        return intern_unwound(thread);
+    uint32_t node = walk_frame_of(stack->first)->node;
+    if (__builtin_expect(recorder.session->stacks == WIRE_STACKS_VERIFY, 0))
+        verify(thread, node);
+    if (__builtin_expect(!node, 0))
+        walk_forget(stack);
+    return node;
 }

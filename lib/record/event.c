@@ -62,7 +62,7 @@ static void recover_from_longjmp(struct record_thread *thread, uintptr_t frame)
     thread->outer_frame = NO_OUTER_FRAME;
     thread->depth = 0;
     if (thread->is_capturing)
-        thread->stack.root = 0; // it may be half made
+        thread->stack.generation = 0; // it may be half made
     thread->is_capturing = false;
     record_own.calls = 1;
 }

@@ -114,7 +114,7 @@ struct record_thread *record_thread_open(void)
     thread->outer_frame = NO_OUTER_FRAME;
     thread->is_capturing = false;
     thread->has_arranged_end = false;
-    thread->stack.root = 0;
+    thread->stack.generation = 0;
     walk_nodes_forget(&thread->nodes);
     record_own.thread = thread;
     return thread;

@@ -25,7 +25,8 @@ enum
 // Return addresses, by the rule that leads on from them.
 enum place
 {
-    PLAIN_4 = 16, // CFA = rsp + 32
+    PLACE_FIRST = 16,
+    PLAIN_4 = PLACE_FIRST, // CFA = rsp + 32
     PLAIN_4_AGAIN,
     SAVES_RBP_4,  // the same, rbp saved right below the return address
     FROM_RBP,     // CFA = rbp + 16, rbp saved there
@@ -54,7 +55,20 @@ uint64_t unwind_rule_for_return(uint64_t return_address, uint32_t generation)
     return unwind_rule_word(rules[return_address]);
 }
 
+static uint32_t nodes_asked;
+
+// The walk's own table stays empty: the tree is asked for each frame that is new.
+uint32_t walk_nodes_ask_tree(struct walk_node *entry, uint32_t parent, uint64_t address, uint32_t depth)
+{
+    (void)entry;
+    assert_int_not_equal(parent, 0);
+    assert_in_range(address, PLACE_FIRST, PLACE_END - 1);
+    assert_in_range(depth, 1, DEPTH_MAX);
+    return ROOT + ++nodes_asked;
+}
+
 static struct walk_stack stack;
+static struct walk_nodes nodes;
 static uint64_t *words;          // of the stack that is walked; nothing can be read from words + STACK_WORDS on
 static const uint32_t is_silent; // no
 
@@ -66,7 +80,7 @@ static int make_stack(void **state)
         return -1;
     words = (uint64_t *)pages;
     memset(&stack, 0, sizeof stack);
-    walk_begin(&stack, GENERATION, ROOT, &is_silent);
+    walk_begin(&stack, GENERATION, ROOT, DEPTH_MAX, &is_silent);
     return 0;
 }
 
@@ -81,15 +95,24 @@ static uint64_t address_of(uint32_t word)
     return (uintptr_t)&words[word];
 }
 
+// The kept frame of that number, the innermost is 0.
+static const struct walk_word *frame_number(uint32_t number)
+{
+    struct walk_word *frame = walk_frame_from(stack.first);
+    for (uint32_t i = 0; i < number; i++)
+        frame = walk_frame_from(frame + 1);
+    return frame;
+}
+
 // A walk from there; its frames, innermost first, are the given ones, and the outer `known` of them were known before.
 static void assert_walk(uint32_t entry, uint32_t known, uint32_t count, const uint64_t *places)
 {
-    struct walk_frame *met = NULL;
-    assert_int_equal(walk_outwards(&stack, &words[entry], DEPTH_MAX, &met), WALK_DONE);
-    assert_int_equal(walk_depth(&stack, stack.first), count);
-    assert_int_equal(walk_depth(&stack, met), known);
+    nodes_asked = 0;
+    assert_int_equal(walk_outwards(&stack, &nodes, &words[entry]), WALK_DONE);
+    assert_int_equal(walk_depth(stack.first), count);
+    assert_int_equal(count - nodes_asked, known);
     for (uint32_t i = 0; i < count; i++)
-        assert_int_equal(stack.first[i].return_address, places[i]);
+        assert_int_equal(frame_number(i)->content, places[i]);
 }
 
 #define PLACES(...)                                                                                                    \
@@ -112,7 +135,7 @@ static void finds_frames_by_the_rules(void **state)
     (void)state;
     build_plain();
     assert_walk(0, 0, PLACES(PLAIN_4, SAVES_RBP_4, PLAIN_4_AGAIN, OUTERMOST));
-    assert_ptr_equal(stack.first[3].return_slot, &words[13]);
+    assert_ptr_equal(frame_number(3)->slot, &words[13]);
 }
 
 static void unchanged_stack_is_known(void **state)
@@ -168,7 +191,7 @@ static void saved_rbp_counts_where_it_is_needed(void **state)
     assert_walk(0, 4, PLACES(PLAIN_4, SAVES_RBP_4, FROM_RBP, OUTERMOST));
     words[8] = address_of(30);
     assert_walk(0, 0, PLACES(PLAIN_4, SAVES_RBP_4, FROM_RBP, OUTERMOST));
-    assert_ptr_equal(stack.first[3].return_slot, &words[31]);
+    assert_ptr_equal(frame_number(3)->slot, &words[31]);
 }
 
 // The same frame, reached from one that leaves rbp alone: the register counts.
@@ -183,7 +206,7 @@ static void rbp_in_the_register_counts_where_it_is_needed(void **state)
     assert_walk(0, 0, PLACES(PLAIN_4, FROM_RBP, OUTERMOST));
     words[0] = address_of(30);
     assert_walk(0, 0, PLACES(PLAIN_4, FROM_RBP, OUTERMOST));
-    assert_ptr_equal(stack.first[2].return_slot, &words[31]);
+    assert_ptr_equal(frame_number(2)->slot, &words[31]);
 }
 
 // A function that realigns its stack can be called again at the same aligned place from another one.
@@ -231,12 +254,11 @@ static void word_after_the_last_frame_counts(void **state)
 static void hard_frame_keeps_nothing(void **state)
 {
     (void)state;
-    struct walk_frame *met;
     build_plain();
     assert_walk(0, 0, PLACES(PLAIN_4, SAVES_RBP_4, PLAIN_4_AGAIN, OUTERMOST));
     words[9] = NOT_WALKABLE;
-    assert_int_equal(walk_outwards(&stack, words, DEPTH_MAX, &met), WALK_HARD);
-    assert_int_equal(walk_depth(&stack, stack.first), 0);
+    assert_int_equal(walk_outwards(&stack, &nodes, words), WALK_HARD);
+    assert_int_equal(walk_depth(stack.first), 0);
     words[9] = PLAIN_4_AGAIN;
     assert_walk(0, 0, PLACES(PLAIN_4, SAVES_RBP_4, PLAIN_4_AGAIN, OUTERMOST));
 }
@@ -244,27 +266,26 @@ static void hard_frame_keeps_nothing(void **state)
 static void more_frames_than_wanted_are_told(void **state)
 {
     (void)state;
-    struct walk_frame *met;
     build_plain();
-    assert_int_equal(walk_outwards(&stack, words, 3, &met), WALK_DEEP);
-    assert_int_equal(walk_outwards(&stack, &words[4], 3, &met), WALK_DONE);
-    assert_int_equal(walk_outwards(&stack, words, 3, &met), WALK_DEEP); // three of the four are known
+    walk_begin(&stack, GENERATION, ROOT, 3, &is_silent);
+    assert_int_equal(walk_outwards(&stack, &nodes, words), WALK_DEEP);
+    assert_int_equal(walk_outwards(&stack, &nodes, &words[4]), WALK_DONE);
+    assert_int_equal(walk_outwards(&stack, &nodes, words), WALK_DEEP); // three of the four are known
 }
 
 static void walk_off_the_stack_reads_nothing(void **state)
 {
     (void)state;
-    struct walk_frame *met;
     words[1] = PLAIN_4;
     words[5] = HUGE;
-    assert_int_equal(walk_outwards(&stack, words, DEPTH_MAX, &met), WALK_HARD);
+    assert_int_equal(walk_outwards(&stack, &nodes, words), WALK_HARD);
     for (uint32_t word = 1; word < STACK_WORDS; word += 4) // the last one leads on beyond the end
         words[word] = PLAIN_4;
-    assert_int_equal(walk_outwards(&stack, &words[STACK_WORDS - 4 * 20], DEPTH_MAX, &met), WALK_HARD);
+    assert_int_equal(walk_outwards(&stack, &nodes, &words[STACK_WORDS - 4 * 20]), WALK_HARD);
     build_on_rbp(FROM_RBP, STACK_WORDS + 8);
-    assert_int_equal(walk_outwards(&stack, words, DEPTH_MAX, &met), WALK_HARD);
+    assert_int_equal(walk_outwards(&stack, &nodes, words), WALK_HARD);
     build_on_rbp(REALIGNED, STACK_WORDS + 1);
-    assert_int_equal(walk_outwards(&stack, words, DEPTH_MAX, &met), WALK_HARD);
+    assert_int_equal(walk_outwards(&stack, &nodes, words), WALK_HARD);
 }
 
 // Where the stack was, another one may be now that ends earlier.
