@@ -56,15 +56,17 @@ uint64_t unwind_rule_for_return(uint64_t return_address, uint32_t generation)
 }
 
 static uint32_t nodes_asked;
+static bool is_tree_full;
 
 // The walk's own table stays empty: the tree is asked for each frame that is new.
 uint32_t walk_nodes_ask_tree(struct walk_node *entry, uint32_t parent, uint64_t address, uint32_t depth)
 {
     (void)entry;
-    assert_int_not_equal(parent, 0);
+    assert_true(parent != 0 || is_tree_full);
     assert_in_range(address, PLACE_FIRST, PLACE_END - 1);
     assert_in_range(depth, 1, DEPTH_MAX);
-    return ROOT + ++nodes_asked;
+    nodes_asked++;
+    return is_tree_full ? 0 : ROOT + nodes_asked;
 }
 
 static struct walk_stack stack;
@@ -273,6 +275,42 @@ static void more_frames_than_wanted_are_told(void **state)
     assert_int_equal(walk_outwards(&stack, &nodes, words), WALK_DEEP); // three of the four are known
 }
 
+static void no_address_after_as_many_frames_as_wanted_is_their_end(void **state)
+{
+    (void)state;
+    walk_begin(&stack, GENERATION, ROOT, 2, &is_silent);
+    words[1] = PLAIN_4;
+    words[5] = PLAIN_4_AGAIN;
+    words[9] = 0;
+    assert_walk(0, 0, PLACES(PLAIN_4, PLAIN_4_AGAIN));
+    assert_walk(0, 2, PLACES(PLAIN_4, PLAIN_4_AGAIN));
+}
+
+static void node_is_that_of_the_innermost_frame(void **state)
+{
+    (void)state;
+    build_plain();
+    assert_walk(4, 0, PLACES(SAVES_RBP_4, PLAIN_4_AGAIN, OUTERMOST));
+    assert_int_equal(walk_frame_of(stack.first)->node, ROOT + 3);
+    assert_walk(8, 2, PLACES(PLAIN_4_AGAIN, OUTERMOST));
+    assert_int_equal(walk_frame_of(stack.first)->node, ROOT + 2);
+    words[1] = 0;
+    assert_walk(0, 0, 0, NULL);
+    assert_int_equal(walk_frame_of(stack.first)->node, ROOT);
+}
+
+static void full_tree_gives_no_node(void **state)
+{
+    (void)state;
+    build_plain();
+    is_tree_full = true;
+    assert_int_equal(walk_outwards(&stack, &nodes, words), WALK_DONE);
+    is_tree_full = false;
+    assert_int_equal(walk_frame_of(stack.first)->node, 0);
+    walk_forget(&stack);
+    assert_walk(0, 0, PLACES(PLAIN_4, SAVES_RBP_4, PLAIN_4_AGAIN, OUTERMOST));
+}
+
 static void walk_off_the_stack_reads_nothing(void **state)
 {
     (void)state;
@@ -321,6 +359,9 @@ int main(void)
         ON_A_STACK(word_after_the_last_frame_counts),
         ON_A_STACK(hard_frame_keeps_nothing),
         ON_A_STACK(more_frames_than_wanted_are_told),
+        ON_A_STACK(no_address_after_as_many_frames_as_wanted_is_their_end),
+        ON_A_STACK(node_is_that_of_the_innermost_frame),
+        ON_A_STACK(full_tree_gives_no_node),
         ON_A_STACK(walk_off_the_stack_reads_nothing),
         ON_A_STACK(kept_word_is_not_read_behind_a_changed_one),
     };
