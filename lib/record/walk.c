@@ -174,7 +174,7 @@ static inline struct walk_word *put_word(struct walk_word *outer, const uint64_t
 {
     struct walk_word *word = outer - 1;
     *word = (struct walk_word){slot, content};
-    *walk_frame_of(word) = (struct walk_frame){.kind = WALK_NO_FRAME};
+    walk_frame_of(word)->kind = WALK_NO_FRAME;
     return word;
 }
 
