@@ -20,8 +20,9 @@ bool base_memory_commit(void *address, size_t bytes);
 void *base_memory_map_wiped_on_fork(size_t bytes);
 // A file from its start, shared; the descriptor may be closed afterwards. NULL on failure.
 void *base_memory_map_file(int descriptor, size_t bytes, bool is_writable);
+// Puts new, private memory in place of what is mapped there.
+bool base_memory_replace(void *address, size_t bytes);
 // False: the limit of mappings, which a hole in the middle of one needs one more of. Nothing has changed.
-bool base_memory_replace(void *address, size_t bytes); // by new, private memory
 bool base_memory_unmap(void *address, size_t bytes);
 // Whole pages that no access reaches any more; their contents stay. False: the limit of mappings.
 bool base_memory_protect(void *address, size_t bytes);

@@ -59,7 +59,6 @@ static struct
 {
     struct next_functions next; // constant once is_ready
     atomic_bool is_ready;
-    bool is_libc;               // constant once is_ready
     atomic_uint sizes_compared; // above SIZES_COMPARED: one was not what it should have been
     atomic_size_t arena_used;
     alignas(ARENA_ALIGNMENT) unsigned char arena[ARENA_BYTES];
@@ -128,13 +127,11 @@ static void resolve(void)
     find(&next.usable_size, "malloc_usable_size", NULL);
     find(&next.trim, "malloc_trim", NULL);
     find(&next.mallinfo2, "mallinfo2", NULL);
-    bool is_libc = next.malloc && next.malloc == __libc_malloc;
-    if (is_libc)
+    if (next.malloc == __libc_malloc)
         use_libc(&next);
     is_resolving = false;
     // Two threads may get here at once; both write the same values.
     system_heap.next = next;
-    system_heap.is_libc = is_libc;
     atomic_store_explicit(&system_heap.is_ready, true, memory_order_release);
 }
 
@@ -289,7 +286,7 @@ static size_t system_usable_size(void *block)
         return arena_size(block);
     const struct next_functions *next = next_heap();
     size_t usable = next && next->usable_size ? next->usable_size(block) : 0;
-    if (system_heap.is_libc)
+    if (next && next->malloc == __libc_malloc)
         compare_sizes(block, usable);
     return usable;
 }

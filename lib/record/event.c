@@ -134,14 +134,9 @@ __attribute__((always_inline)) static inline struct record_thread *begin_if(bool
     return thread;
 }
 
-static inline bool is_active_or_wakes(void)
-{
-    return __builtin_expect(recorder_is_active(), 1) || recorder_wake();
-}
-
 __attribute__((always_inline)) static inline struct record_thread *begin(void)
 {
-    return begin_if(is_active_or_wakes);
+    return begin_if(recorder_is_active_or_wakes);
 }
 
 // The tracer has read the ring's lines on the last lap: they are fetched for writing before they are needed.

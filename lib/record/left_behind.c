@@ -16,8 +16,6 @@ enum
     HELD_MAX = 4, // forks of handlers within handlers; deeper ones lose an event
 };
 
-#define ONE_LEFT (RECORD_CALLS_MAX + 1)
-
 struct held
 {
     struct record_thread *threads;
@@ -31,24 +29,14 @@ struct held
 static struct held held[HELD_MAX];
 static uint32_t held_count;
 
-static uint32_t count_under_way(uint32_t calls)
-{
-    return calls & RECORD_CALLS_MAX;
-}
-
-static uint32_t count_left(uint32_t calls)
-{
-    return calls / ONE_LEFT;
-}
-
 bool left_behind_is_any(void)
 {
-    return count_under_way(record_own.calls) != 0;
+    return record_calls_under_way(record_own.calls) != 0;
 }
 
 void left_behind_hold(struct wire_channel *parent, uint64_t fork_time)
 {
-    uint32_t under_way = count_under_way(record_own.calls);
+    uint32_t under_way = record_calls_under_way(record_own.calls);
     size_t channel_bytes = parent->file_bytes;
     if (held_count < HELD_MAX)
         held[held_count++] = (struct held){.threads = recorder.threads,
@@ -57,7 +45,7 @@ void left_behind_hold(struct wire_channel *parent, uint64_t fork_time)
                                            .channel_bytes = channel_bytes,
                                            .fork_time = fork_time};
     base_memory_replace(parent, channel_bytes);
-    record_own.calls = under_way + under_way * ONE_LEFT;
+    record_own.calls = under_way + under_way * RECORD_CALL_LEFT;
 }
 
 static const struct held *find(const struct record_thread *thread)
@@ -85,9 +73,9 @@ static bool take_off(void)
     uint32_t calls = __atomic_load_n(&record_own.calls, __ATOMIC_RELAXED);
     do
     {
-        if (count_under_way(calls) >= count_left(calls))
+        if (record_calls_under_way(calls) >= record_calls_left(calls))
             return false;
-    } while (!__atomic_compare_exchange_n(&record_own.calls, &calls, calls - ONE_LEFT, false, __ATOMIC_RELAXED,
+    } while (!__atomic_compare_exchange_n(&record_own.calls, &calls, calls - RECORD_CALL_LEFT, false, __ATOMIC_RELAXED,
                                           __ATOMIC_RELAXED));
     return true;
 }

@@ -215,7 +215,7 @@ void record_on_begin(void (*describe)(void))
 
 bool record_is_active(void)
 {
-    return __builtin_expect(recorder_is_active(), 1) || recorder_wake();
+    return recorder_is_active_or_wakes();
 }
 
 void record_start(void)

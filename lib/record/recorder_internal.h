@@ -112,13 +112,23 @@ static inline bool recorder_is_on(void)
 }
 
 #define RECORD_CALLS_MAX 0xffffu
+#define RECORD_CALL_LEFT (RECORD_CALLS_MAX + 1)
+
+static inline uint32_t record_calls_under_way(uint32_t calls)
+{
+    return calls & RECORD_CALLS_MAX;
+}
+
+static inline uint32_t record_calls_left(uint32_t calls)
+{
+    return calls / RECORD_CALL_LEFT;
+}
 
 // The innermost call under way was begun by the parent: it must come to its end and begin anew.
 static inline bool record_was_left_behind(void)
 {
     uint32_t calls = __atomic_load_n(&record_own.calls, __ATOMIC_RELAXED);
-    return __builtin_expect(calls > RECORD_CALLS_MAX, 0) &&
-           (calls & RECORD_CALLS_MAX) <= calls / (RECORD_CALLS_MAX + 1);
+    return __builtin_expect(calls > RECORD_CALLS_MAX, 0) && record_calls_under_way(calls) <= record_calls_left(calls);
 }
 
 // --- recorder.c ---
@@ -128,6 +138,10 @@ bool recorder_begin(void);
 bool recorder_wake(void);
 void recorder_stop(void); // for good
 bool recorder_tracer_is_gone(void);
+static inline bool recorder_is_active_or_wakes(void)
+{
+    return __builtin_expect(recorder_is_active(), 1) || recorder_wake();
+}
 // What the forking thread leaves for the child to find; serial 0 = nothing is announced.
 void recorder_announce_fork(uint32_t serial, uint64_t time);
 
