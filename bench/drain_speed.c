@@ -81,12 +81,11 @@ static void lay_out(struct stage *stage)
     const uint64_t modules_offset = 2 * WIRE_PAGE_BYTES; // after the header and the differing stacks
     const uint64_t nodes_offset = modules_offset + MODULE_LOG_BYTES;
     const uint64_t rings_offset = nodes_offset + NODE_COUNT_MAX * sizeof(struct wire_stack_node);
-    const uint64_t ring_bytes = wire_round_to_page(wire_ring_bytes(RING_RECORDS));
     stage->session = (struct wire_session){.ring_count_max = stage->thread_count,
                                            .ring_records = RING_RECORDS,
                                            .node_count_max = NODE_COUNT_MAX,
                                            .module_log_bytes = MODULE_LOG_BYTES};
-    stage->bytes = rings_offset + stage->thread_count * ring_bytes;
+    stage->bytes = rings_offset + wire_ring_offset(RING_RECORDS, stage->thread_count);
     snprintf(stage->directory, sizeof stage->directory, "/dev/shm/drain_speed-XXXXXX");
     int fd = -1;
     if (mkdtemp(stage->directory) != NULL)
@@ -111,7 +110,6 @@ static void lay_out(struct stage *stage)
                                          .modules_offset = modules_offset,
                                          .nodes_offset = nodes_offset,
                                          .rings_offset = rings_offset,
-                                         .ring_bytes = ring_bytes,
                                          .ring_count = stage->thread_count,
                                          .ring_records = RING_RECORDS,
                                          .node_count_max = NODE_COUNT_MAX,
@@ -158,7 +156,7 @@ static void admit_players(struct stage *stage)
     for (uint32_t i = 0; i < stage->thread_count; i++)
     {
         struct player *player = &stage->players[i];
-        player->ring = (void *)((uint8_t *)stage->page + stage->page->rings_offset + i * stage->page->ring_bytes);
+        player->ring = (void *)((uint8_t *)stage->page + stage->page->rings_offset + wire_ring_offset(RING_RECORDS, i));
         player->ring->tid = (int32_t)i + 1;
         player->ring->incarnation = 1;
         player->ring->begin_time = 1;

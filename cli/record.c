@@ -81,7 +81,10 @@ static const struct argp_option options[] = {
     {"depth", KEY_DEPTH, "N", 0, "Keep at most N frames of a stack, 256 by default", 0},
     {"full", KEY_FULL, "wait|drop", 0,
      "When a thread is faster than the recording: wait (the default), or drop events and count them", 0},
-    {"ring-events", KEY_RING_EVENTS, "N", 0, "Room for N events in each thread's ring, a power of two", 0},
+    {"ring-events", KEY_RING_EVENTS, "N", 0,
+     "Room for N events in a thread's ring, a power of two; for more than 8 "
+     "threads at most 65536 in those of the others",
+     0},
     {"quiet", KEY_QUIET, NULL, 0, "No progress and no closing line", 0},
     {0},
 };

@@ -3,11 +3,10 @@
 // a table that lives through billions of events does not fill up with them.
 #include "reel/blocks_groups.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-
 #include "reel/status.h"
+#include "reel/table_memory.h"
+
+#include <string.h>
 
 #define GROUP_LOAD_MAX 7u // blocks for each group at most, before there are more groups
 #define GROUP_BITS_MIN 5
@@ -15,7 +14,6 @@
 #define GROWTH_AHEAD 4 // groups
 #define POOL_MIN 128
 #define POOL_STEP 64 // entries that become vacant at a time
-#define HUGE_PAGE_BYTES ((size_t)2 << 20)
 
 static_assert(GROUP_BITS_MAX <= 64 - BLOCKS_TAG_SHIFT - 8, "a tag has other bits than the home group");
 
@@ -72,25 +70,14 @@ static inline void put(struct reel_blocks *blocks, size_t home, uint8_t tag, uin
     group->index[slot] = index;
 }
 
-// Lookups go anywhere in a large table: huge pages spare most of their walks through page tables, and the faults of
-// growing.
-static void *allocate(size_t bytes)
+static size_t groups_bytes(uint32_t group_bits)
 {
-    size_t alignment = bytes < HUGE_PAGE_BYTES ? sizeof(struct reel_blocks_group) : HUGE_PAGE_BYTES;
-    size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-    void *memory = aligned_alloc(alignment, rounded);
-    if (memory != NULL && alignment == HUGE_PAGE_BYTES)
-        madvise(memory, rounded, MADV_HUGEPAGE);
-    return memory;
+    return sizeof(struct reel_blocks_group) << group_bits;
 }
 
-static struct reel_blocks_group *allocate_groups(uint32_t group_bits)
+static size_t pool_bytes(uint32_t pool_max)
 {
-    size_t bytes = sizeof(struct reel_blocks_group) << group_bits;
-    struct reel_blocks_group *groups = allocate(bytes);
-    if (groups != NULL)
-        memset(groups, 0, bytes);
-    return groups;
+    return pool_max * sizeof(struct reel_block);
 }
 
 static void prefetch_blocks(const struct reel_blocks *blocks, size_t group)
@@ -111,7 +98,7 @@ static bool grow_groups(struct reel_blocks *blocks)
         return false;
     struct reel_blocks bigger = *blocks;
     set_group_bits(&bigger, blocks->group_bits + 1);
-    bigger.groups = allocate_groups(bigger.group_bits);
+    bigger.groups = table_memory_allocate_zeroed(groups_bytes(bigger.group_bits));
     if (bigger.groups == NULL)
         return false;
     for (size_t group = 0; group <= group_mask(blocks); group++)
@@ -125,42 +112,46 @@ static bool grow_groups(struct reel_blocks *blocks)
             put(&bigger, blocks_home(&bigger, hash), blocks_tag(hash), index);
         }
     }
-    free(blocks->groups);
+    table_memory_free(blocks->groups, groups_bytes(blocks->group_bits));
     *blocks = bigger;
     return true;
 }
 
-// As long as the pool, which may become vacant as a whole. NULL: no memory.
+// Of a stack as long as the pool, which may become vacant as a whole.
+static size_t vacant_bytes(uint32_t pool_max)
+{
+    return (pool_max + BLOCKS_VACANT_AHEAD) * sizeof(uint32_t);
+}
+
+// NULL: no memory.
 static uint32_t *allocate_vacant(uint32_t pool_max)
 {
-    uint32_t *vacant = allocate((pool_max + BLOCKS_VACANT_AHEAD) * sizeof *vacant);
+    uint32_t *vacant = table_memory_allocate(vacant_bytes(pool_max));
     if (vacant == NULL)
         return NULL;
     memset(vacant, 0, BLOCKS_VACANT_AHEAD * sizeof *vacant);
     return vacant + BLOCKS_VACANT_AHEAD;
 }
 
-static void free_vacant(uint32_t *vacant)
+static void free_vacant(uint32_t *vacant, uint32_t pool_max)
 {
     if (vacant != NULL)
-        free(vacant - BLOCKS_VACANT_AHEAD);
+        table_memory_free(vacant - BLOCKS_VACANT_AHEAD, vacant_bytes(pool_max));
 }
 
 // No entry is vacant.
 static bool grow_pool(struct reel_blocks *blocks)
 {
     uint32_t pool_max = blocks->pool_max + blocks->pool_max / 2;
-    struct reel_block *pool = allocate(pool_max * sizeof *pool);
     uint32_t *vacant = allocate_vacant(pool_max);
-    if (pool == NULL || vacant == NULL)
+    struct reel_block *pool =
+        vacant != NULL ? table_memory_grow(blocks->pool, pool_bytes(blocks->pool_max), pool_bytes(pool_max)) : NULL;
+    if (pool == NULL)
     {
-        free(pool);
-        free_vacant(vacant);
+        free_vacant(vacant, pool_max);
         return false;
     }
-    memcpy(pool, blocks->pool, blocks->pool_end * sizeof *pool);
-    free(blocks->pool);
-    free_vacant(blocks->vacant);
+    free_vacant(blocks->vacant, blocks->pool_max);
     blocks->pool = pool;
     blocks->vacant = vacant;
     blocks->pool_max = pool_max;
@@ -195,8 +186,8 @@ int reel_blocks_init(struct reel_blocks *blocks)
 {
     *blocks = (struct reel_blocks){.pool_end = 1, .pool_max = POOL_MIN};
     set_group_bits(blocks, GROUP_BITS_MIN);
-    blocks->groups = allocate_groups(GROUP_BITS_MIN);
-    blocks->pool = allocate(POOL_MIN * sizeof *blocks->pool);
+    blocks->groups = table_memory_allocate_zeroed(groups_bytes(GROUP_BITS_MIN));
+    blocks->pool = table_memory_allocate(pool_bytes(POOL_MIN));
     blocks->vacant = allocate_vacant(POOL_MIN);
     if (blocks->groups != NULL && blocks->pool != NULL && blocks->vacant != NULL)
         return REEL_OK;
@@ -206,9 +197,9 @@ int reel_blocks_init(struct reel_blocks *blocks)
 
 void reel_blocks_fini(struct reel_blocks *blocks)
 {
-    free(blocks->groups);
-    free(blocks->pool);
-    free_vacant(blocks->vacant);
+    table_memory_free(blocks->groups, groups_bytes(blocks->group_bits));
+    table_memory_free(blocks->pool, pool_bytes(blocks->pool_max));
+    free_vacant(blocks->vacant, blocks->pool_max);
     *blocks = (struct reel_blocks){0};
 }
 
@@ -261,16 +252,16 @@ bool reel_blocks_remove(struct reel_blocks *blocks, uint64_t address, struct ree
 int reel_blocks_clone(struct reel_blocks *copy, const struct reel_blocks *blocks, bool as_inherited)
 {
     *copy = *blocks;
-    copy->groups = allocate_groups(blocks->group_bits);
-    copy->pool = allocate(blocks->pool_max * sizeof *copy->pool);
+    copy->groups = table_memory_allocate(groups_bytes(blocks->group_bits));
+    copy->pool = table_memory_allocate(pool_bytes(blocks->pool_max));
     copy->vacant = allocate_vacant(blocks->pool_max);
     if (copy->groups == NULL || copy->pool == NULL || copy->vacant == NULL)
     {
         reel_blocks_fini(copy);
         return REEL_E_NO_MEMORY;
     }
-    memcpy(copy->groups, blocks->groups, (group_mask(blocks) + 1) * sizeof *copy->groups);
-    memcpy(copy->pool, blocks->pool, blocks->pool_end * sizeof *copy->pool);
+    memcpy(copy->groups, blocks->groups, groups_bytes(blocks->group_bits));
+    memcpy(copy->pool, blocks->pool, pool_bytes(blocks->pool_end));
     memcpy(copy->vacant, blocks->vacant, blocks->vacant_count * sizeof *copy->vacant);
     if (as_inherited)
         for (uint32_t i = 1; i < copy->pool_end; i++)

@@ -31,11 +31,12 @@ static const char *find_fault(const struct wire_channel *c, uint64_t file_bytes,
         return "another version";
     if (c->file_bytes != file_bytes)
         return "wrong size";
-    if (c->ring_records != session->ring_records || c->ring_bytes < wire_ring_bytes(c->ring_records) ||
-        c->ring_bytes % WIRE_CACHE_LINE != 0 || c->ring_bytes > file_bytes)
+    if (c->ring_records == 0 || c->ring_records > session->ring_records ||
+        (c->ring_records & (c->ring_records - 1)) != 0)
         return "rings of wrong size";
     if (c->ring_count == 0 || c->ring_count > session->ring_count_max ||
-        !range_is_inside(c->rings_offset, c->ring_bytes * c->ring_count, file_bytes, WIRE_CACHE_LINE))
+        !range_is_inside(c->rings_offset, wire_ring_offset(c->ring_records, c->ring_count), file_bytes,
+                         WIRE_CACHE_LINE))
         return "rings outside the file";
     if (c->node_count_max > session->node_count_max ||
         !range_is_inside(c->nodes_offset, (uint64_t)c->node_count_max * sizeof(struct wire_stack_node), file_bytes, 16))
@@ -119,7 +120,7 @@ void channel_close(struct channel *channel)
 
 struct wire_ring *channel_ring(const struct channel *channel, uint32_t index)
 {
-    return (void *)(channel->rings + (uint64_t)index * channel->constants.ring_bytes);
+    return (void *)(channel->rings + wire_ring_offset(channel->constants.ring_records, index));
 }
 
 uint32_t channel_ring_used(const struct channel *channel)

@@ -227,7 +227,7 @@ static void note_head(struct drain_source *source, struct drain_ring *ring, uint
         look->fresh += head - ring->head;
         ring->head = head;
     }
-    uint64_t fill = head - ring->tail;
+    uint64_t fill = (head - ring->tail) * 100 / ring->records;
     look->fullest = fill > look->fullest ? fill : look->fullest;
 }
 
@@ -260,7 +260,7 @@ static void meet_new_rings(struct drain_source *source, const struct drain_look 
     {
         struct drain_ring *ring = &source->rings[source->ring_count];
         ring->shared = channel_ring(source->channel, source->ring_count);
-        ring->records = source->channel->constants.ring_records;
+        ring->records = wire_ring_records(source->channel->constants.ring_records, source->ring_count);
         // It was not there at the look before, so its first event is not older than that.
         ring->last_look = ring->bound = look->previous;
         ring->busy_since = look->now;

@@ -33,7 +33,7 @@ struct drain_look
 
     // The visits find out.
     uint64_t fresh;   // events committed since the visit before
-    uint64_t fullest; // events in the fullest ring
+    uint64_t fullest; // percent of the fullest ring that had events
 };
 
 struct drain_ring

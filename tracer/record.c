@@ -19,10 +19,11 @@
 
 #define RECORD_COMMIT_INTERVAL_NS (250 * RECORDING_NS_PER_MS)
 #define RECORD_COMMIT_EVENTS 262144 // four chunks
-#define RECORD_POLL_BUSY_NS (RECORDING_NS_PER_MS / 2)
+#define RECORD_POLL_BUSY_NS (2 * RECORDING_NS_PER_MS)
 #define RECORD_POLL_IDLE_NS (4 * RECORDING_NS_PER_MS)    // less than the fastest thread needs to fill its ring
 #define RECORD_POLL_ASLEEP_NS (20 * RECORDING_NS_PER_MS) // nothing for a while
 #define RECORD_IDLE_LOOKS_MAX 500
+#define RECORD_FULL_PERCENT 25 // look again at once
 #define RECORD_RELATIVES_GRACE_NS (1000 * RECORDING_NS_PER_MS)
 #define RECORD_COMMAND_BYTES 4096
 #define RECORD_MAPPED_BYTES_MIN (1 << 20)
@@ -242,18 +243,19 @@ static void draw_progress(struct recording *recording)
                   progress_bytes(live, totals.live_bytes), progress_bytes(peak, totals.peak_live_bytes));
 }
 
-static uint64_t choose_timeout(const struct recording *recording, uint32_t idle_looks)
+// A look interrupts all processors and costs as much as hundreds of events, so that those that find some are kept
+// apart. look_ns: the time that the last one took.
+static uint64_t choose_timeout(const struct recording *recording, uint32_t idle_looks, uint64_t look_ns)
 {
     if (recording->child.has_ended && recording->process_count == 0 && recording->relatives_deadline == 0)
         return 0; // it may be over
-    if (recording->last_fullest > recording->session.page->ring_records / 8)
+    if (recording->last_fullest > RECORD_FULL_PERCENT)
         return 0;
     if (idle_looks == 0)
-        return RECORD_POLL_BUSY_NS;
-    uint64_t timeout_ns = RECORD_POLL_BUSY_NS << (idle_looks < 3 ? idle_looks : 3);
+        return look_ns < RECORD_POLL_BUSY_NS ? RECORD_POLL_BUSY_NS - look_ns : 0;
     if (idle_looks > RECORD_IDLE_LOOKS_MAX)
         return RECORD_POLL_ASLEEP_NS;
-    return timeout_ns < RECORD_POLL_IDLE_NS ? timeout_ns : RECORD_POLL_IDLE_NS;
+    return RECORD_POLL_IDLE_NS;
 }
 
 static int run_loop(struct recording *recording, struct reel_error *error)
@@ -262,6 +264,7 @@ static int run_loop(struct recording *recording, struct reel_error *error)
     recording->next_commit = clock_monotonic_ns() + RECORD_COMMIT_INTERVAL_NS;
     for (;;)
     {
+        uint64_t began_ns = clock_monotonic_ns();
         // Before the turn: what appeared before this was true is seen by the turn.
         bool was_over = is_over(recording);
         int status = was_over ? watch_scan(recording, error) : REEL_OK;
@@ -275,7 +278,7 @@ static int run_loop(struct recording *recording, struct reel_error *error)
             return finish_stop(recording, error);
         draw_progress(recording);
         idle_looks = recording->last_fresh > 0 ? 0 : idle_looks + 1;
-        watch_wait(recording, choose_timeout(recording, idle_looks));
+        watch_wait(recording, choose_timeout(recording, idle_looks, clock_monotonic_ns() - began_ns));
     }
 }
 

@@ -63,7 +63,7 @@ struct recording
     // Looks.
     uint64_t previous_look;    // its W
     uint64_t last_fresh;       // events that were committed between the last two
-    uint64_t last_fullest;     // events in the fullest ring, before they were merged
+    uint64_t last_fullest;     // percent of the fullest ring that had events, before they were merged
     uint64_t events_committed; // by the last commit and those before
 
     // Moments of CLOCK_MONOTONIC, ns; 0 = none.

@@ -18,17 +18,18 @@ enum
     STAT_START_FIELD = 22,
 };
 
-uint32_t channel_ring_count(const struct wire_session *session)
+void channel_choose_rings(const struct wire_session *session, uint32_t *ring_count, uint32_t *ring_records)
 {
     struct rlimit limit;
     uint64_t count = session->ring_count_max;
+    *ring_records = session->ring_records;
     if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
     {
-        uint64_t ring_bytes = wire_round_to_page(wire_ring_bytes(session->ring_records));
-        uint64_t fitting = limit.rlim_cur / ADDRESS_SPACE_SHARE / ring_bytes;
+        *ring_records = wire_ring_records(session->ring_records, WIRE_LONG_RINGS);
+        uint64_t fitting = limit.rlim_cur / ADDRESS_SPACE_SHARE / wire_ring_offset(*ring_records, 1);
         count = fitting < count ? fitting : count;
     }
-    return (uint32_t)(count < RING_COUNT_MIN ? RING_COUNT_MIN : count);
+    *ring_count = (uint32_t)(count < RING_COUNT_MIN ? RING_COUNT_MIN : count);
 }
 
 static struct wire_channel layout(const struct wire_session *session)
@@ -37,15 +38,14 @@ static struct wire_channel layout(const struct wire_session *session)
     channel.channel_bytes = sizeof channel;
     channel.module_log_bytes = session->module_log_bytes;
     channel.node_count_max = session->node_count_max;
-    channel.ring_records = session->ring_records;
-    channel.ring_bytes = wire_round_to_page(wire_ring_bytes(session->ring_records));
+    channel.ring_records = recorder.ring_records;
     channel.ring_count = recorder.ring_count;
     channel.differences_offset = WIRE_PAGE_BYTES;
     channel.modules_offset = channel.differences_offset + WIRE_PAGE_BYTES;
     channel.nodes_offset = wire_round_to_page(channel.modules_offset + channel.module_log_bytes);
     channel.rings_offset =
         wire_round_to_page(channel.nodes_offset + channel.node_count_max * sizeof(struct wire_stack_node));
-    channel.file_bytes = channel.rings_offset + channel.ring_bytes * channel.ring_count;
+    channel.file_bytes = channel.rings_offset + wire_ring_offset(channel.ring_records, channel.ring_count);
     channel.life = WIRE_LIFE_RUNNING;
     channel.generation = 1;
     channel.node_count = 1;
@@ -171,5 +171,6 @@ struct wire_channel *channel_create(const struct wire_session *session, const ch
 
 struct wire_ring *channel_ring(struct wire_channel *channel, uint32_t index)
 {
-    return (struct wire_ring *)((char *)channel + channel->rings_offset + index * channel->ring_bytes);
+    return (struct wire_ring *)((char *)channel + channel->rings_offset +
+                                wire_ring_offset(channel->ring_records, index));
 }

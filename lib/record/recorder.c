@@ -78,7 +78,7 @@ static void register_for_barriers(void)
 
 static bool open_tables(void)
 {
-    recorder.ring_count = channel_ring_count(recorder.session);
+    channel_choose_rings(recorder.session, &recorder.ring_count, &recorder.ring_records);
     // 56 MB where there is no limit, of which a process uses a few pages for each thread.
     recorder.threads = base_memory_reserve(recorder.ring_count * sizeof *recorder.threads);
     return recorder.threads && stack_tree_open(recorder.session->node_count_max) && modules_open() &&

@@ -78,6 +78,7 @@ struct recorder
     struct wire_stack_node *nodes;
     struct record_thread *threads; // one for each ring
     uint32_t ring_count;           // of this process's channel, and of those of its forked children
+    uint32_t ring_records;         // the same
     bool has_session;              // survives fork, unlike the page
     bool awaits_stacks;            // they are wanted, and libunwind is not yet open
     bool is_vfork_child_leaving;   // a child of vfork, in our memory, failed to exec and will exit next
@@ -156,8 +157,8 @@ void left_behind_hold(struct wire_channel *parent, uint64_t fork_time);
 uint64_t left_behind_end(const struct record_thread *thread, bool *was_left);
 
 // --- channel.c ---
-// Rings that a process has room for under its limit of address space.
-uint32_t channel_ring_count(const struct wire_session *session);
+// Rings that a process has room for under its limit of address space, and the events in the longest of them.
+void channel_choose_rings(const struct wire_session *session, uint32_t *ring_count, uint32_t *ring_records);
 // Makes, maps and publishes a channel for this process. parent: mapped channel of the parent if this is a forked copy.
 struct wire_channel *channel_create(const struct wire_session *session, const char *directory,
                                     const struct wire_channel *parent, uint32_t fork_serial, uint64_t fork_begin_time);

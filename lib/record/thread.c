@@ -107,7 +107,7 @@ struct record_thread *record_thread_open(void)
         thread->backed = first_records(channel);
     thread->head = __atomic_load_n(&ring->state, __ATOMIC_RELAXED) >> 1;
     thread->limit = thread->head;
-    thread->mask = channel->ring_records - 1;
+    thread->mask = wire_ring_records(channel->ring_records, index) - 1;
     thread->last_time = 0;
     thread->clock = recorder.session->clock;
     thread->depth = 0;

@@ -5,7 +5,7 @@
 //   differences_offset  differing stacks of verify mode (difference.h), one page
 //   modules_offset      module log (module.h)
 //   nodes_offset        stack tree (stack.h): node_count_max nodes
-//   rings_offset        ring_count rings of ring_bytes each (ring.h)
+//   rings_offset        ring_count rings (ring.h)
 //
 // The process makes the file under a temporary name in the session's directory, fills in the constant part and renames
 // it to NAME + WIRE_CHANNEL_SUFFIX: from then on it is valid. No descriptor stays open. Memory is populated in steps
@@ -48,9 +48,8 @@ struct wire_channel
     uint64_t modules_offset;
     uint64_t nodes_offset;
     uint64_t rings_offset;
-    uint64_t ring_bytes; // header and records
     uint32_t ring_count;
-    uint32_t ring_records;
+    uint32_t ring_records; // of the longest; a power of two, at most the session's
     uint32_t node_count_max;
     uint32_t module_log_bytes;
 
@@ -93,6 +92,26 @@ static inline uint64_t wire_ring_bytes(uint32_t ring_records)
 static inline uint64_t wire_round_to_page(uint64_t bytes)
 {
     return (bytes + WIRE_PAGE_BYTES - 1) & ~(uint64_t)(WIRE_PAGE_BYTES - 1);
+}
+
+// The first rings are as long as the session allows, so that a few busy threads need not wait while the tracer is away;
+// those of a crowd of threads are shorter, as each keeps its memory.
+#define WIRE_LONG_RINGS 8u
+#define WIRE_SHORT_RING_RECORDS 65536u // 2 MiB, at most
+
+// ring_records: of the channel.
+static inline uint32_t wire_ring_records(uint32_t ring_records, uint32_t index)
+{
+    return index < WIRE_LONG_RINGS || ring_records < WIRE_SHORT_RING_RECORDS ? ring_records : WIRE_SHORT_RING_RECORDS;
+}
+
+// Of a ring behind rings_offset; of the ring that is not there any more: the bytes of all.
+static inline uint64_t wire_ring_offset(uint32_t ring_records, uint32_t index)
+{
+    uint64_t long_bytes = wire_round_to_page(wire_ring_bytes(ring_records));
+    uint64_t short_bytes = wire_round_to_page(wire_ring_bytes(wire_ring_records(ring_records, WIRE_LONG_RINGS)));
+    uint64_t long_count = index < WIRE_LONG_RINGS ? index : WIRE_LONG_RINGS;
+    return long_count * long_bytes + (index - long_count) * short_bytes;
 }
 
 #endif

@@ -51,7 +51,7 @@ struct wire_session
     uint32_t when_full;      // enum wire_when_full
     uint32_t depth_max;      // frames kept of a stack, at most WIRE_DEPTH_LIMIT
     uint32_t ring_count_max; // rings in a channel; a process with a small RLIMIT_AS makes fewer
-    uint32_t ring_records;   // events in a ring, a power of two
+    uint32_t ring_records;   // events in the longest rings of a channel, a power of two
     uint32_t node_count_max; // stack nodes in a channel
     uint32_t module_log_bytes;
 

@@ -43,7 +43,8 @@ struct tally
     uint32_t depth_greatest;
 };
 
-static void tally_ring(const struct wire_channel *channel, const struct wire_ring *ring, struct tally *tally)
+static void tally_ring(const struct wire_channel *channel, const struct wire_ring *ring, uint32_t records,
+                       struct tally *tally)
 {
     const struct wire_stack_node *nodes = (const void *)((const char *)channel + channel->nodes_offset);
     uint64_t head = ring->state >> 1;
@@ -52,7 +53,7 @@ static void tally_ring(const struct wire_channel *channel, const struct wire_rin
         violate("busy", head);
     for (uint64_t i = 0; i < head; i++)
     {
-        const struct wire_event *event = &ring->records[i & (channel->ring_records - 1)];
+        const struct wire_event *event = &ring->records[i & (records - 1)];
         uint32_t kind = wire_where_kind(event->where);
         if (kind < WIRE_EVENT_ALLOC || kind > WIRE_EVENT_MISUSE)
             violate("kind", kind);
@@ -104,8 +105,10 @@ static void print_channel(const char *path)
     close(descriptor);
     struct tally tally = {0};
     for (uint32_t i = 0; i < channel->ring_used; i++)
-        tally_ring(channel, (const void *)((const char *)channel + channel->rings_offset + i * channel->ring_bytes),
-                   &tally);
+        tally_ring(
+            channel,
+            (const void *)((const char *)channel + channel->rings_offset + wire_ring_offset(channel->ring_records, i)),
+            wire_ring_records(channel->ring_records, i), &tally);
     check_nodes(channel);
     printf("channel command=%s origin=%u life=%u status=%d allocs=%llu frees=%llu resizes=%llu forks=%llu "
            "classes=%llu zones=%llu commits=%llu returns=%llu censuses=%llu misuses=%llu "

@@ -77,6 +77,29 @@ static void blocks_agree_with_a_naive_table(void **state)
     free(naive);
 }
 
+// Past the size from which tables move their pages as they grow.
+static void blocks_stay_as_the_table_grows(void **state)
+{
+    (void)state;
+    const uint64_t count = 400000;
+    bool is_new;
+    struct reel_blocks blocks, copy;
+    assert_int_equal(reel_blocks_init(&blocks), REEL_OK);
+    for (uint64_t i = 0; i < count; i++)
+        reel_blocks_insert(&blocks, i * 48, &is_new)->birth_event = i & REEL_BLOCK_EVENT_MASK;
+    assert_int_equal(reel_blocks_clone(&copy, &blocks, false), REEL_OK);
+    for (uint64_t i = 0; i < count; i++)
+    {
+        struct reel_block removed;
+        assert_true(reel_blocks_remove(&blocks, i * 48, &removed));
+        assert_int_equal(removed.birth_event, i);
+        assert_int_equal(reel_blocks_find(&copy, i * 48)->birth_event, i);
+    }
+    assert_int_equal(blocks.count, 0);
+    reel_blocks_fini(&blocks);
+    reel_blocks_fini(&copy);
+}
+
 static void a_new_block_is_blank_but_for_its_address(void **state)
 {
     (void)state;
@@ -151,6 +174,7 @@ int main(int argument_count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_agree_with_a_naive_table),
+        cmocka_unit_test(blocks_stay_as_the_table_grows),
         cmocka_unit_test(a_new_block_is_blank_but_for_its_address),
         cmocka_unit_test(a_clone_is_inherited_and_independent),
         cmocka_unit_test(blocks_that_collide_are_told_apart),

@@ -27,7 +27,6 @@ static struct wire_channel layout(const struct fake_channel *fake, uint32_t ring
         .modules_offset = FAKE_MODULES_OFFSET,
         .nodes_offset = FAKE_MODULES_OFFSET + FAKE_MODULE_LOG_BYTES,
         .rings_offset = FAKE_MODULES_OFFSET + FAKE_MODULE_LOG_BYTES + FAKE_NODES * sizeof(struct wire_stack_node),
-        .ring_bytes = wire_round_to_page(wire_ring_bytes(fake->session.ring_records)),
         .ring_count = ring_count,
         .ring_records = fake->session.ring_records,
         .node_count_max = FAKE_NODES,
@@ -39,7 +38,7 @@ static struct wire_channel layout(const struct fake_channel *fake, uint32_t ring
         .node_count = 1,
         .generation = 1,
     };
-    page.file_bytes = page.rings_offset + page.ring_bytes * ring_count;
+    page.file_bytes = page.rings_offset + wire_ring_offset(page.ring_records, ring_count);
     return page;
 }
 
@@ -79,7 +78,7 @@ void fake_channel_destroy(struct fake_channel *fake)
 
 struct wire_ring *fake_ring(struct fake_channel *fake, uint32_t index)
 {
-    return (void *)(fake->map + fake->page->rings_offset + index * fake->page->ring_bytes);
+    return (void *)(fake->map + fake->page->rings_offset + wire_ring_offset(fake->page->ring_records, index));
 }
 
 struct wire_ring *fake_claim(struct fake_channel *fake, uint32_t index, int32_t tid)

@@ -54,13 +54,12 @@ static void every_wrong_constant_is_refused(void **state)
     REFUSED(nodes_offset, good.nodes_offset + 1);
     REFUSED(rings_offset, good.file_bytes);
     REFUSED(rings_offset, good.rings_offset + 8);
-    REFUSED(ring_bytes, 64);
-    REFUSED(ring_bytes, UINT64_MAX - 63);
     REFUSED(ring_count, 0);
     REFUSED(ring_count, 5);
     REFUSED(ring_count, UINT32_MAX);
     REFUSED(ring_records, 0);
-    REFUSED(ring_records, 128);
+    REFUSED(ring_records, 2 * good.ring_records);
+    REFUSED(ring_records, 3);
     REFUSED(node_count_max, UINT32_MAX);
     REFUSED(module_log_bytes, UINT32_MAX);
     REFUSED(differences_offset, good.file_bytes);
@@ -234,12 +233,27 @@ static void file_that_shrinks_reads_as_zeros(void **state)
     fake_channel_destroy(&fake);
 }
 
+static void rings_of_both_lengths_lie_side_by_side(void **state)
+{
+    (void)state;
+    uint64_t end = 0;
+    for (uint32_t i = 0; i < 20; i++)
+    {
+        uint32_t records = wire_ring_records(4 * WIRE_SHORT_RING_RECORDS, i);
+        assert_int_equal(records, i < WIRE_LONG_RINGS ? 4 * WIRE_SHORT_RING_RECORDS : WIRE_SHORT_RING_RECORDS);
+        assert_int_equal(wire_ring_offset(4 * WIRE_SHORT_RING_RECORDS, i), end);
+        end += wire_round_to_page(wire_ring_bytes(records));
+    }
+    assert_int_equal(wire_ring_records(256, 0), 256);
+    assert_int_equal(wire_ring_records(256, WIRE_LONG_RINGS), 256);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_wrong_constant_is_refused),  cmocka_unit_test(files_that_are_no_channels_are_refused),
         cmocka_unit_test(random_headers_never_crash),       cmocka_unit_test(random_contents_never_crash),
-        cmocka_unit_test(file_that_shrinks_reads_as_zeros),
+        cmocka_unit_test(file_that_shrinks_reads_as_zeros), cmocka_unit_test(rings_of_both_lengths_lie_side_by_side),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
