@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- The tables of a reel, format version 3. Events are not rows: they lie in chunks, and the virtual table `events` of the
+-- The tables of a reel, format version 4. Events are not rows: they lie in chunks, and the virtual table `events` of the
 -- loadable extension shows them as rows. Units are in the names: _bytes, _ns (since the recording began, unless the name
 -- says otherwise). `events` counts allocations, frees and resizes, `*_event` is the number of an event, from 0.
 --
 -- Ids are dense and start at 1. Every figure is right at every commit: a reel that was cut off is complete up to there.
 
 PRAGMA application_id = 1380271436; -- "REEL"
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 
 -- The recording as a whole. One row.
 CREATE TABLE run (
@@ -160,6 +160,15 @@ CREATE TABLE residency (
     peak_resident_bytes  INTEGER NOT NULL
 ) STRICT;
 
+-- Which pages of a process's private anonymous memory the kernel backs (docs/reel.md has the bytes). A sample without a row
+-- has those of the process's last one.
+CREATE TABLE resident_pages (
+    residency  INTEGER PRIMARY KEY, -- the sample
+    process    INTEGER NOT NULL,
+    t_ns       INTEGER NOT NULL,
+    data       BLOB NOT NULL
+) STRICT;
+
 -- Anything missing from the reel, in words.
 CREATE TABLE loss (
     process     INTEGER NOT NULL, -- 0: the run
@@ -198,6 +207,14 @@ CREATE TABLE chunk (
 -- The events of a chunk, encoded. Apart from the figures, so that these lie close together.
 CREATE TABLE chunk_data (
     first_event  INTEGER PRIMARY KEY,
+    data         BLOB NOT NULL
+) STRICT;
+
+-- All live blocks after that many events, encoded (docs/keyframe.md): replay can begin there.
+CREATE TABLE keyframe (
+    events       INTEGER PRIMARY KEY,
+    t_ns         INTEGER NOT NULL, -- of the last of them
+    live_blocks  INTEGER NOT NULL,
     data         BLOB NOT NULL
 ) STRICT;
 

@@ -98,6 +98,21 @@ struct reel_residency
     uint64_t peak_resident_bytes; // the kernel's own high-water mark
 };
 
+// A private anonymous mapping of a process, without the names of files and stacks. Whole pages.
+struct reel_resident_mapping
+{
+    uint64_t begin;
+    uint64_t end;
+    bool is_break; // the program break, [heap]
+};
+
+// Pages that the kernel backs, also by swap; runs do not touch each other within a mapping.
+struct reel_resident_run
+{
+    uint64_t begin;
+    uint64_t end;
+};
+
 // A stack that was captured both ways, with two results.
 struct reel_difference_info
 {
@@ -240,6 +255,10 @@ int reel_writer_append(struct reel_writer *writer, const struct reel_event *even
 
 int reel_writer_add_residency(struct reel_writer *writer, const struct reel_residency *sample,
                               struct reel_error *error);
+// What belongs to the sample that was added last: both by address. Left out when it is the same as the process's last.
+int reel_writer_add_resident_pages(struct reel_writer *writer, const struct reel_resident_mapping *mappings,
+                                   size_t mapping_count, const struct reel_resident_run *runs, size_t run_count,
+                                   struct reel_error *error);
 
 // What an allocator of ours tells: each takes its place in the stream after the events that were appended before. A
 // class or zone that the reel knows already is not added twice; a class that contradicts another is refused

@@ -17,7 +17,7 @@
 #define WIRE_CHANNEL_SUFFIX ".channel"
 #define WIRE_NEWS_FILE "news"
 #define WIRE_SESSION_MAGIC 0x4e4f495353455348ull // "HSESSION"
-#define WIRE_VERSION 3u
+#define WIRE_VERSION 4u
 
 enum wire_clock
 {
