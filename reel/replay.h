@@ -184,6 +184,9 @@ struct reel_region
     uint64_t resident_pages; // as far as it is known
     uint64_t pinned_bytes;   // on its pages that are occupied and resident
     uint64_t retained_bytes; // resident pages without a live block
+    // Around all its pages that are occupied or resident; equal: there is none. What is reserved may be much larger.
+    uint64_t used_begin_address;
+    uint64_t used_end_address;
 };
 // By address. One process. The array is the caller's.
 int reel_replay_regions(struct reel_replay *replay, uint32_t process, struct reel_region **regions, size_t *count,
@@ -192,7 +195,8 @@ int reel_replay_regions(struct reel_replay *replay, uint32_t process, struct ree
 // Where every resident byte of a process's heap goes:
 //     resident = requested + rounding + pinned + retained + metadata
 // Live bytes on pages that are not resident are untouched, and in none of them. Exact at a sample of the kernel's
-// pages, carried on by the events after it.
+// pages, carried on by the events after it. For process 0 the sums over all that run: is_sampled if that is so of each,
+// and sample_t_ns the oldest.
 struct reel_identity
 {
     uint64_t resident_bytes;
