@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: MIT
+// Reads a range of events against the blocks that live in it. Begins with those that live at its beginning; what the
+// replay does not know of their births is read from the chunks that hold these.
+//
+// A block is an entry of the table of live blocks whose fields `stack` and `slack` together hold the birthmark.
+#include "reel/replay/history_sweep.h"
+
+#include <stdlib.h>
+
+#include "reel/blocks_groups.h"
+#include "reel/error.h"
+#include "reel/replay/history_read.h"
+
+#define AHEAD 16                // events, whose groups are fetched
+#define FETCHED_BLOCKS_MIN 2048 // with fewer the table stays in the cache
+#define BIRTHS_GAP 65536        // events between two births that are not worth reading
+
+struct sweep_process
+{
+    struct reel_blocks blocks;
+    bool has_blocks; // the table is there
+    bool is_gone;
+};
+
+// A block that lives at the beginning.
+struct sweep_birth
+{
+    uint64_t event;
+    uint64_t address;
+    uint64_t requested_bytes;
+    uint32_t process;
+};
+
+struct sweep
+{
+    const struct history_question *question;
+    struct sweep_process *processes; // [id], 0 is unused
+    struct history_turns turns;
+    size_t turn_next;
+    struct sweep_birth *births;
+    size_t birth_count, birth_max;
+    size_t birth_next;
+};
+
+static int fail_memory(struct reel_error *error)
+{
+    return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
+}
+
+// ---- blocks
+
+static uint64_t mark_of(const struct sweep *sweep, const struct reel_event *event)
+{
+    return sweep->question->birthmark == HISTORY_BIRTH_NS ? event->t_ns : event->thread;
+}
+
+static struct history_life life_of(const struct reel_block *block)
+{
+    return (struct history_life){.birth_event = block->birth_event,
+                                 .birthmark = (uint64_t)block->slack << 32 | block->stack,
+                                 .requested_bytes = block->requested_bytes};
+}
+
+static int enter(struct sweep_process *process, uint64_t address, const struct history_life *life)
+{
+    bool is_new;
+    if (__builtin_expect(!process->has_blocks, 0))
+    {
+        if (reel_blocks_init(&process->blocks) != REEL_OK)
+            return REEL_E_NO_MEMORY;
+        process->has_blocks = true;
+    }
+    struct reel_block *block = blocks_enter(&process->blocks, address, &is_new);
+    if (block == NULL)
+        return REEL_E_NO_MEMORY;
+    *block = (struct reel_block){.address = address,
+                                 .requested_bytes = life->requested_bytes,
+                                 .birth_event = life->birth_event & REEL_BLOCK_EVENT_MASK,
+                                 .stack = (uint32_t)life->birthmark,
+                                 .slack = (uint32_t)(life->birthmark >> 32)};
+    return REEL_OK;
+}
+
+// ---- the blocks at the beginning
+
+static int note_birth(void *context, const struct reel_live_block *block)
+{
+    struct sweep *sweep = context;
+    if (block->is_inherited || block->process > sweep->turns.process_count)
+        return REEL_OK;
+    if (sweep->birth_count == sweep->birth_max)
+    {
+        size_t bigger = sweep->birth_max == 0 ? 1024 : sweep->birth_max * 2;
+        struct sweep_birth *moved = reallocarray(sweep->births, bigger, sizeof *moved);
+        if (moved == NULL)
+            return REEL_E_NO_MEMORY;
+        sweep->births = moved;
+        sweep->birth_max = bigger;
+    }
+    sweep->births[sweep->birth_count++] =
+        (struct sweep_birth){block->birth_event, block->address, block->requested_bytes, block->process};
+    return REEL_OK;
+}
+
+static int compare_births(const void *left, const void *right)
+{
+    const struct sweep_birth *a = left;
+    const struct sweep_birth *b = right;
+    return a->event < b->event ? -1 : a->event > b->event;
+}
+
+static int take_births(void *context, const struct reel_event *events, size_t count, uint64_t first)
+{
+    struct sweep *sweep = context;
+    for (; sweep->birth_next < sweep->birth_count; sweep->birth_next++)
+    {
+        const struct sweep_birth *birth = &sweep->births[sweep->birth_next];
+        if (birth->event >= first + count)
+            break;
+        if (birth->event < first) // in a damaged chunk
+            continue;
+        const struct reel_event *event = &events[birth->event - first];
+        if (event->kind != REEL_EVENT_ALLOC || event->address != birth->address)
+            continue;
+        const struct history_life life = {birth->event, mark_of(sweep, event), birth->requested_bytes};
+        if (enter(&sweep->processes[birth->process], birth->address, &life) != REEL_OK)
+            return REEL_E_NO_MEMORY;
+    }
+    return REEL_OK;
+}
+
+// One past the last of the births from that one on that lie close together.
+static size_t end_of_births(const struct sweep *sweep, size_t index)
+{
+    do
+        index++;
+    while (index < sweep->birth_count && sweep->births[index].event - sweep->births[index - 1].event < BIRTHS_GAP);
+    return index;
+}
+
+static int read_births(struct sweep *sweep, struct reel_reader *reader, const struct reel_progress *progress,
+                       struct reel_error *error)
+{
+    if (sweep->birth_count == 0)
+        return REEL_OK;
+    qsort(sweep->births, sweep->birth_count, sizeof *sweep->births, compare_births);
+    int status = REEL_OK;
+    double step = 1 / (double)sweep->birth_count;
+    for (size_t i = 0; i < sweep->birth_count && status == REEL_OK;)
+    {
+        size_t end = end_of_births(sweep, i);
+        struct history_part part = {progress, (double)i * step, (double)end * step};
+        struct reel_progress own = history_part_progress(&part);
+        sweep->birth_next = i;
+        status = history_read(reader, sweep->births[i].event, sweep->births[end - 1].event + 1, &own, take_births,
+                              sweep, error);
+        i = end;
+    }
+    free(sweep->births);
+    sweep->births = NULL;
+    return status;
+}
+
+static int begin(struct sweep *sweep, struct reel_replay *replay, uint64_t begin, const struct reel_progress *progress,
+                 struct reel_error *error)
+{
+    struct history_part parts[] = {{progress, 0, 0.5}, {progress, 0.5, 1}};
+    struct reel_progress seek = history_part_progress(&parts[0]);
+    struct reel_progress read = history_part_progress(&parts[1]);
+    int status = reel_replay_seek(replay, begin, &seek, error);
+    if (status != REEL_OK)
+        return status;
+    if (reel_replay_each_block(replay, 0, note_birth, sweep) != REEL_OK)
+        return fail_memory(error);
+    return read_births(sweep, reel_replay_reader(replay), &read, error);
+}
+
+// ---- the range
+
+static void take_turns(struct sweep *sweep, uint64_t events)
+{
+    for (; sweep->turn_next < sweep->turns.count && sweep->turns.turns[sweep->turn_next].event <= events;
+         sweep->turn_next++)
+    {
+        const struct history_turn *turn = &sweep->turns.turns[sweep->turn_next];
+        struct sweep_process *process = &sweep->processes[turn->process];
+        if (turn->parent != 0)
+            continue;
+        process->is_gone = true;
+        if (process->has_blocks)
+            reel_blocks_fini(&process->blocks);
+        process->has_blocks = false;
+    }
+}
+
+static int take_event(struct sweep *sweep, const struct reel_event *event, uint64_t number)
+{
+    struct sweep_process *process = &sweep->processes[event->process];
+    if (event->kind == REEL_EVENT_ALLOC)
+    {
+        const struct history_life life = {number, mark_of(sweep, event), event->requested_bytes};
+        return enter(process, event->address, &life);
+    }
+    if (!process->has_blocks)
+        return REEL_OK;
+    if (event->kind == REEL_EVENT_RESIZE)
+    {
+        struct reel_block *resized = reel_blocks_find(&process->blocks, event->address);
+        if (resized != NULL)
+            resized->requested_bytes = event->requested_bytes;
+        return REEL_OK;
+    }
+    const struct reel_block *freed = blocks_leave(&process->blocks, event->address);
+    if (freed == NULL)
+        return REEL_OK;
+    const struct history_life life = life_of(freed);
+    return sweep->question->take_free(sweep->question->context, &life, event);
+}
+
+static void fetch(const struct sweep *sweep, const struct reel_event *event)
+{
+    if (event->process > sweep->turns.process_count)
+        return;
+    const struct sweep_process *process = &sweep->processes[event->process];
+    if (process->has_blocks && process->blocks.count >= FETCHED_BLOCKS_MIN)
+        blocks_prefetch_group(&process->blocks, event->address);
+}
+
+static int take_run(void *context, const struct reel_event *events, size_t count, uint64_t first)
+{
+    struct sweep *sweep = context;
+    int status = REEL_OK;
+    for (size_t i = 0; i < count && status == REEL_OK; i++)
+    {
+        if (i + AHEAD < count)
+            fetch(sweep, &events[i + AHEAD]);
+        if (sweep->turn_next < sweep->turns.count && sweep->turns.turns[sweep->turn_next].event <= first + i)
+            take_turns(sweep, first + i);
+        if (events[i].process <= sweep->turns.process_count && !sweep->processes[events[i].process].is_gone)
+            status = take_event(sweep, &events[i], first + i);
+    }
+    return status;
+}
+
+static void give_survivors(struct sweep *sweep)
+{
+    for (size_t i = 1; sweep->question->take_survivor != NULL && i <= sweep->turns.process_count; i++)
+    {
+        const struct sweep_process *process = &sweep->processes[i];
+        const struct reel_block *block;
+        size_t position = 0;
+        while (process->has_blocks && (block = reel_blocks_next(&process->blocks, &position)) != NULL)
+        {
+            const struct history_life life = life_of(block);
+            sweep->question->take_survivor(sweep->question->context, &life);
+        }
+    }
+}
+
+static void fini(struct sweep *sweep)
+{
+    for (size_t i = 0; sweep->processes != NULL && i <= sweep->turns.process_count; i++)
+        if (sweep->processes[i].has_blocks)
+            reel_blocks_fini(&sweep->processes[i].blocks);
+    free(sweep->processes);
+    free(sweep->turns.turns);
+    free(sweep->births);
+}
+
+int history_sweep(struct reel_replay *replay, uint64_t begin_event, uint64_t end_event,
+                  const struct history_question *question, const struct reel_progress *progress,
+                  struct reel_error *error)
+{
+    struct reel_reader *reader = reel_replay_reader(replay);
+    struct sweep sweep = {.question = question};
+    struct history_part parts[] = {{progress, 0, begin_event != 0 ? 0.5 : 0},
+                                   {progress, begin_event != 0 ? 0.5 : 0, 1}};
+    struct reel_progress before = history_part_progress(&parts[0]);
+    struct reel_progress within = history_part_progress(&parts[1]);
+    uint64_t event_count = reel_reader_event_count(reader);
+    end_event = end_event < event_count ? end_event : event_count;
+    if (begin_event > end_event)
+        return reel_error_set(error, REEL_E_ARGUMENT, "the range begins at event %llu, after its end at event %llu",
+                              (unsigned long long)begin_event, (unsigned long long)end_event);
+    int status = history_turns_read(&sweep.turns, reader, end_event, error);
+    if (status == REEL_OK)
+        sweep.processes = calloc(sweep.turns.process_count + 1, sizeof *sweep.processes);
+    if (status == REEL_OK && sweep.processes == NULL)
+        status = fail_memory(error);
+    if (status == REEL_OK)
+        status = begin(&sweep, replay, begin_event, &before, error);
+    if (status == REEL_OK)
+        status = history_read(reader, begin_event, end_event, &within, take_run, &sweep, error);
+    if (status == REEL_OK)
+    {
+        take_turns(&sweep, end_event);
+        give_survivors(&sweep);
+    }
+    fini(&sweep);
+    return status;
+}
