@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// What is measured of a reel, each in a reader of its own that is opened for it.
+#ifndef HEAPREEL_BENCH_REPLAY_MEASURES_H
+#define HEAPREEL_BENCH_REPLAY_MEASURES_H
+
+#include "replay_figures.h"
+
+struct measure_config
+{
+    const char *path;
+    uint64_t seed;
+    size_t tries; // of what is done at random moments
+};
+
+// replay_reading.c: the file without a state.
+void measure_file(const struct measure_config *config, struct figures *figures);
+void measure_decode(const struct measure_config *config, struct figures *figures);
+
+#endif
