@@ -43,6 +43,8 @@ struct reel_cursor;
 // less.
 int reel_cursor_open(struct reel_cursor **out, struct reel_reader *reader, uint64_t first, uint64_t end,
                      struct reel_error *error);
+// The same again with the cursor that is there.
+void reel_cursor_move(struct reel_cursor *cursor, uint64_t first, uint64_t end);
 // Gives the next run of events (owned by the cursor, valid until the next call) and the number of its first; count 0 at
 // the end. A damaged chunk gives REEL_E_DAMAGED naming it; the next call goes on with the chunk after it.
 int reel_cursor_next(struct reel_cursor *cursor, const struct reel_event **events, size_t *count, uint64_t *first,

@@ -94,6 +94,12 @@ static bool prepare(struct reel_cursor *cursor)
            sqlite3_prepare_v2(database, data_sql, -1, &cursor->select_data, NULL) == SQLITE_OK;
 }
 
+void reel_cursor_move(struct reel_cursor *cursor, uint64_t first, uint64_t end)
+{
+    cursor->next = first;
+    cursor->end = end < cursor->reader->event_count ? end : cursor->reader->event_count;
+}
+
 int reel_cursor_open(struct reel_cursor **out, struct reel_reader *reader, uint64_t first, uint64_t end,
                      struct reel_error *error)
 {
@@ -101,8 +107,7 @@ int reel_cursor_open(struct reel_cursor **out, struct reel_reader *reader, uint6
     if (cursor == NULL)
         return reel_error_set(error, REEL_E_NO_MEMORY, "%s: out of memory", reader->name);
     cursor->reader = reader;
-    cursor->next = first;
-    cursor->end = end < reader->event_count ? end : reader->event_count;
+    reel_cursor_move(cursor, first, end);
     cursor->events = calloc(REEL_CHUNK_EVENTS_MAX, sizeof *cursor->events);
     int status = REEL_OK;
     if (cursor->events == NULL || reel_codec_create(&cursor->codec) != REEL_OK)

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+// Classes from the rows of size_class and zone, and ranges of sizes for allocators that tell none.
+#include "reel/replay/classes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "reel/error.h"
+#include "reel/sqlite.h"
+
+#define STEP_BYTES 16u
+#define STEPS_MAX_BYTES 1024u
+#define STEPS (STEPS_MAX_BYTES / STEP_BYTES) // numbers 1 to STEPS
+#define ZONES_MAX (1u << 20)
+
+// The greatest size of a range: up to 1024 the steps, then quarters between powers of two.
+static uint64_t greatest_of(uint32_t number)
+{
+    if (number <= STEPS)
+        return (uint64_t)number * STEP_BYTES;
+    uint32_t quarter = number - STEPS - 1;
+    uint32_t power = quarter / 4;
+    if (power >= 53)
+        return UINT64_MAX;
+    return ((uint64_t)STEPS_MAX_BYTES << power) / 4 * (5 + quarter % 4);
+}
+
+uint8_t replay_class_of_size(uint64_t usable_bytes)
+{
+    if (usable_bytes <= STEPS_MAX_BYTES)
+        return (uint8_t)(usable_bytes == 0 ? 1 : (usable_bytes + STEP_BYTES - 1) / STEP_BYTES);
+    uint64_t last = usable_bytes - 1; // a size that is a power of two is the greatest of its range
+    uint32_t power = 63 - (uint32_t)__builtin_clzll(last) - 10;
+    uint32_t quarter = (uint32_t)(last >> (power + 8)) & 3;
+    uint32_t number = STEPS + 1 + power * 4 + quarter;
+    return number < REEL_CLASS_NUMBERS ? (uint8_t)number : REEL_CLASS_NUMBERS - 1;
+}
+
+static void make_ranges(struct replay_classes *classes)
+{
+    for (uint32_t number = 1; number < REEL_CLASS_NUMBERS; number++)
+        classes->states[number] =
+            (struct reel_class_state){.number = number,
+                                      .class_id = UINT32_MAX,
+                                      .least_bytes = number == 1 ? 0 : greatest_of(number - 1) + 1,
+                                      .greatest_bytes = greatest_of(number)};
+    classes->states[REEL_CLASS_NUMBERS - 1].greatest_bytes = UINT64_MAX;
+}
+
+static bool is_in_zone(const struct replay_classes *classes, uint32_t process, uint64_t address)
+{
+    if (process >= classes->zones_count)
+        return false;
+    const struct replay_zones *zones = &classes->zones[process];
+    size_t low = 0;
+    size_t high = zones->count;
+    while (low < high)
+    {
+        size_t middle = (low + high) / 2;
+        if (zones->all[middle].end <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < zones->count && zones->all[low].begin <= address;
+}
+
+uint8_t replay_class_of(const struct replay_classes *classes, uint32_t process, uint64_t address, uint64_t usable_bytes,
+                        bool is_aligned)
+{
+    if (classes->told.count == 0)
+        return replay_class_of_size(usable_bytes);
+    if ((address | usable_bytes) % REEL_PAGE_BYTES == 0 && !is_in_zone(classes, process, address))
+        return 0;
+    return reel_classes_of_block(&classes->told, usable_bytes, is_aligned);
+}
+
+// Rows come with ascending sizes: that is the order of the numbers.
+static void add_class(struct replay_classes *classes, struct sqlite3_stmt *row)
+{
+    struct reel_size_class added = {.class_id = (uint32_t)sqlite3_column_int64(row, 0),
+                                    .slot_bytes = (uint64_t)sqlite3_column_int64(row, 1),
+                                    .usable_bytes = (uint64_t)sqlite3_column_int64(row, 2),
+                                    .is_aligned = sqlite3_column_int64(row, 3) != 0};
+    if (reel_classes_add(&classes->told, &added) != REEL_CLASSES_ADDED)
+        return;
+    uint8_t number = (uint8_t)(classes->told.count - 1);
+    classes->slot_bytes[number] = added.slot_bytes;
+    classes->states[number] = (struct reel_class_state){.number = number,
+                                                        .class_id = added.class_id,
+                                                        .is_aligned = added.is_aligned,
+                                                        .slot_bytes = added.slot_bytes,
+                                                        .least_bytes = added.usable_bytes,
+                                                        .greatest_bytes = added.usable_bytes};
+}
+
+static int read_classes(struct replay_classes *classes, struct sqlite3 *database, struct reel_error *error)
+{
+    struct sqlite3_stmt *row = NULL;
+    int result = sqlite3_prepare_v2(database,
+                                    "SELECT class_id, slot_bytes, usable_bytes, is_aligned FROM main.size_class "
+                                    "ORDER BY slot_bytes, usable_bytes, class_id",
+                                    -1, &row, NULL);
+    while (result == SQLITE_OK || result == SQLITE_ROW)
+        if ((result = sqlite3_step(row)) == SQLITE_ROW)
+            add_class(classes, row);
+    int status = result == SQLITE_DONE ? REEL_OK : reel_error_from_sqlite(error, database, "reading the size classes");
+    sqlite3_finalize(row);
+    return status;
+}
+
+static int add_zone(struct replay_classes *classes, struct sqlite3_stmt *row, struct reel_error *error)
+{
+    uint64_t process = (uint64_t)sqlite3_column_int64(row, 0);
+    uint64_t begin = (uint64_t)sqlite3_column_int64(row, 1);
+    uint64_t end = begin + (uint64_t)sqlite3_column_int64(row, 2);
+    if (process == 0 || process >= classes->zones_count || end <= begin)
+        return REEL_OK;
+    struct replay_zones *zones = &classes->zones[process];
+    // By address; one that lies over another is not believed.
+    if (zones->count != 0 && zones->all[zones->count - 1].end > begin)
+        return REEL_OK;
+    if ((zones->count & (zones->count - 1)) == 0) // full: its room is a power of two
+    {
+        size_t room = zones->count == 0 ? 1 : 2 * zones->count;
+        struct replay_zone *all = room <= ZONES_MAX ? realloc(zones->all, room * sizeof *all) : NULL;
+        if (all == NULL)
+            return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory for the zones of process %u",
+                                  (unsigned)process);
+        zones->all = all;
+    }
+    zones->all[zones->count++] = (struct replay_zone){begin, end};
+    return REEL_OK;
+}
+
+static int read_zones(struct replay_classes *classes, struct sqlite3 *database, struct reel_error *error)
+{
+    struct sqlite3_stmt *row = NULL;
+    int status = REEL_OK;
+    int result = sqlite3_prepare_v2(database,
+                                    "SELECT process, begin_address, zone_bytes FROM main.zone "
+                                    "WHERE role <> 'metadata' ORDER BY process, begin_address",
+                                    -1, &row, NULL);
+    while (status == REEL_OK && (result == SQLITE_OK || result == SQLITE_ROW))
+        if ((result = sqlite3_step(row)) == SQLITE_ROW)
+            status = add_zone(classes, row, error);
+    if (status == REEL_OK && result != SQLITE_DONE)
+        status = reel_error_from_sqlite(error, database, "reading the zones");
+    sqlite3_finalize(row);
+    return status;
+}
+
+int replay_classes_read(struct replay_classes *classes, struct reel_reader *reader, size_t process_count,
+                        struct reel_error *error)
+{
+    struct sqlite3 *database = reel_reader_database(reader);
+    *classes = (struct replay_classes){.zones_count = process_count};
+    classes->states[0] = (struct reel_class_state){.class_id = UINT32_MAX, .greatest_bytes = UINT64_MAX};
+    classes->zones = calloc(process_count, sizeof *classes->zones);
+    if (classes->zones == NULL)
+        return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory for %zu processes", process_count);
+    int status = REEL_OK;
+    if (reel_reader_version(reader) >= 2)
+        status = read_classes(classes, database, error);
+    if (status == REEL_OK && classes->told.count != 0)
+        status = read_zones(classes, database, error);
+    if (status == REEL_OK && classes->told.count == 0)
+        make_ranges(classes);
+    return status;
+}
+
+void replay_classes_fini(struct replay_classes *classes)
+{
+    for (size_t i = 0; classes->zones != NULL && i < classes->zones_count; i++)
+        free(classes->zones[i].all);
+    free(classes->zones);
+    *classes = (struct replay_classes){0};
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+// Life of a replay, and the way to a moment: over events forward, or back over those that the journal can undo.
+#include "reel/replay/replay_internal.h"
+
+#include <stdlib.h>
+
+#include "reel/error.h"
+#include "reel/sqlite.h"
+
+#define STACKS_MAX (1u << 28)
+
+static int fail_memory(struct reel_error *error)
+{
+    return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory for the blocks of the reel");
+}
+
+static int read_stack_count(struct reel_reader *reader, size_t *count, struct reel_error *error)
+{
+    struct sqlite3 *database = reel_reader_database(reader);
+    struct sqlite3_stmt *row = NULL;
+    int status = REEL_OK;
+    if (sqlite3_prepare_v2(database, "SELECT coalesce(max(stack), 0) FROM main.stack", -1, &row, NULL) != SQLITE_OK ||
+        sqlite3_step(row) != SQLITE_ROW)
+        status = reel_error_from_sqlite(error, database, "reading the stacks");
+    int64_t greatest = status == REEL_OK ? sqlite3_column_int64(row, 0) : 0;
+    sqlite3_finalize(row);
+    if (greatest < 0 || greatest > STACKS_MAX)
+        return reel_error_set(error, REEL_E_DAMAGED, "the reel is damaged: a stack has an impossible number");
+    *count = (size_t)greatest + 1;
+    return status;
+}
+
+static int open_parts(struct reel_replay *replay, struct reel_error *error)
+{
+    size_t stack_count = 0;
+    struct replay_state *state = &replay->state;
+    int status = replay_lives_read(&state->lives, replay->reader, error);
+    if (status == REEL_OK)
+        status = replay_classes_read(&state->classes, replay->reader, state->lives.count, error);
+    if (status == REEL_OK)
+        status = read_stack_count(replay->reader, &stack_count, error);
+    if (status == REEL_OK && replay_state_open(state, stack_count) != REEL_OK)
+        status = fail_memory(error);
+    if (status == REEL_OK)
+        status = replay_window_open(&replay->window, replay->reader, error);
+    return status;
+}
+
+int reel_replay_open(struct reel_replay **out, struct reel_reader *reader, struct reel_error *error)
+{
+    struct reel_replay *replay = calloc(1, sizeof *replay);
+    if (replay == NULL)
+        return fail_memory(error);
+    replay->reader = reader;
+    int status = open_parts(replay, error);
+    if (status == REEL_OK)
+        *out = replay;
+    else
+        reel_replay_close(replay);
+    return status;
+}
+
+void reel_replay_close(struct reel_replay *replay)
+{
+    if (replay == NULL)
+        return;
+    replay_window_close(&replay->window);
+    replay_state_close(&replay->state);
+    free(replay);
+}
+
+static int report(const struct reel_progress *progress, uint64_t done, uint64_t all, struct reel_error *error)
+{
+    bool is_cancelled = progress != NULL && progress->tick != NULL && all != 0 &&
+                        progress->tick(progress->context, (double)done / (double)all) != 0;
+    return is_cancelled ? reel_error_set(error, REEL_E_CANCELLED, "cancelled") : REEL_OK;
+}
+
+// Passes over events that cannot be read. What they did is not known: nothing before them can be gone back to.
+static void pass_over(struct reel_replay *replay, uint64_t events)
+{
+    replay->damaged_events += events - replay->events;
+    replay->events = events;
+    replay_journal_begin(&replay->state.journal, events);
+}
+
+// Applies events of the window up to the end, or up to the next turn. There is one at least.
+static int apply_some(struct reel_replay *replay, uint64_t end)
+{
+    struct replay_window *window = &replay->window;
+    uint64_t window_end = window->first + window->count;
+    uint64_t turn = replay_state_next_turn(&replay->state);
+    end = window_end < end ? window_end : end;
+    end = turn < end ? turn : end;
+    const struct reel_event *events = &window->events[replay->events - window->first];
+    size_t count = (size_t)(end - replay->events);
+    int status = replay_state_forward(&replay->state, events, count, replay->events);
+    replay->t_ns = events[count - 1].t_ns;
+    replay->events = end;
+    return status;
+}
+
+// One step forward: turns, and the events of a chunk that follow.
+static int step_forward(struct reel_replay *replay, uint64_t end, struct reel_error *error)
+{
+    bool is_turn;
+    if (replay_state_turn(&replay->state, replay->events, &is_turn) != REEL_OK)
+        return fail_memory(error);
+    if (is_turn) // the state before it is gone
+        replay_journal_begin(&replay->state.journal, replay->events + 1);
+    int status = replay_window_move(&replay->window, replay->events, error);
+    if (status != REEL_OK)
+        return status;
+    if (replay->window.count == 0 || replay->window.first > replay->events)
+    {
+        bool is_within = replay->window.count != 0 && replay->window.first < end;
+        pass_over(replay, is_within ? replay->window.first : end);
+        return REEL_OK;
+    }
+    return apply_some(replay, end) == REEL_OK ? REEL_OK : fail_memory(error);
+}
+
+// The time of the event before the moment; 0 at the beginning.
+static int find_time(struct reel_replay *replay, struct reel_error *error)
+{
+    struct replay_window *window = &replay->window;
+    replay->t_ns = 0;
+    if (replay->events == 0)
+        return REEL_OK;
+    uint64_t last = replay->events - 1;
+    int status = replay_window_move(window, last, error);
+    if (status == REEL_OK && window->count != 0 && window->first <= last)
+        replay->t_ns = window->events[last - window->first].t_ns;
+    return status;
+}
+
+static int step_back(struct reel_replay *replay, uint64_t events, struct reel_error *error)
+{
+    struct replay_window *window = &replay->window;
+    int status = replay_window_move(window, replay->events - 1, error);
+    if (status != REEL_OK)
+        return status;
+    if (window->count == 0 || window->first > replay->events - 1) // it was read on the way here
+        return reel_error_set(error, REEL_E_DAMAGED, "event %llu cannot be read any more",
+                              (unsigned long long)replay->events - 1);
+    uint64_t begin = window->first > events ? window->first : events;
+    size_t count = (size_t)(replay->events - begin);
+    if (replay_state_back(&replay->state, window->events + (begin - window->first), count, begin) != REEL_OK)
+        return fail_memory(error);
+    replay->events = begin;
+    return REEL_OK;
+}
+
+static int go(struct reel_replay *replay, uint64_t events, const struct reel_progress *progress,
+              struct reel_error *error)
+{
+    uint64_t from = replay->events;
+    bool is_back = events < from;
+    int status = REEL_OK;
+    while (status == REEL_OK && replay->events != events)
+    {
+        status = is_back ? step_back(replay, events, error) : step_forward(replay, events, error);
+        uint64_t done = is_back ? from - replay->events : replay->events - from;
+        if (status == REEL_OK)
+            status = report(progress, done, is_back ? from - events : events - from, error);
+    }
+    if (is_back && status == REEL_OK)
+        status = find_time(replay, error);
+    return status;
+}
+
+int reel_replay_seek(struct reel_replay *replay, uint64_t events, const struct reel_progress *progress,
+                     struct reel_error *error)
+{
+    uint64_t event_count = reel_reader_event_count(replay->reader);
+    events = events < event_count ? events : event_count;
+    if (events == replay->events && !replay->is_broken && !replay->state.is_bare)
+        return REEL_OK;
+    int status = replay_start(replay, events, error);
+    if (status == REEL_OK)
+        status = go(replay, events, progress, error);
+    if (status == REEL_E_NO_MEMORY)
+        replay->is_broken = true;
+    return status;
+}
+
+uint64_t reel_replay_events(const struct reel_replay *replay)
+{
+    return replay->events;
+}
+
+uint64_t reel_replay_t_ns(const struct reel_replay *replay)
+{
+    return replay->t_ns;
+}
+
+uint64_t reel_replay_damaged_events(const struct reel_replay *replay)
+{
+    return replay->damaged_events;
+}
+
+struct reel_reader *reel_replay_reader(const struct reel_replay *replay)
+{
+    return replay->reader;
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// The moving state: heaps of all processes and the tallies of all stacks, and what each event does to them. Knows no
+// files: rows and events are given to it.
+#ifndef HEAPREEL_REEL_REPLAY_STATE_H
+#define HEAPREEL_REEL_REPLAY_STATE_H
+
+#include "reel/event.h"
+#include "reel/replay.h"
+#include "reel/replay/classes.h"
+#include "reel/replay/heap.h"
+#include "reel/replay/journal.h"
+#include "reel/replay/lives.h"
+
+struct replay_state
+{
+    struct replay_lives lives;
+    struct replay_classes classes;
+    struct replay_heap **heaps;            // [process]; NULL: not there
+    struct reel_replay_process *processes; // [process]
+    struct reel_stack_state *stacks;       // [stack]
+    size_t stack_count;
+    size_t turn_next; // of lives.turns
+    struct replay_journal journal;
+    uint64_t live_blocks; // in all tables
+    bool is_bare;         // blocks and classes alone are right (heap.h); nothing is written down in the journal
+};
+
+// lives and classes have been read. REEL_OK or REEL_E_NO_MEMORY.
+int replay_state_open(struct replay_state *state, size_t stack_count);
+void replay_state_close(struct replay_state *state);
+// Back to the moment 0: no heap, no turn taken.
+void replay_state_clear(struct replay_state *state);
+
+// Takes the turns before the event. *is_any: there were some. REEL_OK or REEL_E_NO_MEMORY, as all that follow; then the
+// state must be cleared.
+int replay_state_turn(struct replay_state *state, uint64_t event, bool *is_any);
+// The event of the next turn, REPLAY_NEVER: there is none.
+uint64_t replay_state_next_turn(const struct replay_state *state);
+// Applies events, the first of which has that number; no turn lies among them.
+int replay_state_forward(struct replay_state *state, const struct reel_event *events, size_t count, uint64_t number);
+// Undoes events, the last one first; the moment before the first is not before journal.from.
+int replay_state_back(struct replay_state *state, const struct reel_event *events, size_t count, uint64_t number);
+// Makes a bare state whole.
+int replay_state_count(struct replay_state *state);
+
+#endif

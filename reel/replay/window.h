@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// The chunk that a replay stands in, decoded, and the way to its neighbours.
+#ifndef HEAPREEL_REEL_REPLAY_WINDOW_H
+#define HEAPREEL_REEL_REPLAY_WINDOW_H
+
+#include "reel/reader.h"
+
+struct sqlite3_stmt;
+
+struct replay_window
+{
+    struct reel_reader *reader;
+    struct reel_cursor *cursor;
+    struct sqlite3_stmt *select_first; // event of the chunk that has an event
+    const struct reel_event *events;   // the cursor's
+    size_t count;
+    uint64_t first;
+};
+
+int replay_window_open(struct replay_window *window, struct reel_reader *reader, struct reel_error *error);
+void replay_window_close(struct replay_window *window);
+
+// Makes the window the chunk that has the event, or, where that is damaged or missing, the next one that can be read:
+// then first is greater than the event; count 0: there is none. REEL_OK, or what is no damage of a chunk.
+int replay_window_move(struct replay_window *window, uint64_t event, struct reel_error *error);
+
+#endif
