@@ -29,7 +29,7 @@ struct reel_keyframe_heap
     uint64_t peak_slot_bytes;
     const struct reel_keyframe_class *classes;
     size_t class_count;
-    const struct reel_block *blocks; // in no order; size_class is the writer's and means nothing to others
+    const struct reel_block *blocks; // in no order; size_class is 1 + the class_id of the allocator, or 0: none
     size_t block_count;
 };
 
@@ -46,7 +46,8 @@ int reel_keyframe_encode(const struct reel_keyframe *keyframe, void **data, size
 
 // Decoded; its arrays belong to it.
 struct reel_keyframe_copy;
-// REEL_OK, REEL_E_DAMAGED, REEL_E_NEWER or REEL_E_NO_MEMORY. size_class of the blocks is 0.
+// REEL_OK, REEL_E_DAMAGED, REEL_E_NEWER or REEL_E_NO_MEMORY. size_class of the blocks as it was
+// encoded: the writer puts class_id + 1 there in place of its own number.
 int reel_keyframe_decode(const void *data, size_t bytes, struct reel_keyframe_copy **out);
 const struct reel_keyframe *reel_keyframe_get(const struct reel_keyframe_copy *copy);
 void reel_keyframe_free(struct reel_keyframe_copy *copy); // NULL is allowed
