@@ -159,6 +159,7 @@ CREATE TABLE residency (
     swapped_bytes        INTEGER NOT NULL,
     peak_resident_bytes  INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX residency_by_time ON residency (process, t_ns);
 
 -- Which pages of a process's private anonymous memory the kernel backs (docs/reel.md has the bytes). A sample without a row
 -- has those of the process's last one.
@@ -168,6 +169,7 @@ CREATE TABLE resident_pages (
     t_ns       INTEGER NOT NULL,
     data       BLOB NOT NULL
 ) STRICT;
+CREATE INDEX resident_pages_by_process ON resident_pages (process);
 
 -- Anything missing from the reel, in words.
 CREATE TABLE loss (

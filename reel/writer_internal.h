@@ -35,6 +35,7 @@ enum writer_statement
     WRITER_SELECT_THREAD,
     WRITER_INSERT_DIFFERENCE,
     WRITER_INSERT_RESIDENCY,
+    WRITER_INSERT_RESIDENT_PAGES,
     WRITER_REPLACE_LOSS,
     WRITER_REPLACE_CHUNK,
     WRITER_REPLACE_CHUNK_DATA,
@@ -112,6 +113,16 @@ struct writer_process
     bool is_blind_fork; // of a parent that did not announce it: its blocks are not known here
     uint64_t begin_ns;
     uint64_t resident_bytes; // of the last sample
+    uint64_t pages_checksum; // of the last row of resident pages ...
+    size_t pages_bytes;      // ... and its size, 0 = none
+};
+
+// The residency sample that was added last.
+struct writer_sample
+{
+    int64_t row; // 0 = none
+    uint32_t process;
+    uint64_t t_ns;
 };
 
 struct writer_thread
@@ -168,6 +179,7 @@ struct reel_writer
     uint64_t now_ns;             // greatest time given so far
     uint64_t event_t_ns;         // of the last event
     uint64_t resident_bytes;     // sum of the running processes' last samples
+    struct writer_sample sample;
 
     struct writer_process *processes; // [id - 1], as the others
     struct writer_thread *threads;

@@ -173,10 +173,14 @@ int reel_writer_add_residency(struct reel_writer *writer, const struct reel_resi
         run->peak_resident_bytes = writer->resident_bytes;
     process->is_changed = true;
     writer_saw_time(writer, sample->t_ns);
-    return writer_run(writer, error, WRITER_INSERT_RESIDENCY, "iiiiiii", (int64_t)sample->process,
-                      (int64_t)sample->t_ns, (int64_t)sample->resident_bytes, (int64_t)sample->anonymous_bytes,
-                      (int64_t)sample->file_bytes, (int64_t)sample->swapped_bytes,
-                      (int64_t)sample->peak_resident_bytes);
+    int status =
+        writer_run(writer, error, WRITER_INSERT_RESIDENCY, "iiiiiii", (int64_t)sample->process, (int64_t)sample->t_ns,
+                   (int64_t)sample->resident_bytes, (int64_t)sample->anonymous_bytes, (int64_t)sample->file_bytes,
+                   (int64_t)sample->swapped_bytes, (int64_t)sample->peak_resident_bytes);
+    if (status == REEL_OK)
+        writer->sample = (struct writer_sample){
+            .row = sqlite3_last_insert_rowid(writer->database), .process = sample->process, .t_ns = sample->t_ns};
+    return status;
 }
 
 void writer_saw_time(struct reel_writer *writer, uint64_t t_ns)

@@ -41,6 +41,7 @@ static const char *const statement_texts[WRITER_STATEMENT_COUNT] = {
         "VALUES (?, ?, nullif(?, 0), ?, nullif(?, 0), nullif(?, 0))",
     [WRITER_INSERT_RESIDENCY] = "INSERT INTO residency (process, t_ns, resident_bytes, anonymous_bytes, file_bytes, "
                                 "swapped_bytes, peak_resident_bytes) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [WRITER_INSERT_RESIDENT_PAGES] = "INSERT INTO resident_pages (residency, process, t_ns, data) VALUES (?, ?, ?, ?)",
     [WRITER_REPLACE_LOSS] = "REPLACE INTO loss (process, kind, loss_count) VALUES (?, ?, ?)",
     [WRITER_REPLACE_CHUNK] = "REPLACE INTO chunk (first_event, events, begin_ns, end_ns, allocations, frees, resizes, "
                              "requested_bytes, live_blocks, live_bytes, live_bytes_min, live_bytes_max) "

@@ -10,10 +10,13 @@
 
 int finish_stop(struct recording *recording, struct reel_error *error)
 {
+    // While what the programs do is still recorded.
+    int status = look_sample_last(recording, error);
     session_stop(&recording->session);
     for (size_t i = 0; i < recording->process_count; i++)
         drain_wake_all(&recording->processes[i]->source);
-    int status = look_once(recording, error);
+    if (status == REEL_OK)
+        status = look_once(recording, error);
     for (size_t i = 0; status == REEL_OK && i < recording->process_count; i++)
     {
         struct process *process = recording->processes[i];

@@ -180,6 +180,20 @@ int look_reap(struct recording *recording, struct reel_error *error)
     return status;
 }
 
+static int sample_pages(struct recording *recording, struct process *process, struct reel_error *error)
+{
+    struct resident_pages *pages = &recording->resident_pages;
+    if (!resident_pages_read(process->follow.pid, pages))
+        return REEL_OK;
+    int status = reel_writer_add_resident_pages(recording->writer, pages->mappings, pages->mapping_count, pages->runs,
+                                                pages->run_count, error);
+    if (status == REEL_OK && pages->is_cut)
+        status =
+            reel_writer_set_loss(recording->writer, process->row, "samples with fewer resident pages than there were",
+                                 ++process->cut_samples, error);
+    return status;
+}
+
 static int sample_process(struct recording *recording, struct process *process, uint64_t now_ns,
                           struct reel_error *error)
 {
@@ -195,9 +209,12 @@ static int sample_process(struct recording *recording, struct process *process, 
     residency_without_channel(&facts, channel_bytes, &sample);
     if (facts.has_seccomp)
         session_spin(&recording->session);
+    int status = reel_writer_add_residency(recording->writer, &sample, error);
+    if (status == REEL_OK)
+        status = sample_pages(recording, process, error);
     uint64_t after_ns = clock_monotonic_ns();
     residency_pace_next(&process->pace, after_ns, after_ns - now_ns);
-    return reel_writer_add_residency(recording->writer, &sample, error);
+    return status;
 }
 
 // A waiting thread would die of a strict filter, so one must be noticed before a ring is full.
@@ -212,19 +229,29 @@ static void watch_for_seccomp(struct recording *recording)
     recording->next_seccomp_check = now_ns + recording->process_count * LOOK_SECCOMP_INTERVAL_NS;
 }
 
-int look_sample(struct recording *recording, struct reel_error *error)
+static int sample_all(struct recording *recording, bool is_always, struct reel_error *error)
 {
     int status = REEL_OK;
-    watch_for_seccomp(recording);
     for (size_t i = 0; status == REEL_OK && i < recording->process_count; i++)
     {
         struct process *process = recording->processes[i];
         uint64_t now_ns = clock_monotonic_ns();
         if (process->row != 0 && !process->source.is_dead && !process->is_ended &&
-            residency_is_due(&process->pace, now_ns))
+            (is_always || residency_is_due(&process->pace, now_ns)))
             status = sample_process(recording, process, now_ns, error);
     }
     return status;
+}
+
+int look_sample(struct recording *recording, struct reel_error *error)
+{
+    watch_for_seccomp(recording);
+    return sample_all(recording, false, error);
+}
+
+int look_sample_last(struct recording *recording, struct reel_error *error)
+{
+    return sample_all(recording, true, error);
 }
 
 int look_commit(struct recording *recording, struct reel_error *error)

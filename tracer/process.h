@@ -19,6 +19,7 @@ struct process
     struct stack_table stacks;
     struct follow follow; // pid 0: it has gone, or lives in an inner pid namespace; which of both is not yet known
     struct residency_pace pace;
+    uint64_t cut_samples;     // of residency: with fewer pages than there were
     struct process *replaced; // the image before exec, until this one begins in the merged stream
     bool is_replaced;         // another image follows: ended when that one begins
     bool is_ended;            // its end is in the reel

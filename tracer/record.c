@@ -302,6 +302,7 @@ static void clean_up(struct recording *recording)
     watch_end(recording);
     merge_clean_up(&recording->merge);
     queue_pool_fini(&recording->queues);
+    resident_pages_fini(&recording->resident_pages);
     emit_clean_up(&recording->emit);
     session_destroy(&recording->session);
     signals_end(recording);

@@ -7,6 +7,7 @@
 #include "tracer/launch.h"
 #include "tracer/progress.h"
 #include "tracer/record.h"
+#include "tracer/resident_pages.h"
 #include "tracer/session.h"
 
 #include <poll.h>
@@ -50,6 +51,7 @@ struct recording
     struct queue_pool queues;
     struct naming *naming;
     struct progress progress;
+    struct resident_pages resident_pages; // of the process that was sampled last
 
     // Images whose end is not yet in the reel, in the order in which they appeared; feeds[i] is of processes[i].
     struct process **processes;
@@ -104,6 +106,8 @@ int look_once(struct recording *recording, struct reel_error *error);
 // Writes the ends of processes that are gone and read to their end, and forgets them.
 int look_reap(struct recording *recording, struct reel_error *error);
 int look_sample(struct recording *recording, struct reel_error *error); // residency, where it is due
+// Residency of all that run, due or not: the recording ends here.
+int look_sample_last(struct recording *recording, struct reel_error *error);
 int look_commit(struct recording *recording, struct reel_error *error);
 
 // finish.c

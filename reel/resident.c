@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MIT
+// Resident pages to bytes and back. Counts are of pages; a mapping is told by the gap before it, a run by the gap
+// before it in its mapping. Does not know what the mappings are for.
+#include "reel/resident.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "reel/error.h"
+#include "reel/reader_internal.h"
+
+#define PAGE_SHIFT 12
+#define PAGE_MASK ((UINT64_C(1) << PAGE_SHIFT) - 1)
+#define PAGES_END (UINT64_C(1) << (64 - PAGE_SHIFT)) // numbers of pages are below it
+#define RESIDENT_MAGIC 0x50525248u                   // "HRRP"
+#define RESIDENT_VERSION 1
+#define RESIDENT_FORMAT 4 // of the tables: the first that has them
+#define VARINT_BYTES_MAX 10
+#define MAPPING_NUMBERS 3
+#define RUN_NUMBERS 2
+
+struct resident_head
+{
+    uint64_t checksum; // XXH64 with seed 0 of all bytes after it
+    uint32_t magic;
+    uint32_t version;
+};
+static_assert(sizeof(struct resident_head) == 16, "a format");
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the head is copied as it is");
+
+static uint8_t *put(uint8_t *at, uint64_t number)
+{
+    for (; number >= 0x80; number >>= 7)
+        *at++ = (uint8_t)(number | 0x80);
+    *at++ = (uint8_t)number;
+    return at;
+}
+
+static bool is_range(uint64_t begin, uint64_t end, uint64_t from, uint64_t to)
+{
+    return ((begin | end) & PAGE_MASK) == 0 && from <= begin && begin < end && end <= to;
+}
+
+// How many of the runs lie in the mapping, those first in the array; false: one is no run of it.
+static bool count_runs(const struct reel_resident_mapping *mapping, const struct reel_resident_run *runs,
+                       size_t run_count, size_t *count)
+{
+    uint64_t from = mapping->begin;
+    *count = 0;
+    for (; *count < run_count && runs[*count].begin < mapping->end; (*count)++)
+    {
+        const struct reel_resident_run *run = &runs[*count];
+        if (!is_range(run->begin, run->end, from, mapping->end))
+            return false;
+        from = run->end + 1; // the next does not touch it
+    }
+    return true;
+}
+
+// NULL: what was given is refused.
+static uint8_t *put_all(uint8_t *at, const struct reel_resident_mapping *mappings, size_t mapping_count,
+                        const struct reel_resident_run *runs, size_t run_count)
+{
+    uint64_t from = 0;
+    size_t run = 0;
+    at = put(at, mapping_count);
+    at = put(at, run_count);
+    for (size_t i = 0; i < mapping_count; i++)
+    {
+        const struct reel_resident_mapping *mapping = &mappings[i];
+        size_t count;
+        if (!is_range(mapping->begin, mapping->end, from, UINT64_MAX) ||
+            !count_runs(mapping, runs + run, run_count - run, &count))
+            return NULL;
+        at = put(at, (mapping->begin - from) >> PAGE_SHIFT);
+        at = put(at, (mapping->end - mapping->begin) >> PAGE_SHIFT << 1 | mapping->is_break);
+        at = put(at, count);
+        from = mapping->begin;
+        for (; count > 0; count--, run++)
+        {
+            at = put(at, (runs[run].begin - from) >> PAGE_SHIFT);
+            at = put(at, (runs[run].end - runs[run].begin) >> PAGE_SHIFT);
+            from = runs[run].end;
+        }
+        from = mapping->end;
+    }
+    return run == run_count ? at : NULL;
+}
+
+int reel_resident_encode(const struct reel_resident_mapping *mappings, size_t mapping_count,
+                         const struct reel_resident_run *runs, size_t run_count, void **data, size_t *bytes)
+{
+    struct resident_head head = {.magic = RESIDENT_MAGIC, .version = RESIDENT_VERSION};
+    size_t numbers = 2 + mapping_count * MAPPING_NUMBERS + run_count * RUN_NUMBERS;
+    uint8_t *encoded = malloc(sizeof head + numbers * VARINT_BYTES_MAX);
+    if (encoded == NULL)
+        return REEL_E_NO_MEMORY;
+    const uint8_t *end = put_all(encoded + sizeof head, mappings, mapping_count, runs, run_count);
+    if (end == NULL)
+    {
+        free(encoded);
+        return REEL_E_ARGUMENT;
+    }
+    *bytes = (size_t)(end - encoded);
+    memcpy(encoded, &head, sizeof head);
+    head.checksum = XXH64(encoded + sizeof head.checksum, *bytes - sizeof head.checksum, 0);
+    memcpy(encoded, &head, sizeof head);
+    *data = encoded;
+    return REEL_OK;
+}
+
+struct source
+{
+    const uint8_t *at;
+    const uint8_t *end;
+};
+
+static bool get(struct source *source, uint64_t *number)
+{
+    *number = 0;
+    for (unsigned shift = 0; shift < 64 && source->at < source->end; shift += 7)
+    {
+        uint8_t byte = *source->at++;
+        if (shift == 63 && byte > 1)
+            return false;
+        *number |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80)
+            return true;
+    }
+    return false;
+}
+
+// Two numbers: a gap after page number from, and pages of which the last is before to.
+static bool is_place(uint64_t from, uint64_t gap, uint64_t pages, uint64_t to)
+{
+    return gap < to - from && pages > 0 && pages <= to - from - gap;
+}
+
+static bool get_runs(struct source *source, struct reel_resident *resident, size_t run_max, uint64_t from, uint64_t to,
+                     uint64_t count)
+{
+    for (bool is_first = true; count > 0; count--, is_first = false)
+    {
+        uint64_t gap, pages;
+        if (resident->run_count >= run_max || !get(source, &gap) || !get(source, &pages) ||
+            !is_place(from, gap, pages, to) || (gap == 0 && !is_first))
+            return false;
+        resident->runs[resident->run_count++] =
+            (struct reel_resident_run){.begin = (from + gap) << PAGE_SHIFT, .end = (from + gap + pages) << PAGE_SHIFT};
+        from += gap + pages;
+    }
+    return true;
+}
+
+static bool get_all(struct source *source, struct reel_resident *resident, size_t mapping_max, size_t run_max)
+{
+    uint64_t from = 0;
+    for (; resident->mapping_count < mapping_max; resident->mapping_count++)
+    {
+        uint64_t gap, pages, count;
+        if (!get(source, &gap) || !get(source, &pages) || !get(source, &count) ||
+            !is_place(from, gap, pages >> 1, PAGES_END - 1))
+            return false;
+        from += gap;
+        resident->mappings[resident->mapping_count] = (struct reel_resident_mapping){
+            .begin = from << PAGE_SHIFT, .end = (from + (pages >> 1)) << PAGE_SHIFT, .is_break = (pages & 1) != 0};
+        if (!get_runs(source, resident, run_max, from, from + (pages >> 1), count))
+            return false;
+        from += pages >> 1;
+    }
+    return resident->run_count == run_max && source->at == source->end;
+}
+
+static int decode_body(struct source *source, struct reel_resident *resident)
+{
+    uint64_t mappings, runs;
+    size_t left = (size_t)(source->end - source->at);
+    if (!get(source, &mappings) || !get(source, &runs) || mappings > left / MAPPING_NUMBERS ||
+        runs > left / RUN_NUMBERS)
+        return REEL_E_DAMAGED;
+    resident->mappings = calloc(mappings + 1, sizeof *resident->mappings);
+    resident->runs = calloc(runs + 1, sizeof *resident->runs);
+    if (resident->mappings == NULL || resident->runs == NULL)
+        return REEL_E_NO_MEMORY;
+    return get_all(source, resident, mappings, runs) ? REEL_OK : REEL_E_DAMAGED;
+}
+
+int reel_resident_decode(const void *data, size_t bytes, struct reel_resident **out)
+{
+    struct resident_head head;
+    const uint8_t *encoded = data;
+    if (bytes < sizeof head)
+        return REEL_E_DAMAGED;
+    memcpy(&head, encoded, sizeof head);
+    if (head.magic != RESIDENT_MAGIC ||
+        head.checksum != XXH64(encoded + sizeof head.checksum, bytes - sizeof head.checksum, 0))
+        return REEL_E_DAMAGED;
+    if (head.version != RESIDENT_VERSION)
+        return head.version > RESIDENT_VERSION ? REEL_E_NEWER : REEL_E_DAMAGED;
+    struct reel_resident *resident = calloc(1, sizeof *resident);
+    if (resident == NULL)
+        return REEL_E_NO_MEMORY;
+    struct source source = {.at = encoded + sizeof head, .end = encoded + bytes};
+    int status = decode_body(&source, resident);
+    if (status == REEL_OK)
+        *out = resident;
+    else
+        reel_resident_free(resident);
+    return status;
+}
+
+void reel_resident_free(struct reel_resident *resident)
+{
+    if (resident == NULL)
+        return;
+    free(resident->mappings);
+    free(resident->runs);
+    free(resident);
+}
+
+// Of the last sample: its number and time; 0: there is none.
+static const char sample_sql[] = "SELECT residency, t_ns FROM main.residency WHERE process = ?1 AND t_ns <= ?2 "
+                                 "ORDER BY t_ns DESC, residency DESC LIMIT 1";
+// Of that sample, or of the last one before it that has pages of its own.
+static const char pages_sql[] = "SELECT data FROM main.resident_pages WHERE process = ?1 AND residency <= ?2 "
+                                "ORDER BY residency DESC LIMIT 1";
+
+static int fail_to_read(struct reel_reader *reader, struct reel_error *error)
+{
+    return reel_error_from_sqlite(error, reader->database, reader->name);
+}
+
+static int find_sample(struct reel_reader *reader, uint32_t process, uint64_t t_ns, int64_t *sample,
+                       uint64_t *sample_ns, struct reel_error *error)
+{
+    struct sqlite3_stmt *row = NULL;
+    if (sqlite3_prepare_v2(reader->database, sample_sql, -1, &row, NULL) != SQLITE_OK)
+        return fail_to_read(reader, error);
+    sqlite3_bind_int64(row, 1, process);
+    sqlite3_bind_int64(row, 2, t_ns > INT64_MAX ? INT64_MAX : (int64_t)t_ns);
+    int result = sqlite3_step(row);
+    *sample = result == SQLITE_ROW ? sqlite3_column_int64(row, 0) : 0;
+    *sample_ns = result == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(row, 1) : 0;
+    int status = result == SQLITE_ROW || result == SQLITE_DONE ? REEL_OK : fail_to_read(reader, error);
+    sqlite3_finalize(row);
+    return status;
+}
+
+static int read_pages(struct reel_reader *reader, struct sqlite3_stmt *row, uint32_t process, uint64_t t_ns,
+                      struct reel_resident **out, struct reel_error *error)
+{
+    int result = sqlite3_step(row);
+    if (result == SQLITE_DONE)
+        return REEL_OK;
+    if (result != SQLITE_ROW)
+        return fail_to_read(reader, error);
+    const void *data = sqlite3_column_blob(row, 0);
+    int status = reel_resident_decode(data, (size_t)sqlite3_column_bytes(row, 0), out);
+    if (status == REEL_OK)
+        (*out)->t_ns = t_ns;
+    else if (status == REEL_E_NO_MEMORY)
+        reel_error_set(error, status, "%s: out of memory", reader->name);
+    else
+        reel_error_set(error, (enum reel_status)status, "%s: resident pages of process %u at %llu ns: %s", reader->name,
+                       process, (unsigned long long)t_ns, reel_status_text((enum reel_status)status));
+    return status;
+}
+
+int reel_resident_read(struct reel_reader *reader, uint32_t process, uint64_t t_ns, struct reel_resident **out,
+                       struct reel_error *error)
+{
+    int64_t sample = 0;
+    uint64_t sample_ns = 0;
+    struct sqlite3_stmt *row = NULL;
+    *out = NULL;
+    if (reader->version < RESIDENT_FORMAT)
+        return REEL_OK;
+    int status = find_sample(reader, process, t_ns, &sample, &sample_ns, error);
+    if (status != REEL_OK || sample == 0)
+        return status;
+    if (sqlite3_prepare_v2(reader->database, pages_sql, -1, &row, NULL) != SQLITE_OK)
+        return fail_to_read(reader, error);
+    sqlite3_bind_int64(row, 1, process);
+    sqlite3_bind_int64(row, 2, sample);
+    status = read_pages(reader, row, process, sample_ns, out, error);
+    sqlite3_finalize(row);
+    return status;
+}
