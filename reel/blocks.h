@@ -30,6 +30,7 @@ struct reel_block
     uint64_t birth_event : REEL_BLOCK_EVENT_BITS; // number of the alloc event
     uint64_t size_class : 8;                      // its number in the caller's list of classes, 0 = none
     uint64_t is_inherited : 1;                    // came with a fork: counted where it was allocated, not here
+    uint64_t is_over : 1;                         // took the place of a live one
     uint32_t stack;                               // of the alloc event
     uint32_t slack;                               // usable minus requested bytes
 };

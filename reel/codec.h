@@ -13,7 +13,6 @@
 
 #define REEL_CHUNK_EVENTS_MAX 65536
 #define REEL_CHUNK_VERSION 2
-#define REEL_BIRTH_ELSEWHERE UINT32_MAX
 
 // State, scratch memory and compression contexts, for one thread at a time. Decoding ends a chunk that is being
 // encoded.
@@ -46,5 +45,16 @@ struct reel_thread_map
 // decoded event need not make sense: kinds are known ones, addresses, threads and stacks are any number.
 int reel_codec_decode(struct reel_codec *codec, const void *data, size_t bytes, const struct reel_thread_map *threads,
                       struct reel_event *events, size_t *count, uint64_t *first_event);
+
+// The same, and what the chunk tells of lives within it, in births, which has room for REEL_CHUNK_EVENTS_MAX: of a free
+// or resize the number in the chunk of the event that allocated its block, of an alloc the number of the free that
+// ended its block, or REEL_BIRTH_ELSEWHERE. What is linked is checked: it has the same address and process, a free
+// comes after its alloc, an alloc has one free at most and a free one alloc, resizes lie between.
+//
+// A chunk that the writer made links no block that took the place of a live one, and between a linked alloc and its
+// free no other one at that address is born: nothing at the address lives before the one and after the other.
+int reel_codec_decode_with_births(struct reel_codec *codec, const void *data, size_t bytes,
+                                  const struct reel_thread_map *threads, struct reel_event *events, uint32_t *births,
+                                  size_t *count, uint64_t *first_event);
 
 #endif

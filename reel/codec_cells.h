@@ -27,6 +27,7 @@ struct cell
     uint64_t address;   // of the block that it holds, or held last
     uint16_t size_slot; // of this block
     uint16_t below;     // on the pile, if it is vacant
+    uint16_t birth;     // decoding: number of its alloc in the chunk
     bool is_taken;      // decoding
 };
 

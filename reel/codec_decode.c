@@ -36,18 +36,40 @@ DECODER_INLINE uint64_t get_new_address(struct decoder *decoder, struct predicto
     return *before;
 }
 
-DECODER_INLINE void get_new_block(struct decoder *decoder, struct reel_codec *codec, uint8_t control,
-                                  struct reel_event *event)
+// Where the events of a chunk go, and the births, unless they are NULL.
+struct sink
 {
+    struct reel_event *events;
+    uint32_t *births;
+};
+
+DECODER_INLINE void get_new_block(struct decoder *decoder, struct reel_codec *codec, uint8_t control,
+                                  const struct sink *sink, uint32_t index)
+{
+    struct reel_event *event = &sink->events[index];
     struct cell *cell = cells_take(&codec->cells, event->thread, event->usable_bytes);
     if ((control & CONTROL_BLOCK) == 0)
         cell->address = get_new_address(decoder, &codec->predictor, event);
     cell->is_taken = true;
+    cell->birth = (uint16_t)index;
     event->address = cell->address;
 }
 
-DECODER_INLINE void get_old_block(struct decoder *decoder, struct reel_codec *codec, struct reel_event *event)
+// A fork's copy of a block is not the block.
+DECODER_INLINE void link_birth(const struct sink *sink, uint32_t index, uint32_t birth)
 {
+    const struct reel_event *event = &sink->events[index];
+    if (__builtin_expect(sink->events[birth].process != event->process, 0))
+        return;
+    sink->births[index] = birth;
+    if (event->kind == REEL_EVENT_FREE)
+        sink->births[birth] = index;
+}
+
+DECODER_INLINE void get_old_block(struct decoder *decoder, struct reel_codec *codec, const struct sink *sink,
+                                  uint32_t index)
+{
+    struct reel_event *event = &sink->events[index];
     uint32_t number = (uint16_t)(codec->cells.last - cell_unpack(get_word(decoder, WORD_CELL)));
     if (__builtin_expect(number >= codec->cells.count || !codec->cells.cell[number].is_taken, 0))
     {
@@ -61,6 +83,8 @@ DECODER_INLINE void get_old_block(struct decoder *decoder, struct reel_codec *co
         cells_vacate(&codec->cells, event->thread, (uint16_t)number);
         codec->cells.cell[number].is_taken = false;
     }
+    if (sink->births != NULL)
+        link_birth(sink, index, codec->cells.cell[number].birth);
 }
 
 DECODER_INLINE void get_elsewhere(struct decoder *decoder, struct reel_event *event)
@@ -70,19 +94,22 @@ DECODER_INLINE void get_elsewhere(struct decoder *decoder, struct reel_event *ev
 }
 
 DECODER_INLINE void get_block(struct decoder *decoder, struct reel_codec *codec, uint8_t control,
-                              struct reel_event *event)
+                              const struct sink *sink, uint32_t index)
 {
-    if (event->kind == REEL_EVENT_ALLOC)
-        get_new_block(decoder, codec, control, event);
+    if (sink->births != NULL)
+        sink->births[index] = REEL_BIRTH_ELSEWHERE;
+    if (sink->events[index].kind == REEL_EVENT_ALLOC)
+        get_new_block(decoder, codec, control, sink, index);
     else if ((control & CONTROL_BLOCK) == 0)
-        get_elsewhere(decoder, event);
+        get_elsewhere(decoder, &sink->events[index]);
     else
-        get_old_block(decoder, codec, event);
+        get_old_block(decoder, codec, sink, index);
 }
 
-DECODER_INLINE void get_event(struct decoder *decoder, struct reel_codec *codec, struct reel_event *event,
-                              uint32_t thread, uint32_t process)
+DECODER_INLINE void get_event(struct decoder *decoder, struct reel_codec *codec, const struct sink *sink,
+                              uint32_t index, uint32_t thread, uint32_t process)
 {
+    struct reel_event *event = &sink->events[index];
     uint8_t control = *decoder->column[COLUMN_CONTROL].at++;
     bool is_carved = (control & CONTROL_KIND) == 0;
     uint32_t flags = (uint32_t)(control & CONTROL_FLAGS) >> CONTROL_FLAGS_SHIFT;
@@ -98,7 +125,7 @@ DECODER_INLINE void get_event(struct decoder *decoder, struct reel_codec *codec,
         get_size(decoder, &codec->predictor, control, event);
     else
         event->requested_bytes = event->usable_bytes = 0;
-    get_block(decoder, codec, control, event);
+    get_block(decoder, codec, control, sink, index);
 }
 
 static bool is_used_up(const struct decoder *decoder)
@@ -113,8 +140,8 @@ static bool is_used_up(const struct decoder *decoder)
 }
 
 // One run of events of a thread at a time, so that its process is looked up once.
-static bool get_events(struct decoder *decoder, struct reel_codec *codec, const struct reel_thread_map *threads,
-                       struct reel_event *events, uint32_t count)
+DECODER_INLINE bool get_events(const struct decoder *decoder, struct reel_codec *codec,
+                               const struct reel_thread_map *threads, const struct sink *sink, uint32_t count)
 {
     struct decoder state = *decoder;
     for (uint32_t index = 0; index < count && !state.is_damaged;)
@@ -125,13 +152,28 @@ static bool get_events(struct decoder *decoder, struct reel_codec *codec, const 
             return false;
         uint32_t process = thread < threads->thread_count ? threads->process_of_thread[thread] : 0;
         for (uint32_t end = index + (uint32_t)run; index < end; index++)
-            get_event(&state, codec, &events[index], (uint32_t)thread, process);
+            get_event(&state, codec, sink, index, (uint32_t)thread, process);
     }
     return !state.is_damaged && is_used_up(&state);
 }
 
+static bool get_plain(const struct decoder *decoder, struct reel_codec *codec, const struct reel_thread_map *threads,
+                      struct reel_event *events, uint32_t count)
+{
+    const struct sink sink = {.events = events, .births = NULL};
+    return get_events(decoder, codec, threads, &sink, count);
+}
+
+static bool get_with_births(const struct decoder *decoder, struct reel_codec *codec,
+                            const struct reel_thread_map *threads, struct reel_event *events, uint32_t *births,
+                            uint32_t count)
+{
+    const struct sink sink = {.events = events, .births = births};
+    return get_events(decoder, codec, threads, &sink, count);
+}
+
 static int decode(struct reel_codec *codec, const struct chunk_head *head, const uint8_t *data, size_t bytes,
-                  const struct reel_thread_map *threads, struct reel_event *events)
+                  const struct reel_thread_map *threads, struct reel_event *events, uint32_t *births)
 {
     struct decoder decoder = {.t_ns = head->begin_ns, .address_shift = head->address_shift};
     if (bytes < sizeof *head || head->column_count != COLUMN_COUNT || head->address_shift < ADDRESS_SHIFT_MIN ||
@@ -141,7 +183,9 @@ static int decode(struct reel_codec *codec, const struct chunk_head *head, const
         return REEL_E_DAMAGED;
     predictor_reset(&codec->predictor);
     cells_reset(&codec->cells);
-    return get_events(&decoder, codec, threads, events, head->event_count) ? REEL_OK : REEL_E_DAMAGED;
+    bool is_sound = births == NULL ? get_plain(&decoder, codec, threads, events, head->event_count)
+                                   : get_with_births(&decoder, codec, threads, events, births, head->event_count);
+    return is_sound ? REEL_OK : REEL_E_DAMAGED;
 }
 
 static int check_head(const uint8_t *data, size_t bytes, struct chunk_head *head)
@@ -163,12 +207,19 @@ static int check_head(const uint8_t *data, size_t bytes, struct chunk_head *head
 int reel_codec_decode(struct reel_codec *codec, const void *data, size_t bytes, const struct reel_thread_map *threads,
                       struct reel_event *events, size_t *count, uint64_t *first_event)
 {
+    return reel_codec_decode_with_births(codec, data, bytes, threads, events, NULL, count, first_event);
+}
+
+int reel_codec_decode_with_births(struct reel_codec *codec, const void *data, size_t bytes,
+                                  const struct reel_thread_map *threads, struct reel_event *events, uint32_t *births,
+                                  size_t *count, uint64_t *first_event)
+{
     struct chunk_head head;
     int status = check_head(data, bytes, &head);
     if (status != REEL_OK)
         return status;
-    status = head.version == 1 ? codec_decode_v1(codec, &head, data, bytes, threads, events)
-                               : decode(codec, &head, data, bytes, threads, events);
+    status = head.version == 1 ? codec_decode_v1(codec, &head, data, bytes, threads, events, births)
+                               : decode(codec, &head, data, bytes, threads, events, births);
     if (status != REEL_OK)
         return status;
     *count = head.event_count;

@@ -110,9 +110,19 @@ static inline __attribute__((always_inline)) void get_new_block(struct decoder *
     event->address = decoder->address;
 }
 
+// Of the block that the event at index frees or resizes, and that the one at birth is said to have allocated.
+static inline void link_birth(const struct reel_event *events, uint32_t *births, uint32_t index, uint32_t birth)
+{
+    bool is_born = events[birth].kind == REEL_EVENT_ALLOC && births[birth] == REEL_BIRTH_ELSEWHERE &&
+                   events[birth].process == events[index].process;
+    births[index] = is_born ? birth : REEL_BIRTH_ELSEWHERE;
+    if (is_born && events[index].kind == REEL_EVENT_FREE)
+        births[birth] = index;
+}
+
 static inline __attribute__((always_inline)) void get_old_block(struct decoder *decoder, struct piles_v1 *piles,
                                                                 uint8_t control, struct reel_event *events,
-                                                                uint32_t index)
+                                                                uint32_t *births, uint32_t index)
 {
     struct reel_event *event = &events[index];
     if ((control & CONTROL_BLOCK) == 0)
@@ -131,11 +141,13 @@ static inline __attribute__((always_inline)) void get_old_block(struct decoder *
     event->address = events[birth].address;
     if (event->kind == REEL_EVENT_FREE)
         piles_v1_put(piles, event->thread, events[birth].usable_bytes, birth);
+    if (births != NULL)
+        link_birth(events, births, index, birth);
 }
 
 static inline __attribute__((always_inline)) void get_event(struct decoder *decoder, struct reel_codec *codec,
-                                                            struct reel_event *events, uint32_t index, uint32_t thread,
-                                                            uint32_t process)
+                                                            struct reel_event *events, uint32_t *births, uint32_t index,
+                                                            uint32_t thread, uint32_t process)
 {
     struct reel_event *event = &events[index];
     uint8_t control = *decoder->at[COLUMN_V1_CONTROL]++;
@@ -146,18 +158,20 @@ static inline __attribute__((always_inline)) void get_event(struct decoder *deco
                                  .kind = control & CONTROL_KIND,
                                  .flags = (uint8_t)((control & CONTROL_FLAGS) >> CONTROL_FLAGS_SHIFT)};
     decoder->is_damaged |= event->kind == 0;
+    if (births != NULL)
+        births[index] = REEL_BIRTH_ELSEWHERE;
     get_stack(decoder, &codec->predictor, control, event);
     if (event->kind != REEL_EVENT_FREE)
         get_size(decoder, &codec->predictor, control, event);
     if (event->kind == REEL_EVENT_ALLOC)
         get_new_block(decoder, &codec->piles, control, events, event);
     else
-        get_old_block(decoder, &codec->piles, control, events, index);
+        get_old_block(decoder, &codec->piles, control, events, births, index);
 }
 
 // One run of events of a thread at a time, so that its process is looked up once.
 static bool get_events(struct decoder *decoder, struct reel_codec *codec, const struct reel_thread_map *threads,
-                       struct reel_event *events, uint32_t count)
+                       struct reel_event *events, uint32_t *births, uint32_t count)
 {
     struct decoder state = *decoder;
     for (uint32_t index = 0; index < count && !state.is_damaged;)
@@ -168,7 +182,7 @@ static bool get_events(struct decoder *decoder, struct reel_codec *codec, const 
             return false;
         uint32_t process = thread < threads->thread_count ? threads->process_of_thread[thread] : 0;
         for (uint32_t end = index + (uint32_t)run; index < end; index++)
-            get_event(&state, codec, events, index, (uint32_t)thread, process);
+            get_event(&state, codec, events, births, index, (uint32_t)thread, process);
     }
     bool is_used_up = true;
     for (int i = 0; i < COLUMN_COUNT_V1; i++)
@@ -195,7 +209,7 @@ static bool load_columns(struct reel_codec *codec, const uint8_t *data, size_t b
 }
 
 int codec_decode_v1(struct reel_codec *codec, const struct chunk_head *head, const uint8_t *data, size_t bytes,
-                    const struct reel_thread_map *threads, struct reel_event *events)
+                    const struct reel_thread_map *threads, struct reel_event *events, uint32_t *births)
 {
     struct decoder decoder = {.t_ns = head->begin_ns, .address_shift = head->address_shift};
     if (bytes < CHUNK_HEAD_BYTES_V1 + COLUMN_COUNT_V1 * sizeof(struct chunk_column) ||
@@ -205,5 +219,5 @@ int codec_decode_v1(struct reel_codec *codec, const struct chunk_head *head, con
         return REEL_E_DAMAGED;
     predictor_reset(&codec->predictor);
     piles_v1_reset(&codec->piles);
-    return get_events(&decoder, codec, threads, events, head->event_count) ? REEL_OK : REEL_E_DAMAGED;
+    return get_events(&decoder, codec, threads, events, births, head->event_count) ? REEL_OK : REEL_E_DAMAGED;
 }

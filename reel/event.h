@@ -23,6 +23,9 @@ enum reel_event_flag
 // In place of the stack that an outermost frame was called from: there were more frames than the recording keeps.
 #define REEL_STACK_CUT UINT32_MAX
 
+// In place of the event of the same chunk or run that allocated or freed a block: it is not there, or not known.
+#define REEL_BIRTH_ELSEWHERE UINT32_MAX
+
 // Events have numbers 0, 1, 2, ... in the order of the reel, which is the order of their times.
 struct reel_event
 {

@@ -49,7 +49,13 @@ void reel_cursor_move(struct reel_cursor *cursor, uint64_t first, uint64_t end);
 // the end. A damaged chunk gives REEL_E_DAMAGED naming it; the next call goes on with the chunk after it.
 int reel_cursor_next(struct reel_cursor *cursor, const struct reel_event **events, size_t *count, uint64_t *first,
                      struct reel_error *error);
-void reel_cursor_close(struct reel_cursor *cursor);
+// The same, and births[i] for each event i of the run: of a free or resize the number in the run of the event that
+// allocated its block, of an alloc the number of the free that ended its block, or REEL_BIRTH_ELSEWHERE: neither is in
+// the run. A block that is born and dies in the run took no live block's place, unless the file lies; address and
+// process of what is linked are the same in any case.
+int reel_cursor_next_with_births(struct reel_cursor *cursor, const struct reel_event **events, const uint32_t **births,
+                                 size_t *count, uint64_t *first, struct reel_error *error);
+void reel_cursor_close(struct reel_cursor *cursor); // NULL is allowed
 
 // The frames of a stack, innermost first, with inlined calls expanded. Strings may be NULL (unknown).
 struct reel_frame

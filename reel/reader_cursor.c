@@ -13,6 +13,7 @@ struct reel_cursor
     struct sqlite3_stmt *select_row;
     struct sqlite3_stmt *select_data;
     struct reel_event *events; // REEL_CHUNK_EVENTS_MAX
+    uint32_t *births;          // the same; NULL until they are asked for
     uint64_t next;             // first event not given yet
     uint64_t end;
 };
@@ -55,7 +56,9 @@ static int find_row(struct reel_cursor *cursor, uint64_t *first, uint64_t *event
 }
 
 // A chunk may have grown since its row was read: it never has fewer events than the row said.
-static int decode(struct reel_cursor *cursor, uint64_t first, uint64_t expected, struct reel_error *error)
+// births NULL: they are not wanted.
+static int decode(struct reel_cursor *cursor, uint32_t *births, uint64_t first, uint64_t expected,
+                  struct reel_error *error)
 {
     const struct reel_thread_map threads = {.process_of_thread = cursor->reader->process_of_thread,
                                             .thread_count = cursor->reader->thread_count};
@@ -71,8 +74,8 @@ static int decode(struct reel_cursor *cursor, uint64_t first, uint64_t expected,
         size_t count = 0;
         uint64_t own_first = 0;
         const void *data = sqlite3_column_blob(row, 0);
-        status = reel_codec_decode(cursor->codec, data, (size_t)sqlite3_column_bytes(row, 0), &threads, cursor->events,
-                                   &count, &own_first);
+        status = reel_codec_decode_with_births(cursor->codec, data, (size_t)sqlite3_column_bytes(row, 0), &threads,
+                                               cursor->events, births, &count, &own_first);
         if (status == REEL_E_NEWER)
             status = reel_error_set(error, status,
                                     "%s: event %llu is in a chunk of a newer format; use a newer "
@@ -122,8 +125,19 @@ int reel_cursor_open(struct reel_cursor **out, struct reel_reader *reader, uint6
     return status;
 }
 
-int reel_cursor_next(struct reel_cursor *cursor, const struct reel_event **events, size_t *count, uint64_t *first,
-                     struct reel_error *error)
+// Births as numbers in the chunk to numbers in the run that begins there.
+static void clip_births(uint32_t *births, size_t count, uint32_t begin)
+{
+    for (size_t i = begin; i < begin + count; i++)
+        if (births[i] != REEL_BIRTH_ELSEWHERE)
+        {
+            uint32_t number = births[i] - begin; // before the run: wraps around
+            births[i] = number < count ? number : REEL_BIRTH_ELSEWHERE;
+        }
+}
+
+static int next_run(struct reel_cursor *cursor, uint32_t *births, const struct reel_event **events, size_t *count,
+                    uint64_t *first, struct reel_error *error)
 {
     uint64_t chunk_first = 0;
     uint64_t chunk_events = 0;
@@ -136,13 +150,35 @@ int reel_cursor_next(struct reel_cursor *cursor, const struct reel_event **event
     uint64_t begin = cursor->next > chunk_first ? cursor->next : chunk_first;
     uint64_t end = chunk_first + chunk_events < cursor->end ? chunk_first + chunk_events : cursor->end;
     cursor->next = end;
-    status = decode(cursor, chunk_first, chunk_events, error);
+    status = decode(cursor, births, chunk_first, chunk_events, error);
     if (status != REEL_OK)
         return status;
     *events = cursor->events + (begin - chunk_first);
     *count = (size_t)(end - begin);
     *first = begin;
+    if (births != NULL && *count < REEL_CHUNK_EVENTS_MAX)
+        clip_births(births, *count, (uint32_t)(begin - chunk_first));
     return REEL_OK;
+}
+
+int reel_cursor_next(struct reel_cursor *cursor, const struct reel_event **events, size_t *count, uint64_t *first,
+                     struct reel_error *error)
+{
+    return next_run(cursor, NULL, events, count, first, error);
+}
+
+int reel_cursor_next_with_births(struct reel_cursor *cursor, const struct reel_event **events, const uint32_t **births,
+                                 size_t *count, uint64_t *first, struct reel_error *error)
+{
+    if (cursor->births == NULL)
+        cursor->births = calloc(REEL_CHUNK_EVENTS_MAX, sizeof *cursor->births);
+    *births = cursor->births;
+    *count = 0;
+    if (cursor->births == NULL)
+        return reel_error_set(error, REEL_E_NO_MEMORY, "%s: out of memory", cursor->reader->name);
+    int status = next_run(cursor, cursor->births, events, count, first, error);
+    *births = cursor->births + (*events - cursor->events);
+    return status;
 }
 
 void reel_cursor_close(struct reel_cursor *cursor)
@@ -153,5 +189,6 @@ void reel_cursor_close(struct reel_cursor *cursor)
     sqlite3_finalize(cursor->select_data);
     reel_codec_destroy(cursor->codec);
     free(cursor->events);
+    free(cursor->births);
     free(cursor);
 }

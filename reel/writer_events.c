@@ -67,10 +67,12 @@ EVENTS_INLINE uint64_t origin_of(const struct reel_event *event)
 static_assert(offsetof(struct reel_event, process) == offsetof(struct reel_event, thread) + sizeof(uint32_t),
               "they lie together");
 
+// A block that took the place of a live one is not named by its birth, so that readers which pass over the lives within
+// a chunk do not pass over the end of the other one.
 EVENTS_INLINE uint32_t birth_in_chunk(const struct row *row, const struct reel_block *block)
 {
     uint64_t birth = block->birth_event - row->chunk_begin; // before the chunk: wraps around
-    return birth < REEL_CHUNK_EVENTS_MAX ? (uint32_t)birth : REEL_BIRTH_ELSEWHERE;
+    return birth < REEL_CHUNK_EVENTS_MAX && !block->is_over ? (uint32_t)birth : REEL_BIRTH_ELSEWHERE;
 }
 
 EVENTS_INLINE uint32_t slack_of(const struct reel_event *event)
@@ -104,6 +106,7 @@ EVENTS_INLINE int apply_alloc(struct row *row, const struct reel_event *event, u
     *block = (struct reel_block){.address = event->address,
                                  .requested_bytes = event->requested_bytes,
                                  .birth_event = number & REEL_BLOCK_EVENT_MASK,
+                                 .is_over = !is_new,
                                  .stack = event->stack,
                                  .slack = slack_of(event)};
     row->is_after_alloc = true;

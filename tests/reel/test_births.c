@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: MIT
+// What chunks tell of the lives within them: it is true, no bytes make it senseless, and to pass over such lives
+// changes nothing.
+#include "recording.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "golden_events.h"
+#include "reel/codec.h"
+
+#define CHECKSUM_BYTES 8
+#define GOLDEN_BYTES_MAX 4096
+#define ADDRESS UINT64_C(0x7f0012345000) // of the stream's first place
+#define PLACE_BYTES 48
+
+struct bench
+{
+    struct reel_codec *codec;
+    struct stream stream;
+    struct reel_event events[REEL_CHUNK_EVENTS_MAX];
+    struct reel_event decoded[REEL_CHUNK_EVENTS_MAX];
+    uint32_t births[REEL_CHUNK_EVENTS_MAX];
+    uint32_t decoded_births[REEL_CHUNK_EVENTS_MAX];
+};
+
+static int bench_set_up(void **state)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    assert_non_null(bench);
+    assert_int_equal(reel_codec_create(&bench->codec), REEL_OK);
+    stream_init(&bench->stream, 7, 3);
+    *state = bench;
+    return 0;
+}
+
+static int bench_tear_down(void **state)
+{
+    struct bench *bench = *state;
+    reel_codec_destroy(bench->codec);
+    free(bench);
+    return 0;
+}
+
+#define ON_BENCH(test) cmocka_unit_test_setup_teardown(test, bench_set_up, bench_tear_down)
+
+static const uint32_t process_of_thread[] = {0, 1, 1, 1, 2, 2, 2, 3, 3, 3};
+static const struct reel_thread_map threads = {process_of_thread, 10};
+
+static size_t place_of(const struct reel_event *event)
+{
+    return (size_t)(event->address - ADDRESS) / PLACE_BYTES;
+}
+
+// What must hold of anything that was decoded. Gives the number of links.
+static size_t assert_sound(const struct reel_event *events, const uint32_t *births, size_t count)
+{
+    size_t links = 0;
+    for (size_t i = 0; i < count; i++)
+    {
+        uint32_t other = births[i];
+        if (other == REEL_BIRTH_ELSEWHERE)
+            continue;
+        links++;
+        assert_true(other < count);
+        assert_int_equal(events[other].address, events[i].address);
+        assert_int_equal(events[other].process, events[i].process);
+        if (events[i].kind == REEL_EVENT_RESIZE)
+        {
+            assert_true(other < i && (births[other] == REEL_BIRTH_ELSEWHERE || births[other] > i));
+            assert_int_equal(events[other].kind, REEL_EVENT_ALLOC);
+            continue;
+        }
+        assert_int_equal(births[other], i);
+        assert_int_equal(events[i].kind, other < i ? REEL_EVENT_FREE : REEL_EVENT_ALLOC);
+        assert_int_equal(events[other].kind, other < i ? REEL_EVENT_ALLOC : REEL_EVENT_FREE);
+    }
+    return links;
+}
+
+// The last alloc at the address in the same process, if it lives.
+static void find_births(struct bench *bench, size_t count)
+{
+    static uint32_t birth_at[STREAM_PROCESSES_MAX + 1][STREAM_PLACES];
+    memset(birth_at, 0xff, sizeof birth_at);
+    for (size_t i = 0; i < count; i++)
+    {
+        const struct reel_event *event = &bench->events[i];
+        uint32_t *birth = &birth_at[event->process][place_of(event)];
+        bench->births[i] = event->kind == REEL_EVENT_ALLOC ? REEL_BIRTH_ELSEWHERE : *birth;
+        if (event->kind != REEL_EVENT_RESIZE)
+            *birth = event->kind == REEL_EVENT_ALLOC ? (uint32_t)i : REEL_BIRTH_ELSEWHERE;
+    }
+}
+
+static uint8_t *encode_copy(struct bench *bench, size_t count, size_t *bytes)
+{
+    const void *data;
+    stream_next(&bench->stream, bench->events, count);
+    find_births(bench, count);
+    assert_int_equal(reel_codec_encode(bench->codec, 5, bench->events, bench->births, count, &data, bytes), REEL_OK);
+    uint8_t *copy = malloc(*bytes);
+    assert_non_null(copy);
+    memcpy(copy, data, *bytes);
+    return copy;
+}
+
+static int decode(struct bench *bench, const uint8_t *data, size_t bytes, const struct reel_thread_map *map,
+                  size_t *count)
+{
+    uint64_t first_event;
+    memset(bench->decoded_births, 0x5a, sizeof bench->decoded_births);
+    return reel_codec_decode_with_births(bench->codec, data, bytes, map, bench->decoded, bench->decoded_births, count,
+                                         &first_event);
+}
+
+static void births_that_were_put_in_come_out(void **state)
+{
+    struct bench *bench = *state;
+    static const size_t counts[] = {1, 2, 100, 5000, REEL_CHUNK_EVENTS_MAX};
+    for (size_t round = 0; round < sizeof counts / sizeof *counts; round++)
+    {
+        size_t bytes;
+        size_t count = 0;
+        uint8_t *data = encode_copy(bench, counts[round], &bytes);
+        assert_int_equal(decode(bench, data, bytes, &threads, &count), REEL_OK);
+        assert_int_equal(count, counts[round]);
+        assert_sound(bench->decoded, bench->decoded_births, count);
+        for (size_t i = 0; i < count; i++)
+            if (bench->events[i].kind != REEL_EVENT_ALLOC)
+                assert_int_equal(bench->decoded_births[i], bench->births[i]);
+        free(data);
+    }
+}
+
+static void events_are_the_same_with_births_and_without(void **state)
+{
+    struct bench *bench = *state;
+    size_t bytes;
+    size_t count = 0;
+    uint64_t first_event;
+    uint8_t *data = encode_copy(bench, 30000, &bytes);
+    assert_int_equal(decode(bench, data, bytes, &threads, &count), REEL_OK);
+    assert_int_equal(reel_codec_decode(bench->codec, data, bytes, &threads, bench->events, &count, &first_event),
+                     REEL_OK);
+    assert_int_equal(count, 30000);
+    for (size_t i = 0; i < count; i++)
+    {
+        assert_int_equal(bench->decoded[i].t_ns, bench->events[i].t_ns);
+        assert_int_equal(bench->decoded[i].address, bench->events[i].address);
+        assert_int_equal(bench->decoded[i].usable_bytes, bench->events[i].usable_bytes);
+        assert_int_equal(bench->decoded[i].stack, bench->events[i].stack);
+        assert_int_equal(bench->decoded[i].kind, bench->events[i].kind);
+    }
+    free(data);
+}
+
+static void wrong_births_make_no_senseless_links(void **state)
+{
+    struct bench *bench = *state;
+    const void *data;
+    size_t bytes;
+    size_t count = 0;
+    for (int round = 0; round < 10; round++)
+    {
+        stream_next(&bench->stream, bench->events, 8000);
+        for (size_t i = 0; i < 8000; i++)
+            bench->births[i] = (uint32_t)stream_random(&bench->stream, 16000);
+        assert_int_equal(reel_codec_encode(bench->codec, 5, bench->events, bench->births, 8000, &data, &bytes),
+                         REEL_OK);
+        assert_int_equal(decode(bench, data, bytes, &threads, &count), REEL_OK);
+        assert_sound(bench->decoded, bench->decoded_births, count);
+    }
+}
+
+static void change(struct bench *bench, uint8_t *data, size_t bytes)
+{
+    for (uint64_t changes = 1 + stream_random(&bench->stream, 4); changes > 0; changes--)
+        data[CHECKSUM_BYTES + stream_random(&bench->stream, bytes - CHECKSUM_BYTES)] ^=
+            (uint8_t)(1u << stream_random(&bench->stream, 8));
+    uint64_t checksum = XXH64(data + CHECKSUM_BYTES, bytes - CHECKSUM_BYTES, 0);
+    memcpy(data, &checksum, sizeof checksum);
+}
+
+static void changed_bytes_make_no_senseless_links(void **state)
+{
+    struct bench *bench = *state;
+    size_t accepted = 0;
+    static const size_t counts[] = {3, 40, 400, 3000};
+    for (int round = 0; round < 3000; round++)
+    {
+        size_t bytes;
+        size_t count = 0;
+        uint8_t *data = encode_copy(bench, counts[round % 4], &bytes);
+        change(bench, data, bytes);
+        if (decode(bench, data, bytes, &threads, &count) == REEL_OK)
+        {
+            accepted++;
+            assert_sound(bench->decoded, bench->decoded_births, count);
+        }
+        free(data);
+    }
+    assert_true(accepted > 100);
+}
+
+static size_t read_golden(unsigned version, uint8_t *data)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/chunk-v%u.bin", REEL_GOLDEN_DIR, version);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    size_t bytes = fread(data, 1, GOLDEN_BYTES_MAX, file);
+    fclose(file);
+    return bytes;
+}
+
+static void chunks_of_all_versions_tell_the_lives_within_them(void **state)
+{
+    struct bench *bench = *state;
+    for (unsigned version = 1; version <= REEL_CHUNK_VERSION; version++)
+    {
+        uint8_t data[GOLDEN_BYTES_MAX];
+        size_t count = 0;
+        size_t bytes = read_golden(version, data);
+        assert_int_equal(decode(bench, data, bytes, &golden_threads, &count), REEL_OK);
+        assert_int_equal(count, GOLDEN_EVENT_COUNT);
+        assert_true(assert_sound(bench->decoded, bench->decoded_births, count) >= GOLDEN_EVENT_COUNT - 12);
+    }
+}
+
+static void changed_bytes_of_any_version_make_no_senseless_links(void **state)
+{
+    struct bench *bench = *state;
+    size_t accepted = 0;
+    for (unsigned round = 0; round < 20000; round++)
+    {
+        uint8_t golden[GOLDEN_BYTES_MAX];
+        size_t count = 0;
+        size_t bytes = read_golden(1 + round % REEL_CHUNK_VERSION, golden);
+        uint8_t *data = malloc(bytes);
+        assert_non_null(data);
+        memcpy(data, golden, bytes);
+        change(bench, data, bytes);
+        if (decode(bench, data, bytes, &golden_threads, &count) == REEL_OK)
+        {
+            accepted++;
+            assert_sound(bench->decoded, bench->decoded_births, count);
+        }
+        free(data);
+    }
+    assert_true(accepted > 100);
+}
+
+// Live blocks of each process by the number of their alloc event, plus 1.
+struct heap
+{
+    uint64_t born[STREAM_PROCESSES_MAX + 1][STREAM_PLACES];
+};
+
+static void apply(struct heap *heap, const struct reel_event *event, uint64_t number)
+{
+    if (event->kind != REEL_EVENT_RESIZE)
+        heap->born[event->process][place_of(event)] = event->kind == REEL_EVENT_ALLOC ? number + 1 : 0;
+}
+
+static bool is_within(const uint32_t *births, size_t i)
+{
+    return births[i] != REEL_BIRTH_ELSEWHERE && births[births[i]] != REEL_BIRTH_ELSEWHERE;
+}
+
+static void to_pass_over_lives_within_a_run_changes_nothing(void **state)
+{
+    struct recording *recording = *state;
+    static struct heap all;
+    static struct heap fewer;
+    static struct stream stream;
+    struct reel_reader *reader;
+    struct reel_cursor *cursor;
+    size_t passed = 0;
+    stream_init(&stream, 4, 3);
+    recording_make(recording, &stream, 200000);
+    assert_ok(reel_reader_open(&reader, recording->path, &recording->error), recording->error);
+    assert_ok(reel_cursor_open(&cursor, reader, 0, 150000, &recording->error), recording->error);
+    for (;;)
+    {
+        const struct reel_event *events;
+        const uint32_t *births;
+        size_t count;
+        uint64_t first;
+        assert_ok(reel_cursor_next_with_births(cursor, &events, &births, &count, &first, &recording->error),
+                  recording->error);
+        if (count == 0)
+            break;
+        assert_sound(events, births, count);
+        for (size_t i = 0; i < count; i++)
+        {
+            apply(&all, &events[i], first + i);
+            passed += is_within(births, i);
+            if (!is_within(births, i))
+                apply(&fewer, &events[i], first + i);
+        }
+        assert_memory_equal(&all, &fewer, sizeof all);
+    }
+    assert_true(passed > 100000);
+    reel_cursor_close(cursor);
+    reel_reader_close(reader);
+}
+
+static void a_block_over_a_live_one_is_not_linked(void **state)
+{
+    struct recording *recording = *state;
+    const struct reel_event events[] = {recording_alloc(1, 0x1000, 24), recording_alloc(2, 0x1000, 24),
+                                        recording_free(3, 0x1000), recording_alloc(4, 0x1000, 24),
+                                        recording_free(5, 0x1000)};
+    static const uint32_t expected[] = {UINT32_MAX, UINT32_MAX, UINT32_MAX, 4, 3};
+    struct reel_reader *reader;
+    struct reel_cursor *cursor;
+    const struct reel_event *run;
+    const uint32_t *births;
+    size_t count;
+    uint64_t first;
+    struct reel_writer *writer = recording_begin(recording, 1);
+    assert_ok(reel_writer_append(writer, events, 5, &recording->error), recording->error);
+    assert_ok(reel_writer_finish(writer, 6, &recording->error), recording->error);
+    assert_ok(reel_reader_open(&reader, recording->path, &recording->error), recording->error);
+    assert_ok(reel_cursor_open(&cursor, reader, 0, 5, &recording->error), recording->error);
+    assert_ok(reel_cursor_next_with_births(cursor, &run, &births, &count, &first, &recording->error), recording->error);
+    assert_int_equal(count, 5);
+    assert_memory_equal(births, expected, sizeof expected);
+    reel_cursor_close(cursor);
+    reel_reader_close(reader);
+}
+
+static void births_are_numbers_in_the_run(void **state)
+{
+    struct recording *recording = *state;
+    struct reel_event events[100];
+    struct reel_reader *reader;
+    struct reel_cursor *cursor;
+    for (uint64_t i = 0; i < 100; i++) // 0 to 49 are freed by 99 to 50
+        events[i] = i < 50 ? recording_alloc(i, 0x1000 + i * 32, 24) : recording_free(i, 0x1000 + (99 - i) * 32);
+    struct reel_writer *writer = recording_begin(recording, 1);
+    assert_ok(reel_writer_append(writer, events, 100, &recording->error), recording->error);
+    assert_ok(reel_writer_finish(writer, 100, &recording->error), recording->error);
+    assert_ok(reel_reader_open(&reader, recording->path, &recording->error), recording->error);
+    assert_ok(reel_cursor_open(&cursor, reader, 0, 0, &recording->error), recording->error);
+    for (uint64_t begin = 0; begin < 100; begin += 9)
+        for (uint64_t end = begin + 1; end <= 100; end += 7)
+        {
+            const struct reel_event *run;
+            const uint32_t *births;
+            size_t count;
+            uint64_t first;
+            reel_cursor_move(cursor, begin, end);
+            assert_ok(reel_cursor_next_with_births(cursor, &run, &births, &count, &first, &recording->error),
+                      recording->error);
+            assert_int_equal(first, begin);
+            assert_int_equal(count, end - begin);
+            for (uint64_t i = begin; i < end; i++)
+            {
+                uint64_t other = 99 - i;
+                bool is_in_run = other >= begin && other < end;
+                assert_int_equal(births[i - begin], is_in_run ? other - begin : REEL_BIRTH_ELSEWHERE);
+            }
+        }
+    reel_cursor_close(cursor);
+    reel_reader_close(reader);
+}
+
+int main(int argument_count, char **arguments)
+{
+    const struct CMUnitTest tests[] = {
+        ON_BENCH(births_that_were_put_in_come_out),
+        ON_BENCH(events_are_the_same_with_births_and_without),
+        ON_BENCH(wrong_births_make_no_senseless_links),
+        ON_BENCH(changed_bytes_make_no_senseless_links),
+        ON_BENCH(chunks_of_all_versions_tell_the_lives_within_them),
+        ON_BENCH(changed_bytes_of_any_version_make_no_senseless_links),
+        IN_DIRECTORY(to_pass_over_lives_within_a_run_changes_nothing),
+        IN_DIRECTORY(a_block_over_a_live_one_is_not_linked),
+        IN_DIRECTORY(births_are_numbers_in_the_run),
+    };
+    return recording_run_tests(argument_count > 1 ? arguments[1] : NULL, tests, sizeof tests / sizeof *tests);
+}
