@@ -12,10 +12,11 @@ struct reel_flame_node
     uint32_t parent;      // index; the root is 0 and its own parent
     uint32_t first_child; // 0 = none; children follow each other by next, the greatest first
     uint32_t next;        // 0 = none
-    uint32_t frame;       // one of the frames that it stands for; 0: the root, blocks without a stack, or cut frames
+    uint32_t frame;       // one of the frames that it stands for; 0: the root, blocks without a stack (its function
+                          // is "(no stack)"), or frames further out than the recording keeps ("...")
     uint32_t depth;
-    int64_t self_bytes;
-    int64_t total_bytes;
+    int64_t self_bytes;  // of stacks that end here
+    int64_t total_bytes; // self, and the totals of the children, those that were left out included
     int64_t total_blocks;
     const char *function; // as in reel_frame; NULL = unknown
     const char *file;
@@ -27,7 +28,7 @@ struct reel_flame
 {
     struct reel_flame_node *nodes; // [0] is the root; parents come before their children
     size_t count;
-    size_t left_out; // nodes below the limit, whose amounts are in their parents' totals and nowhere else
+    size_t left_out; // children of these that are not here, whose amounts are in their parents' totals and nowhere else
 };
 
 enum reel_flame_direction
@@ -36,8 +37,9 @@ enum reel_flame_direction
     REEL_FLAME_CALLEES_FIRST = 1, // from the allocation outwards
 };
 
-// node_max: 0 = no limit; else at most that many nodes are kept, those of the greatest amounts with all their parents.
-// Strings live as long as the reader.
+// node_max: 0 = no limit; else at most that many nodes are kept, the root included: those under which the sum of the
+// rows' bytes, each without its sign, is greatest. Children are in the order of their total bytes without sign. Strings
+// live as long as the reader. A stack that the reel does not have is REEL_E_DAMAGED.
 int reel_flame_make(struct reel_flame **out, struct reel_reader *reader, const struct reel_measured *rows, size_t count,
                     enum reel_flame_direction direction, size_t node_max, struct reel_error *error);
 void reel_flame_destroy(struct reel_flame *flame); // NULL is allowed

@@ -47,6 +47,9 @@ int reader_check_identity(const char *name, uint32_t application_id, uint32_t ve
 
 // reader_stacks.c
 
+// A frame with its names, looked up once. The entry is valid until the next call, its functions as long as the reader.
+int reader_find_frame(struct reel_reader *reader, uint32_t id, const struct reader_frame **out,
+                      struct reel_error *error);
 void reader_forget_names(struct reel_reader *reader);
 
 #endif

@@ -115,10 +115,12 @@ static int load_frame(struct reel_reader *reader, uint32_t id, struct reader_fra
 }
 
 // frames[n - 1] belongs to the n-th frame that was asked for. A frame that failed to load is kept without functions.
-static int find_frame(struct reel_reader *reader, uint32_t id, const struct reader_frame **out,
+int reader_find_frame(struct reel_reader *reader, uint32_t id, const struct reader_frame **out,
                       struct reel_error *error)
 {
     bool is_new;
+    if (!prepare(reader))
+        return fail_read(reader, error);
     uint32_t index = reel_intern_id(&reader->frame_ids, id, 0, &is_new);
     if (index != 0 && index > reader->frame_max)
     {
@@ -178,7 +180,7 @@ int reel_reader_stack_frames(struct reel_reader *reader, uint32_t stack, struct 
         const struct reader_frame *frame = NULL;
         status = read_stack(reader, stack, &next, &id, error);
         if (status == REEL_OK)
-            status = find_frame(reader, id, &frame, error);
+            status = reader_find_frame(reader, id, &frame, error);
         for (size_t i = 0; status == REEL_OK && i < frame->function_count; i++, (*count)++)
             if (*count < capacity)
                 frames[*count] = frame->functions[i];
