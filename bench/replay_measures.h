@@ -16,4 +16,11 @@ struct measure_config
 void measure_file(const struct measure_config *config, struct figures *figures);
 void measure_decode(const struct measure_config *config, struct figures *figures);
 
+// replay_moving.c: the state.
+void measure_playing(const struct measure_config *config, struct figures *figures);       // to the end in 200 steps
+void measure_memory(const struct measure_config *config, struct figures *figures);        // of a reader at the peak
+void measure_first_answers(const struct measure_config *config, struct figures *figures); // from opening on
+void measure_seeks(const struct measure_config *config, struct figures *figures);         // to random moments
+void measure_steps(const struct measure_config *config, struct figures *figures);         // of a 200th, both ways
+
 #endif
