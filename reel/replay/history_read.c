@@ -97,7 +97,7 @@ static bool add(struct history_turns *turns, struct sqlite3_stmt *row, size_t *t
 }
 
 static const char turns_sql[] =
-    "SELECT process, parent_process, CASE WHEN is_fork AND begin_event <= ?1 THEN fork_event END, "
+    "SELECT process, parent_process, CASE WHEN is_fork AND begin_event < ?1 THEN fork_event END, "
     "CASE WHEN end_event < ?1 THEN end_event END FROM main.process ORDER BY process";
 
 int history_turns_read(struct history_turns *turns, struct reel_reader *reader, uint64_t events,
