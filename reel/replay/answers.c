@@ -79,8 +79,8 @@ int reel_replay_heap(const struct reel_replay *replay, uint32_t process, struct 
     if (!is_known(replay, process))
         return refuse_process(process, error);
     for (uint32_t i = 1; i < replay->state.lives.count; i++)
-        if (replay->state.heaps[i] != NULL && (process == 0 || process == i))
-            add_heap(replay, replay->state.heaps[i], heap);
+        if (replay_heap_of(replay, i) != NULL && (process == 0 || process == i))
+            add_heap(replay, replay_heap_of(replay, i), heap);
     return REEL_OK;
 }
 
@@ -114,8 +114,8 @@ int reel_replay_classes(const struct reel_replay *replay, uint32_t process, stru
         return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory for the classes");
     memcpy(sums, replay->state.classes.states, sizeof replay->state.classes.states);
     for (uint32_t i = 1; i < replay->state.lives.count; i++)
-        if (replay->state.heaps[i] != NULL && (process == 0 || process == i))
-            add_classes(replay->state.heaps[i], sums);
+        if (replay_heap_of(replay, i) != NULL && (process == 0 || process == i))
+            add_classes(replay_heap_of(replay, i), sums);
     for (uint32_t i = 0; i < REEL_CLASS_NUMBERS; i++)
         if ((sums[i].live_blocks | sums[i].carved_slots | sums[i].peak_live_slots) != 0)
             sums[(*count)++] = sums[i];

@@ -37,8 +37,8 @@ struct history_turns
     size_t process_count; // greatest number of a process; numbers are dense from 1
 };
 
-// Of processes that began before that many events, and ends before them. Rows after a missing number are left out: an event of such a process
-// is of none. The turns are to be freed with free().
+// Of processes that began before that many events, and ends before them. Rows after a missing number are left out: an
+// event of such a process is of none. The turns are to be freed with free().
 int history_turns_read(struct history_turns *turns, struct reel_reader *reader, uint64_t events,
                        struct reel_error *error);
 

@@ -25,7 +25,7 @@ int reel_replay_each_block(const struct reel_replay *replay, uint32_t process,
     int status = REEL_OK;
     for (uint32_t i = 1; i < replay->state.lives.count && status == REEL_OK; i++)
     {
-        const struct replay_heap *heap = replay->state.heaps[i];
+        const struct replay_heap *heap = replay_heap_of(replay, i);
         const struct reel_block *block;
         size_t position = 0;
         if (heap == NULL || (process != 0 && process != i))

@@ -61,7 +61,8 @@ static void make_turns(struct replay_lives *lives)
     for (size_t i = 1; i < lives->count; i++)
     {
         add_turn(lives, lives->all[i].fork_event, i, REPLAY_TURN_FORK);
-        add_turn(lives, lives->all[i].begin_event, i, REPLAY_TURN_BEGIN);
+        if (lives->all[i].begin_event < lives->all[i].end_event) // else no moment has it, but it may have forked
+            add_turn(lives, lives->all[i].begin_event, i, REPLAY_TURN_BEGIN);
         add_turn(lives, lives->all[i].end_event, i, REPLAY_TURN_END);
     }
     qsort(lives->turns, lives->turn_count, sizeof *lives->turns, compare_turns);

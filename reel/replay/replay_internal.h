@@ -19,10 +19,11 @@ struct reel_replay
     bool is_broken; // for want of memory: it begins anew
 };
 
-// The heap of a process that is there, NULL: it is not.
+// The heap of a process that runs, NULL: it does not. That of a child is there from the fork on, before it begins.
 static inline const struct replay_heap *replay_heap_of(const struct reel_replay *replay, uint32_t process)
 {
-    return process != 0 && process < replay->state.lives.count ? replay->state.heaps[process] : NULL;
+    bool is_running = process < replay->state.lives.count && replay->state.processes[process].is_running;
+    return is_running ? replay->state.heaps[process] : NULL;
 }
 
 // start.c

@@ -360,12 +360,30 @@ static void start_waiting(struct maker *maker)
     }
 }
 
+// A child that forks once more and ends, as programs do that go into the background: no event is its own.
+static void fork_twice(struct maker *maker, struct random_process *parent)
+{
+    size_t waiting_count = maker->waiting_count;
+    tell_fork(maker, parent);
+    if (maker->waiting_count == waiting_count)
+        return;
+    struct random_child *child = maker->waiting[--maker->waiting_count];
+    start(maker, child, parent->id, true);
+    free(child);
+    struct random_process *started = maker->processes[maker->process_count - 1];
+    if (maker->process_count + maker->waiting_count < maker->shape->process_max)
+        tell_fork(maker, started);
+    end(maker, started, REEL_END_EXITED);
+}
+
 static void change_processes(struct maker *maker, struct random_process *process)
 {
     uint64_t what = roll(maker, 10);
     bool has_room = maker->process_count + maker->waiting_count < maker->shape->process_max;
-    if (what < 4 && has_room)
+    if (what < 3 && has_room)
         tell_fork(maker, process);
+    else if (what < 4 && has_room)
+        fork_twice(maker, process);
     else if (what < 5 && has_room)
         start(maker, NULL, process->id, true);
     else if (what < 6 && has_room)
