@@ -65,6 +65,7 @@ void reel_replay_close(struct reel_replay *replay)
     if (replay == NULL)
         return;
     replay_window_close(&replay->window);
+    replay_backed_clear(&replay->backed);
     replay_state_close(&replay->state);
     free(replay);
 }

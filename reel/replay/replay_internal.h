@@ -5,6 +5,7 @@
 #define HEAPREEL_REEL_REPLAY_REPLAY_INTERNAL_H
 
 #include "reel/replay.h"
+#include "reel/replay/backed.h"
 #include "reel/replay/state.h"
 #include "reel/replay/window.h"
 
@@ -13,6 +14,9 @@ struct reel_replay
     struct reel_reader *reader;
     struct replay_state state;
     struct replay_window window;
+    struct replay_backed backed; // as it was last asked for
+    uint64_t timed_ns;           // a time whose moment was looked up last ...
+    uint64_t timed_events;       // ... and that moment; both 0: none
     uint64_t events; // where it stands
     uint64_t t_ns;
     uint64_t damaged_events;
@@ -24,6 +28,12 @@ static inline const struct replay_heap *replay_heap_of(const struct reel_replay 
 {
     bool is_running = process < replay->state.lives.count && replay->state.processes[process].is_running;
     return is_running ? replay->state.heaps[process] : NULL;
+}
+
+// Whether glibc's words lie before blocks: an allocator that tells its classes has none.
+static inline bool replay_has_headers(const struct reel_replay *replay)
+{
+    return replay->state.classes.told.count == 0;
 }
 
 // start.c
