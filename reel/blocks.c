@@ -139,10 +139,8 @@ static void free_vacant(uint32_t *vacant, uint32_t pool_max)
         table_memory_free(vacant - BLOCKS_VACANT_AHEAD, vacant_bytes(pool_max));
 }
 
-// No entry is vacant.
-static bool grow_pool(struct reel_blocks *blocks)
+static bool grow_pool(struct reel_blocks *blocks, uint32_t pool_max)
 {
-    uint32_t pool_max = blocks->pool_max + blocks->pool_max / 2;
     uint32_t *vacant = allocate_vacant(pool_max);
     struct reel_block *pool =
         vacant != NULL ? table_memory_grow(blocks->pool, pool_bytes(blocks->pool_max), pool_bytes(pool_max)) : NULL;
@@ -151,6 +149,7 @@ static bool grow_pool(struct reel_blocks *blocks)
         free_vacant(vacant, pool_max);
         return false;
     }
+    memcpy(vacant, blocks->vacant, blocks->vacant_count * sizeof *vacant);
     free_vacant(blocks->vacant, blocks->pool_max);
     blocks->pool = pool;
     blocks->vacant = vacant;
@@ -171,7 +170,7 @@ static bool has_room(struct reel_blocks *blocks)
         return true;
     if (blocks->pool_end > block_max(blocks) && !grow_groups(blocks))
         return false;
-    if (blocks->pool_end == blocks->pool_max && !grow_pool(blocks))
+    if (blocks->pool_end == blocks->pool_max && !grow_pool(blocks, blocks->pool_max + blocks->pool_max / 2))
         return false;
     uint32_t begin = blocks->pool_end;
     for (size_t i = 0; i < POOL_STEP && blocks->pool_end < blocks->pool_max && blocks->pool_end <= block_max(blocks);
@@ -180,6 +179,17 @@ static bool has_room(struct reel_blocks *blocks)
     for (uint32_t index = blocks->pool_end; index-- > begin;)
         blocks_pool_vacate(blocks, index);
     return true;
+}
+
+int reel_blocks_reserve(struct reel_blocks *blocks, size_t count)
+{
+    if (count >= (size_t)GROUP_LOAD_MAX << GROUP_BITS_MAX)
+        return REEL_E_NO_MEMORY;
+    while (block_max(blocks) < count)
+        if (!grow_groups(blocks))
+            return REEL_E_NO_MEMORY;
+    bool has_pool = count < blocks->pool_max || grow_pool(blocks, (uint32_t)count + 1);
+    return has_pool ? REEL_OK : REEL_E_NO_MEMORY;
 }
 
 int reel_blocks_init(struct reel_blocks *blocks)

@@ -55,6 +55,9 @@ struct reel_blocks
 int reel_blocks_init(struct reel_blocks *blocks); // REEL_OK or REEL_E_NO_MEMORY
 void reel_blocks_fini(struct reel_blocks *blocks);
 
+// Makes room for that many blocks in all, so that it need not grow on the way to them. REEL_OK or REEL_E_NO_MEMORY.
+int reel_blocks_reserve(struct reel_blocks *blocks, size_t count);
+
 // Pointers into the table are valid until the next insert.
 struct reel_block *reel_blocks_find(const struct reel_blocks *blocks, uint64_t address);
 // The entry for the address, new or already there (*is_new tells); a new one is zero but for its address. NULL: no

@@ -17,6 +17,7 @@
 #include "reel/status.h"
 
 #define REEL_KEYFRAME_VERSION 1
+#define REEL_KEYFRAME_FORMAT_MIN 4 // of the reel: older ones have none
 
 // Slots of one of the allocator's classes in a process; classes that never had one are left out.
 struct reel_keyframe_class

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What one event does to the state, and how it is undone. An alloc at the address of a live block takes its place; a
-// free or resize of an address without a live block does nothing.
+// What events do to the state, and how they are undone. An alloc at the address of a live block takes its place; a free
+// or resize of an address without a live block does nothing; a block that is born and dies on the way is passed.
 //
 // Each function is compiled for bare and for counted states: none asks for each event.
 #include "reel/replay/state.h"
@@ -8,16 +8,20 @@
 #define GROUP_AHEAD 48
 #define BLOCK_AHEAD 20
 #define STACK_AHEAD 8
-#define FETCHED_BLOCKS_MIN 256 // with fewer the table stays in the cache
+#define FETCHED_BLOCKS_MIN 8192 // with fewer the tables stay in the cache
 
 #define APPLY_INLINE static inline __attribute__((always_inline))
 
-// A row of events of one process.
+// Events of a run, and the heap of the one at hand.
 struct row
 {
     struct replay_state *state;
+    const struct replay_run *run;
+    size_t begin;
+    size_t end;
     struct replay_heap *heap;
     uint32_t process;
+    bool is_followed; // the process has a heap, and its events count
 };
 
 APPLY_INLINE uint32_t slack_of(const struct reel_event *event)
@@ -161,9 +165,53 @@ APPLY_INLINE int apply_resize(struct row *row, const struct reel_event *event, u
     return status;
 }
 
-APPLY_INLINE void fetch(const struct row *row, const struct reel_event *events, size_t left, bool is_bare)
+// Whether a block is born and dies between the ends of the row, so that nothing remains of it there.
+APPLY_INLINE bool is_passing(const struct row *row, size_t index)
 {
-    if (left <= GROUP_AHEAD)
+    uint32_t link = row->run->links[index];
+    if (__builtin_expect(link == REEL_BIRTH_ELSEWHERE, 0))
+        return false;
+    switch (row->run->events[index].kind)
+    {
+    case REEL_EVENT_ALLOC:
+        return link < row->end;
+    case REEL_EVENT_FREE:
+        return link >= row->begin;
+    default:
+        return link >= row->begin && row->run->links[link] < row->end;
+    }
+}
+
+// Of a block that passes: its slot is one at a time, and may be the one that makes a peak. To a class with slots of a
+// size that is known; way is 1 for its birth and -1 for its death.
+static void pass_slot(struct row *row, const struct reel_event *birth, uint64_t number, int64_t way, bool is_bare)
+{
+    const struct reel_block block = {.size_class = class_of(row, birth)};
+    struct replay_class *class = &row->heap->classes[block.size_class];
+    uint64_t slot_bytes = row->state->classes.slot_bytes[block.size_class];
+    if (slot_bytes == 0)
+        return;
+    class->live.blocks += (uint64_t)way;
+    row->heap->live_slot_bytes += slot_bytes * (uint64_t)way;
+    if (way < 0)
+        return;
+    class->carved_slots += (birth->flags & REEL_EVENT_CARVED) != 0;
+    note_peaks(row, &block, number, is_bare);
+}
+
+static void pass(struct row *row, size_t index, bool is_bare)
+{
+    const struct reel_event *event = &row->run->events[index];
+    if (event->kind == REEL_EVENT_ALLOC)
+        pass_slot(row, event, row->run->first + index, 1, is_bare);
+    else if (event->kind == REEL_EVENT_FREE)
+        pass_slot(row, &row->run->events[row->run->links[index]], row->run->first + index, -1, is_bare);
+}
+
+APPLY_INLINE void fetch(const struct row *row, size_t index, bool is_bare)
+{
+    const struct reel_event *events = &row->run->events[index];
+    if (row->end - index <= GROUP_AHEAD)
         return;
     blocks_prefetch_group(&row->heap->blocks, events[GROUP_AHEAD].address);
     blocks_prefetch_block(&row->heap->blocks, events[BLOCK_AHEAD].address);
@@ -172,75 +220,93 @@ APPLY_INLINE void fetch(const struct row *row, const struct reel_event *events, 
         __builtin_prefetch(&row->state->stacks[stack]);
 }
 
-APPLY_INLINE int apply_row(struct row *row, const struct reel_event *events, size_t count, uint64_t number,
-                           bool is_bare)
+// A process that the rows do not know, or that has ended, has no events. Rows may begin one later than its events do.
+static int enter_process(struct row *row, size_t index, bool is_made)
 {
-    bool is_fetching = row->heap->blocks.count >= FETCHED_BLOCKS_MIN;
-    int status = REEL_OK;
-    for (size_t i = 0; i < count && status == REEL_OK; i++)
+    struct replay_state *state = row->state;
+    uint32_t process = row->run->events[index].process;
+    row->process = process;
+    row->is_followed =
+        process != 0 && process < state->lives.count && state->lives.all[process].end_event > row->run->first + index;
+    if (!row->is_followed)
+        return REEL_OK;
+    if (state->heaps[process] == NULL && is_made)
     {
-        const struct reel_event *event = &events[i];
-        if (is_fetching)
-            fetch(row, event, count - i, is_bare);
-        if (event->kind == REEL_EVENT_FREE)
-            apply_free(row, event, number + i, is_bare);
-        else if (event->kind == REEL_EVENT_ALLOC)
-            status = apply_alloc(row, event, number + i, is_bare);
-        else
-            status = apply_resize(row, event, number + i, is_bare);
-    }
-    return status;
-}
-
-static int apply_bare(struct row *row, const struct reel_event *events, size_t count, uint64_t number)
-{
-    return apply_row(row, events, count, number, true);
-}
-
-static int apply_counted(struct row *row, const struct reel_event *events, size_t count, uint64_t number)
-{
-    return apply_row(row, events, count, number, false);
-}
-
-static size_t row_length(const struct reel_event *events, size_t count)
-{
-    size_t length = 1;
-    while (length < count && events[length].process == events[0].process)
-        length++;
-    return length;
-}
-
-// A process that the rows do not know, or that has ended, has no events.
-static bool is_believed(const struct replay_state *state, uint32_t process, uint64_t number)
-{
-    return process != 0 && process < state->lives.count && state->lives.all[process].end_event > number;
-}
-
-// Rows may begin a process later than its events do.
-static int heap_for(struct replay_state *state, uint32_t process, struct replay_heap **heap)
-{
-    if (state->heaps[process] == NULL)
         state->heaps[process] = replay_heap_create();
-    *heap = state->heaps[process];
-    state->processes[process].is_running = true;
-    return *heap != NULL ? REEL_OK : REEL_E_NO_MEMORY;
+        state->processes[process].is_running = true;
+        if (state->heaps[process] == NULL)
+            return REEL_E_NO_MEMORY;
+    }
+    row->heap = state->heaps[process];
+    row->is_followed = row->heap != NULL;
+    return REEL_OK;
 }
 
-int replay_state_forward(struct replay_state *state, const struct reel_event *events, size_t count, uint64_t number)
+APPLY_INLINE int apply(struct row *row, size_t index, bool is_bare)
 {
-    int status = REEL_OK;
-    for (size_t i = 0, length; i < count && status == REEL_OK; i += length)
+    const struct reel_event *event = &row->run->events[index];
+    uint64_t number = row->run->first + index;
+    if (event->kind == REEL_EVENT_ALLOC)
+        return apply_alloc(row, event, number, is_bare);
+    if (event->kind != REEL_EVENT_FREE)
+        return apply_resize(row, event, number, is_bare);
+    apply_free(row, event, number, is_bare);
+    return REEL_OK;
+}
+
+APPLY_INLINE int apply_all(struct row *row, bool is_bare)
+{
+    bool has_slots = row->state->classes.told.count != 0;
+    bool is_fetching = row->state->live_blocks >= FETCHED_BLOCKS_MIN;
+    int status = enter_process(row, row->begin, true);
+    for (size_t i = row->begin; i < row->end && status == REEL_OK; i++)
     {
-        struct row row = {.state = state, .process = events[i].process};
-        length = row_length(events + i, count - i);
-        if (!is_believed(state, row.process, number + i))
+        if (__builtin_expect(row->run->events[i].process != row->process, 0))
+            status = enter_process(row, i, true);
+        if (__builtin_expect(status != REEL_OK || !row->is_followed, 0))
             continue;
-        status = heap_for(state, row.process, &row.heap);
-        if (status == REEL_OK)
-            status = state->is_bare ? apply_bare(&row, events + i, length, number + i)
-                                    : apply_counted(&row, events + i, length, number + i);
+        if (is_fetching)
+            fetch(row, i, is_bare);
+        if (!is_passing(row, i))
+            status = apply(row, i, is_bare);
+        else if (has_slots)
+            pass(row, i, is_bare);
     }
     return status;
+}
+
+static int apply_bare(struct row *row)
+{
+    return apply_all(row, true);
+}
+
+static int apply_counted(struct row *row)
+{
+    return apply_all(row, false);
+}
+
+int replay_state_forward(struct replay_state *state, const struct replay_run *run, size_t begin, size_t end)
+{
+    struct row row = {.state = state, .run = run, .begin = begin, .end = end};
+    if (begin >= end)
+        return REEL_OK;
+    return state->is_bare ? apply_bare(&row) : apply_counted(&row);
+}
+
+// The block of an alloc of the run as it was before the event with that index: resizes of it lie between.
+static struct reel_block block_before(const struct row *row, size_t birth, size_t index)
+{
+    const struct replay_run *run = row->run;
+    const struct reel_event *last = &run->events[birth];
+    for (size_t i = birth + 1; i < index; i++)
+        if (run->events[i].kind == REEL_EVENT_RESIZE && run->links[i] == birth)
+            last = &run->events[i];
+    return (struct reel_block){.address = run->events[birth].address,
+                               .requested_bytes = last->requested_bytes,
+                               .birth_event = (run->first + birth) & REEL_BLOCK_EVENT_MASK,
+                               .size_class = class_of(row, last),
+                               .stack = run->events[birth].stack,
+                               .slack = slack_of(last)};
 }
 
 // Puts a block back that was there before the event.
@@ -269,12 +335,12 @@ static void undo_alloc(struct row *row, const struct reel_event *event)
     row->state->live_blocks--;
 }
 
-static int undo(struct row *row, const struct reel_event *event, uint64_t number)
+// Undoes what the journal has of the event. *is_any: the block that was there is back.
+static int undo_written(struct row *row, uint64_t number, bool *is_any)
 {
     int status = REEL_OK;
     const struct replay_undo *entry;
-    if (event->kind == REEL_EVENT_ALLOC)
-        undo_alloc(row, event);
+    *is_any = false;
     while (status == REEL_OK && (entry = replay_journal_take(&row->state->journal, number)) != NULL)
     {
         if (entry->kind == REPLAY_UNDO_CLASS_PEAK)
@@ -282,21 +348,65 @@ static int undo(struct row *row, const struct reel_event *event, uint64_t number
         else if (entry->kind == REPLAY_UNDO_SLOT_PEAK)
             row->heap->peak_slot_bytes = entry->block.requested_bytes;
         else
+        {
             status = restore(row, &entry->block);
+            *is_any = true;
+        }
     }
     return status;
 }
 
-int replay_state_back(struct replay_state *state, const struct reel_event *events, size_t count, uint64_t number)
+static int undo(struct row *row, size_t index)
 {
-    int status = REEL_OK;
-    for (size_t i = count; i-- > 0 && status == REEL_OK;)
+    const struct reel_event *event = &row->run->events[index];
+    uint32_t link = row->run->links[index];
+    bool is_restored;
+    if (event->kind == REEL_EVENT_ALLOC)
+        undo_alloc(row, event);
+    int status = undo_written(row, row->run->first + index, &is_restored);
+    // It was passed on the way here, and its block is not in the journal.
+    if (status == REEL_OK && !is_restored && event->kind != REEL_EVENT_ALLOC && link != REEL_BIRTH_ELSEWHERE)
     {
-        struct row row = {.state = state, .process = events[i].process};
-        if (!is_believed(state, row.process, number + i) || state->heaps[row.process] == NULL)
+        const struct reel_block before = block_before(row, link, index);
+        status = restore(row, &before);
+    }
+    return status;
+}
+
+// The slot of a block that passes comes back at its death, and goes at its birth.
+static int undo_passing(struct row *row, size_t index)
+{
+    const struct reel_event *event = &row->run->events[index];
+    bool is_restored;
+    if (event->kind == REEL_EVENT_RESIZE)
+        return REEL_OK;
+    bool is_birth = event->kind == REEL_EVENT_ALLOC;
+    const struct reel_event *birth = is_birth ? event : &row->run->events[row->run->links[index]];
+    const uint8_t number = class_of(row, birth);
+    uint64_t slot_bytes = row->state->classes.slot_bytes[number];
+    if (slot_bytes == 0)
+        return REEL_OK;
+    row->heap->classes[number].live.blocks += is_birth ? UINT64_MAX : 1;
+    row->heap->live_slot_bytes += is_birth ? -slot_bytes : slot_bytes;
+    row->heap->classes[number].carved_slots -= is_birth && (event->flags & REEL_EVENT_CARVED) != 0;
+    return is_birth ? undo_written(row, row->run->first + index, &is_restored) : REEL_OK;
+}
+
+int replay_state_back(struct replay_state *state, const struct replay_run *run, size_t begin, size_t end)
+{
+    struct row row = {.state = state, .run = run, .begin = begin, .end = end};
+    bool has_slots = state->classes.told.count != 0;
+    int status = REEL_OK;
+    for (size_t i = end; i-- > begin && status == REEL_OK;)
+    {
+        if (i + 1 == end || run->events[i].process != row.process)
+            status = enter_process(&row, i, false);
+        if (!row.is_followed)
             continue;
-        row.heap = state->heaps[row.process];
-        status = undo(&row, &events[i], number + i);
+        if (!is_passing(&row, i))
+            status = undo(&row, i);
+        else if (has_slots)
+            status = undo_passing(&row, i);
     }
     return status;
 }

@@ -46,9 +46,12 @@ static inline void replay_journal_put(struct replay_journal *journal, uint64_t e
             (struct replay_undo){.event = event & UINT64_C(0xffffffffffffff), .kind = (uint8_t)kind, .block = *block};
 }
 
-// Takes the last entry if it is of that event; NULL: it is not. Valid until the next put.
+// Takes the last entry of that event, NULL: there is none; those of later events are undone, and go. Valid until the
+// next put.
 static inline const struct replay_undo *replay_journal_take(struct replay_journal *journal, uint64_t event)
 {
+    while (journal->count != 0 && journal->entries[journal->count - 1].event > event)
+        journal->count--;
     if (journal->count == 0 || journal->entries[journal->count - 1].event != event)
         return NULL;
     return &journal->entries[--journal->count];

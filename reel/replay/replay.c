@@ -93,18 +93,27 @@ static int apply_some(struct reel_replay *replay, uint64_t end)
     uint64_t turn = replay_state_next_turn(&replay->state);
     end = window_end < end ? window_end : end;
     end = turn < end ? turn : end;
-    const struct reel_event *events = &window->events[replay->events - window->first];
-    size_t count = (size_t)(end - replay->events);
-    int status = replay_state_forward(&replay->state, events, count, replay->events);
-    replay->t_ns = events[count - 1].t_ns;
+    const struct replay_run run = {window->events, window->links, window->first};
+    int status = replay_state_forward(&replay->state, &run, (size_t)(replay->events - window->first),
+                                      (size_t)(end - window->first));
+    replay->t_ns = window->events[end - window->first - 1].t_ns;
     replay->events = end;
     return status;
+}
+
+// The rest of the way is counted, so that it can be gone back.
+static int count_blocks(struct reel_replay *replay, struct reel_error *error)
+{
+    replay_journal_begin(&replay->state.journal, replay->events);
+    return replay_state_count(&replay->state) == REEL_OK ? REEL_OK : fail_memory(error);
 }
 
 // One step forward: turns, and the events of a chunk that follow.
 static int step_forward(struct reel_replay *replay, uint64_t end, struct reel_error *error)
 {
     bool is_turn;
+    if (replay->state.is_bare)
+        end = replay->bare_until;
     if (replay_state_turn(&replay->state, replay->events, &is_turn) != REEL_OK)
         return fail_memory(error);
     if (is_turn) // the state before it is gone
@@ -119,6 +128,11 @@ static int step_forward(struct reel_replay *replay, uint64_t end, struct reel_er
         return REEL_OK;
     }
     return apply_some(replay, end) == REEL_OK ? REEL_OK : fail_memory(error);
+}
+
+static bool is_bare_no_longer(const struct reel_replay *replay)
+{
+    return replay->state.is_bare && replay->events >= replay->bare_until;
 }
 
 // The time of the event before the moment; 0 at the beginning.
@@ -145,8 +159,9 @@ static int step_back(struct reel_replay *replay, uint64_t events, struct reel_er
         return reel_error_set(error, REEL_E_DAMAGED, "event %llu cannot be read any more",
                               (unsigned long long)replay->events - 1);
     uint64_t begin = window->first > events ? window->first : events;
-    size_t count = (size_t)(replay->events - begin);
-    if (replay_state_back(&replay->state, window->events + (begin - window->first), count, begin) != REEL_OK)
+    const struct replay_run run = {window->events, window->links, window->first};
+    if (replay_state_back(&replay->state, &run, (size_t)(begin - window->first),
+                          (size_t)(replay->events - window->first)) != REEL_OK)
         return fail_memory(error);
     replay->events = begin;
     return REEL_OK;
@@ -158,9 +173,13 @@ static int go(struct reel_replay *replay, uint64_t events, const struct reel_pro
     uint64_t from = replay->events;
     bool is_back = events < from;
     int status = REEL_OK;
+    if (is_bare_no_longer(replay))
+        status = count_blocks(replay, error);
     while (status == REEL_OK && replay->events != events)
     {
         status = is_back ? step_back(replay, events, error) : step_forward(replay, events, error);
+        if (status == REEL_OK && is_bare_no_longer(replay))
+            status = count_blocks(replay, error);
         uint64_t done = is_back ? from - replay->events : replay->events - from;
         if (status == REEL_OK)
             status = report(progress, done, is_back ? from - events : events - from, error);
@@ -180,6 +199,8 @@ int reel_replay_seek(struct reel_replay *replay, uint64_t events, const struct r
     int status = replay_start(replay, events, error);
     if (status == REEL_OK)
         status = go(replay, events, progress, error);
+    if (status == REEL_E_CANCELLED && replay->state.is_bare && count_blocks(replay, NULL) != REEL_OK)
+        status = REEL_E_NO_MEMORY;
     if (status == REEL_E_NO_MEMORY)
         replay->is_broken = true;
     return status;

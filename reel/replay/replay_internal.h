@@ -20,7 +20,8 @@ struct reel_replay
     uint64_t events; // where it stands
     uint64_t t_ns;
     uint64_t damaged_events;
-    bool is_broken; // for want of memory: it begins anew
+    uint64_t bare_until; // the state is bare on the way to that many events
+    bool is_broken;      // for want of memory: it begins anew
 };
 
 // The heap of a process that runs, NULL: it does not. That of a child is there from the fork on, before it begins.
@@ -38,7 +39,8 @@ static inline bool replay_has_headers(const struct reel_replay *replay)
 
 // start.c
 
-// Puts the state where the way to that many events is the shortest: it may stay, or begin at a keyframe or at 0.
+// Puts the state where the way to that many events is the shortest: it may stay, or begin at a keyframe or at 0. The
+// state is bare, and bare_until not 0, where it is cheaper to count the blocks at the end of the way.
 int replay_start(struct reel_replay *replay, uint64_t events, struct reel_error *error);
 
 #endif

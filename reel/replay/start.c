@@ -1,6 +1,19 @@
 // SPDX-License-Identifier: MIT
-// Where the way to a moment begins.
+// Where the way to a moment begins: where the state stands, at a keyframe, or at the beginning.
+//
+// A long way is gone bare, and the blocks are counted near its end: what is left is counted event by event, so that
+// from the moment it can be gone back at once. Costs are in the time of a bare event, as measured (bench/).
+#include "reel/keyframe.h"
 #include "reel/replay/replay_internal.h"
+
+#include "reel/error.h"
+#include "reel/sqlite.h"
+
+#define COST_COUNTED 2  // an event with all sums, forward or back
+#define COST_COUNTING 2 // a block, when a bare state is counted
+#define COST_LOADING 2  // a block of a keyframe
+#define COUNTED_STRETCH (UINT64_C(1) << 19)
+#define LOAD_AHEAD 24
 
 static void begin_anew(struct reel_replay *replay)
 {
@@ -11,10 +24,175 @@ static void begin_anew(struct reel_replay *replay)
     replay->is_broken = false;
 }
 
+// The last keyframe before the moment, by its row. *keyframe = 0: there is none.
+static void find_keyframe(struct reel_replay *replay, uint64_t events, uint64_t *keyframe, uint64_t *blocks)
+{
+    struct sqlite3_stmt *row = NULL;
+    *keyframe = *blocks = 0;
+    if (reel_reader_version(replay->reader) >= REEL_KEYFRAME_FORMAT_MIN &&
+        sqlite3_prepare_v2(reel_reader_database(replay->reader),
+                           "SELECT events, live_blocks FROM main.keyframe WHERE events < ? "
+                           "ORDER BY events DESC LIMIT 1",
+                           -1, &row, NULL) == SQLITE_OK)
+    {
+        sqlite3_bind_int64(row, 1, (int64_t)events);
+        if (sqlite3_step(row) == SQLITE_ROW)
+        {
+            *keyframe = (uint64_t)sqlite3_column_int64(row, 0);
+            *blocks = (uint64_t)sqlite3_column_int64(row, 1);
+        }
+    }
+    sqlite3_finalize(row);
+}
+
+// The child for which that copy of a process waits; 0: none that is recorded.
+static uint32_t child_of(const struct replay_lives *lives, uint32_t parent, uint32_t fork_serial)
+{
+    for (uint32_t i = parent + 1; i < lives->count; i++)
+        if (lives->all[i].parent == parent && lives->all[i].fork_serial == fork_serial &&
+            lives->all[i].fork_event != REPLAY_NEVER)
+            return i;
+    return 0;
+}
+
+static uint8_t class_of(const struct replay_classes *classes, const struct reel_block *block)
+{
+    if (classes->told.count == 0)
+        return replay_class_of_size(replay_usable_bytes(block));
+    return block->size_class != 0 ? reel_classes_with_id(&classes->told, block->size_class - 1u) : 0;
+}
+
+static int load_blocks(struct replay_state *state, struct replay_heap *heap, const struct reel_keyframe_heap *loaded)
+{
+    const struct reel_block *blocks = loaded->blocks;
+    int status = reel_blocks_reserve(&heap->blocks, loaded->block_count);
+    for (size_t i = 0; i < loaded->block_count && status == REEL_OK; i++)
+    {
+        bool is_new;
+        if (i + LOAD_AHEAD < loaded->block_count)
+            blocks_prefetch_group(&heap->blocks, blocks[i + LOAD_AHEAD].address);
+        struct reel_block *block = blocks_enter(&heap->blocks, blocks[i].address, &is_new);
+        if (block == NULL)
+            return REEL_E_NO_MEMORY;
+        *block = blocks[i];
+        block->size_class = class_of(&state->classes, block);
+        heap->classes[block->size_class].live.blocks += is_new;
+        heap->live_slot_bytes += is_new ? state->classes.slot_bytes[block->size_class] : 0;
+    }
+    return status;
+}
+
+static int load_heap(struct replay_state *state, const struct reel_keyframe_heap *loaded)
+{
+    uint32_t process =
+        loaded->fork_serial == 0 ? loaded->process : child_of(&state->lives, loaded->process, loaded->fork_serial);
+    if (process == 0 || process >= state->lives.count || state->heaps[process] != NULL)
+        return REEL_OK;
+    struct replay_heap *heap = state->heaps[process] = replay_heap_create();
+    if (heap == NULL)
+        return REEL_E_NO_MEMORY;
+    heap->peak_slot_bytes = loaded->peak_slot_bytes;
+    for (size_t i = 0; i < loaded->class_count; i++)
+    {
+        uint8_t number = reel_classes_with_id(&state->classes.told, loaded->classes[i].class_id);
+        if (number == 0)
+            continue;
+        heap->classes[number].carved_slots = loaded->classes[i].carved_slots;
+        heap->classes[number].peak_live_slots = loaded->classes[i].peak_live_slots;
+    }
+    int status = load_blocks(state, heap, loaded);
+    state->live_blocks += heap->blocks.count;
+    return status;
+}
+
+// Processes that run at the keyframe, with blocks or without.
+static int begin_processes(struct replay_state *state, uint64_t events)
+{
+    int status = REEL_OK;
+    for (size_t i = 1; i < state->lives.count && status == REEL_OK; i++)
+    {
+        const struct replay_life *life = &state->lives.all[i];
+        bool is_running = life->begin_event < events && life->end_event >= events;
+        state->processes[i].is_running = is_running;
+        if (!is_running || state->heaps[i] != NULL)
+            continue;
+        state->heaps[i] = replay_heap_create();
+        status = state->heaps[i] != NULL ? REEL_OK : REEL_E_NO_MEMORY;
+    }
+    return status;
+}
+
+static int load(struct reel_replay *replay, const struct reel_keyframe *keyframe, struct reel_error *error)
+{
+    int status = REEL_OK;
+    begin_anew(replay);
+    replay->events = keyframe->events;
+    replay->state.is_bare = true;
+    replay->state.turn_next = replay_lives_turn_at(&replay->state.lives, keyframe->events);
+    for (size_t i = 0; i < keyframe->heap_count && status == REEL_OK; i++)
+        status = load_heap(&replay->state, &keyframe->heaps[i]);
+    if (status == REEL_OK)
+        status = begin_processes(&replay->state, keyframe->events);
+    if (status == REEL_OK)
+        return REEL_OK;
+    replay->is_broken = true;
+    return reel_error_set(error, status, "out of memory for the keyframe at %llu events",
+                          (unsigned long long)keyframe->events);
+}
+
+// Begins at the keyframe, or, where none can be read, at the beginning.
+static int begin_at_keyframe(struct reel_replay *replay, uint64_t events, struct reel_error *error)
+{
+    struct reel_keyframe_copy *copy = NULL;
+    int status = reel_keyframe_read(replay->reader, 1, events - 1, &copy, error);
+    if (status != REEL_OK)
+        return status;
+    if (copy != NULL)
+        status = load(replay, reel_keyframe_get(copy), error);
+    else
+        begin_anew(replay);
+    reel_keyframe_free(copy);
+    return status;
+}
+
+// What it costs to go on from where the state stands; UINT64_MAX: there is no way.
+static uint64_t cost_of_going_on(const struct reel_replay *replay, uint64_t events)
+{
+    if (replay->is_broken || (events < replay->events && events < replay->state.journal.from))
+        return UINT64_MAX;
+    if (events < replay->events)
+        return (replay->events - events) * COST_COUNTED;
+    uint64_t counted = (events - replay->events) * COST_COUNTED;
+    uint64_t bare = events - replay->events + replay->state.live_blocks * COST_COUNTING + COUNTED_STRETCH;
+    return counted < bare ? counted : bare;
+}
+
+// The way to the moment is so long that its first part is gone bare.
+static void choose_bare(struct reel_replay *replay, uint64_t events)
+{
+    uint64_t way = events - replay->events;
+    bool is_long = way > COUNTED_STRETCH && way - COUNTED_STRETCH > replay->state.live_blocks * COST_COUNTING;
+    replay->bare_until = replay->events;
+    if (is_long)
+        replay->bare_until = events - COUNTED_STRETCH;
+    replay->state.is_bare |= is_long;
+}
+
 int replay_start(struct reel_replay *replay, uint64_t events, struct reel_error *error)
 {
-    (void)error;
-    if (replay->is_broken || events < replay->state.journal.from)
+    uint64_t keyframe = 0;
+    uint64_t keyframe_blocks = 0;
+    uint64_t going_on = cost_of_going_on(replay, events);
+    int status = REEL_OK;
+    replay->bare_until = replay->events;
+    if (going_on > COUNTED_STRETCH)
+        find_keyframe(replay, events, &keyframe, &keyframe_blocks);
+    uint64_t jump = events - keyframe + keyframe_blocks * (COST_LOADING + COST_COUNTING);
+    if (keyframe != 0 && jump < going_on)
+        status = begin_at_keyframe(replay, events, error);
+    else if (going_on == UINT64_MAX)
         begin_anew(replay);
-    return REEL_OK;
+    if (status == REEL_OK && events > replay->events)
+        choose_bare(replay, events);
+    return status;
 }

@@ -25,6 +25,15 @@ struct replay_state
     bool is_bare;         // blocks and classes alone are right (heap.h); nothing is written down in the journal
 };
 
+// Events of a chunk, and of each its links (reel_cursor_next_with_births): what is born and dies between two moments
+// needs no place in the tables.
+struct replay_run
+{
+    const struct reel_event *events;
+    const uint32_t *links;
+    uint64_t first; // number of the first one
+};
+
 // lives and classes have been read. REEL_OK or REEL_E_NO_MEMORY.
 int replay_state_open(struct replay_state *state, size_t stack_count);
 void replay_state_close(struct replay_state *state);
@@ -36,10 +45,10 @@ void replay_state_clear(struct replay_state *state);
 int replay_state_turn(struct replay_state *state, uint64_t event, bool *is_any);
 // The event of the next turn, REPLAY_NEVER: there is none.
 uint64_t replay_state_next_turn(const struct replay_state *state);
-// Applies events, the first of which has that number; no turn lies among them.
-int replay_state_forward(struct replay_state *state, const struct reel_event *events, size_t count, uint64_t number);
-// Undoes events, the last one first; the moment before the first is not before journal.from.
-int replay_state_back(struct replay_state *state, const struct reel_event *events, size_t count, uint64_t number);
+// Applies the events of the run from begin to end; no turn lies among them.
+int replay_state_forward(struct replay_state *state, const struct replay_run *run, size_t begin, size_t end);
+// Undoes them, the last one first; the moment before the first is not before journal.from.
+int replay_state_back(struct replay_state *state, const struct replay_run *run, size_t begin, size_t end);
 // Makes a bare state whole.
 int replay_state_count(struct replay_state *state);
 

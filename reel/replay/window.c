@@ -37,7 +37,8 @@ static int read_next(struct replay_window *window, struct reel_error *error)
 {
     int status;
     do
-        status = reel_cursor_next(window->cursor, &window->events, &window->count, &window->first, error);
+        status = reel_cursor_next_with_births(window->cursor, &window->events, &window->links, &window->count,
+                                              &window->first, error);
     while (status == REEL_E_DAMAGED);
     if (status != REEL_OK)
         window->count = 0;

@@ -12,7 +12,8 @@ struct replay_window
     struct reel_reader *reader;
     struct reel_cursor *cursor;
     struct sqlite3_stmt *select_first; // event of the chunk that has an event
-    const struct reel_event *events;   // the cursor's
+    const struct reel_event *events;   // the cursor's, as the next
+    const uint32_t *links;
     size_t count;
     uint64_t first;
 };
