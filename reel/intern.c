@@ -68,6 +68,11 @@ void reel_intern_fini(struct reel_intern *intern)
     *intern = (struct reel_intern){0};
 }
 
+uint32_t reel_intern_find(const struct reel_intern *intern, uint64_t first, uint64_t second)
+{
+    return intern->slots[slot_of(intern, first, second)];
+}
+
 uint32_t reel_intern_id(struct reel_intern *intern, uint64_t first, uint64_t second, bool *is_new)
 {
     size_t slot = slot_of(intern, first, second);

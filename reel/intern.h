@@ -25,6 +25,8 @@ struct reel_intern
 int reel_intern_init(struct reel_intern *intern); // REEL_OK or REEL_E_NO_MEMORY
 void reel_intern_fini(struct reel_intern *intern);
 
+// The id of the pair, 0: it has none.
+uint32_t reel_intern_find(const struct reel_intern *intern, uint64_t first, uint64_t second);
 // The id of the pair; *is_new tells whether it was given now. 0: no memory.
 uint32_t reel_intern_id(struct reel_intern *intern, uint64_t first, uint64_t second, bool *is_new);
 

@@ -10,7 +10,6 @@
 #define BYTES_MASK 0x3fffu
 #define BLOCKS_MASK (0x3ffu << 14)
 #define CLASS_SHIFT 24
-#define SPAN_PAGES_MAX (UINT64_C(1) << 28) // 1 TiB: a block that says it is larger is not believed
 
 static size_t home_of(const struct replay_pages *pages, uint64_t number)
 {
@@ -134,19 +133,10 @@ static inline void remove_from(struct replay_pages *pages, struct replay_leaf *l
     }
 }
 
-// False: it takes no page.
-static inline bool span_of(uint64_t address, uint64_t bytes, uint64_t *first, uint64_t *last, uint64_t *end)
-{
-    *end = replay_block_end(address, bytes);
-    *first = address / REEL_REPLAY_PAGE_BYTES;
-    *last = (*end - 1) / REEL_REPLAY_PAGE_BYTES;
-    return *end > address && *last - *first < SPAN_PAGES_MAX;
-}
-
 int replay_pages_add(struct replay_pages *pages, uint64_t address, uint64_t bytes, uint8_t class_number)
 {
     uint64_t first, last, end;
-    if (!span_of(address, bytes, &first, &last, &end))
+    if (!replay_block_span(address, bytes, &first, &last, &end))
         return REEL_OK;
     for (uint64_t number = first; number <= last; number++)
     {
@@ -165,7 +155,7 @@ int replay_pages_add(struct replay_pages *pages, uint64_t address, uint64_t byte
 void replay_pages_remove(struct replay_pages *pages, uint64_t address, uint64_t bytes)
 {
     uint64_t first, last, end;
-    if (!span_of(address, bytes, &first, &last, &end))
+    if (!replay_block_span(address, bytes, &first, &last, &end))
         return;
     for (uint64_t number = first; number <= last; number++)
     {

@@ -11,6 +11,7 @@
 #include "reel/replay.h"
 
 #define REPLAY_LEAF_PAGES 512u
+#define REPLAY_SPAN_PAGES_MAX (UINT64_C(1) << 28) // 1 TiB: a block that says it is larger is not believed
 
 struct replay_leaf
 {
@@ -73,6 +74,15 @@ static inline uint32_t replay_pages_at(const struct replay_pages *pages, uint64_
 static inline uint64_t replay_block_end(uint64_t address, uint64_t bytes)
 {
     return address + bytes >= address ? address + bytes : UINT64_MAX;
+}
+
+// The pages from first to last that a block lies on, and one past its last byte. False: it takes no page.
+static inline bool replay_block_span(uint64_t address, uint64_t bytes, uint64_t *first, uint64_t *last, uint64_t *end)
+{
+    *end = replay_block_end(address, bytes);
+    *first = address / REEL_REPLAY_PAGE_BYTES;
+    *last = (*end - 1) / REEL_REPLAY_PAGE_BYTES;
+    return *end > address && *last - *first < REPLAY_SPAN_PAGES_MAX;
 }
 
 // How many bytes of the block [address, end) lie on that page, which it touches.
