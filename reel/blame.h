@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Who pins memory at a moment. Computed when asked, in one pass over the live blocks and one over the pages.
+// Who pins memory at a moment. Computed when asked, in one pass over the live blocks and one over the pages that they
+// end on; docs/blame.md tells how to read it.
 //
 // The pinned bytes of an occupied page (those of no live block and no header) are shared equally among the live blocks
 // that touch it; a block's share is added to the stack that allocated it. Rounding is blamed on the stack that asked.
 // Shares are kept in 1/4096 of a byte and rounded down per stack, so that the sum over the stacks is within one byte a
-// stack of the pinned bytes. Pages are taken as resident, as reel_heap_state does.
+// stack of the pinned bytes. Pages are taken as resident, as reel_heap_state does. For process 0 each running process
+// is blamed for its own pages, and the figures are sums. Blocks that came with a fork pin pages of the child: unlike in
+// other sums they are in all figures here, with the stack that allocated them.
 #ifndef HEAPREEL_REEL_BLAME_H
 #define HEAPREEL_REEL_BLAME_H
 
