@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#define WALK_AHEAD 6      // groups whose blocks are fetched ahead of a walk
 #define GROUP_LOAD_MAX 7u // blocks for each group at most, before there are more groups
 #define GROUP_BITS_MIN 5
 #define GROUP_BITS_MAX 28
@@ -279,12 +280,22 @@ int reel_blocks_clone(struct reel_blocks *copy, const struct reel_blocks *blocks
     return REEL_OK;
 }
 
+// The blocks of a group lie anywhere in the pool.
+static void fetch_group(const struct reel_blocks *blocks, size_t group)
+{
+    if (group <= group_mask(blocks))
+        for (size_t slot = 0; slot < BLOCKS_GROUP_SLOTS; slot++)
+            __builtin_prefetch(&blocks->pool[blocks->groups[group].index[slot]]);
+}
+
 const struct reel_block *reel_blocks_next(const struct reel_blocks *blocks, size_t *position)
 {
     while (*position < (group_mask(blocks) + 1) * BLOCKS_GROUP_SLOTS)
     {
         const struct reel_blocks_group *group = &blocks->groups[*position / BLOCKS_GROUP_SLOTS];
         size_t slot = (*position)++ % BLOCKS_GROUP_SLOTS;
+        if (slot == 0)
+            fetch_group(blocks, *position / BLOCKS_GROUP_SLOTS + WALK_AHEAD);
         if (group->tags[slot] != 0)
             return &blocks->pool[group->index[slot]];
     }

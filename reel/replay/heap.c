@@ -7,8 +7,6 @@
 
 #include "reel/status.h"
 
-#define COUNT_AHEAD 6 // groups whose blocks are fetched ahead
-
 struct replay_heap *replay_heap_create(void)
 {
     struct replay_heap *heap = calloc(1, sizeof *heap);
@@ -69,25 +67,15 @@ static int count_block(struct replay_heap *heap, const struct reel_block *block,
     return replay_pages_add(&heap->pages, block->address, usable_bytes, block->size_class);
 }
 
-static void fetch_group(const struct reel_blocks *blocks, size_t group)
-{
-    if (group < (size_t)1 << blocks->group_bits)
-        for (unsigned slot = 0; slot < BLOCKS_GROUP_SLOTS; slot++)
-            __builtin_prefetch(&blocks->pool[blocks->groups[group].index[slot]]);
-}
-
 int replay_heap_count(struct replay_heap *heap, const uint64_t *slot_bytes, struct reel_stack_state *stacks,
                       size_t stack_count)
 {
     const struct reel_block *block;
     size_t position = 0;
-    size_t fetched = 0;
     int status = REEL_OK;
     clear_counts(heap);
     while (status == REEL_OK && (block = reel_blocks_next(&heap->blocks, &position)) != NULL)
     {
-        for (; fetched < position / BLOCKS_GROUP_SLOTS + COUNT_AHEAD; fetched++)
-            fetch_group(&heap->blocks, fetched);
         uint64_t usable_bytes = replay_usable_bytes(block);
         if (!block->is_inherited)
             replay_stack_add(stacks, stack_count, block, usable_bytes);

@@ -2,11 +2,17 @@
 // Where every resident byte goes: the sums of the regions, less what live blocks have on pages that are not backed.
 #include "reel/replay/regions.h"
 
+static uint64_t minus(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
 // Bytes of blocks on pages that are not backed.
 struct untouched
 {
     uint64_t requested_bytes;
     uint64_t usable_bytes;
+    uint64_t header_bytes; // glibc's, where it has any
 };
 
 // The first range that ends behind the address.
@@ -41,7 +47,10 @@ static struct untouched sum_untouched(const struct replay_heap *heap, const stru
     {
         uint64_t end = replay_block_end(block->address, replay_usable_bytes(block));
         uint64_t requested_end = replay_block_end(block->address, block->requested_bytes);
-        for (size_t i = first_behind(ranges, block->address); i < ranges->count && ranges->all[i].begin < end; i++)
+        size_t i = first_behind(ranges, block->address);
+        if (i < ranges->count && ranges->all[i].begin < block->address && replay_has_header(end - block->address))
+            sum.header_bytes += REPLAY_HEADER_BYTES;
+        for (; i < ranges->count && ranges->all[i].begin < end; i++)
         {
             sum.requested_bytes += common_bytes(&ranges->all[i], block->address, requested_end);
             sum.usable_bytes += common_bytes(&ranges->all[i], block->address, end);
@@ -50,14 +59,10 @@ static struct untouched sum_untouched(const struct replay_heap *heap, const stru
     return sum;
 }
 
-static uint64_t minus(uint64_t a, uint64_t b)
+static struct reel_identity sum_up(const struct replay_regions *regions, const struct replay_heap *heap,
+                                   bool has_headers)
 {
-    return a > b ? a - b : 0;
-}
-
-static struct reel_identity sum_up(const struct replay_regions *regions, const struct replay_heap *heap)
-{
-    struct reel_identity sum = {0};
+    struct reel_identity sum = {.metadata_bytes = has_headers ? heap->headed_blocks * REPLAY_HEADER_BYTES : 0};
     struct untouched untouched = sum_untouched(heap, &regions->untouched);
     uint64_t requested_bytes = heap->own.requested_bytes + heap->inherited.requested_bytes;
     uint64_t usable_bytes = heap->own.usable_bytes + heap->inherited.usable_bytes;
@@ -68,8 +73,11 @@ static struct reel_identity sum_up(const struct replay_regions *regions, const s
         sum.resident_bytes += resident_bytes;
         sum.kernel_resident_bytes += region->asked_pages * REEL_REPLAY_PAGE_BYTES;
         sum.retained_bytes += region->seen.retained_bytes;
-        sum.metadata_bytes += region->seen.kind == REEL_REGION_METADATA ? resident_bytes : region->header_bytes;
+        if (region->seen.kind == REEL_REGION_METADATA)
+            sum.metadata_bytes +=
+                minus(region->seen.resident_pages, region->backed_occupied_pages) * REEL_REPLAY_PAGE_BYTES;
     }
+    sum.metadata_bytes = minus(sum.metadata_bytes, untouched.header_bytes);
     sum.untouched_bytes = untouched.usable_bytes;
     sum.requested_bytes = minus(requested_bytes, untouched.requested_bytes);
     sum.rounding_bytes = minus(usable_bytes - requested_bytes, untouched.usable_bytes - untouched.requested_bytes);
@@ -87,7 +95,7 @@ static int identity_of(struct reel_replay *replay, uint32_t process, struct reel
     *identity = (struct reel_identity){0};
     if (status == REEL_OK && heap != NULL)
     {
-        *identity = sum_up(&regions, heap);
+        *identity = sum_up(&regions, heap, replay_has_headers(replay));
         identity->is_sampled = replay->backed.resident != NULL;
         identity->sample_t_ns = identity->is_sampled ? replay->backed.resident->t_ns : 0;
     }

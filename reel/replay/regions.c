@@ -109,12 +109,32 @@ static void count_ranges(struct replay_regions *regions, const struct reel_range
     }
 }
 
-static void count_blocks(struct replay_regions *regions, const struct replay_heap *heap,
+static uint64_t minus(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+static void count_retained(struct replay_regions *regions)
+{
+    for (size_t i = 0; i < regions->count; i++)
+    {
+        struct replay_region *region = &regions->all[i];
+        if (region->seen.kind != REEL_REGION_METADATA)
+            region->seen.retained_bytes =
+                minus(region->seen.resident_pages, region->backed_occupied_pages) * REEL_REPLAY_PAGE_BYTES;
+    }
+}
+
+// Of a region's occupied and backed pages, what is of no block and no header.
+static void count_pinned(struct replay_regions *regions, const struct replay_heap *heap,
                          const struct reel_ranges *backed, bool has_headers)
 {
     const struct reel_block *block;
     struct replay_region *region = NULL;
     size_t position = 0;
+    for (size_t i = 0; i < regions->count; i++)
+        regions->all[i].seen.pinned_bytes =
+            minus(regions->all[i].backed_occupied_pages * REEL_REPLAY_PAGE_BYTES, regions->all[i].backed_live_bytes);
     while ((block = reel_blocks_next(&heap->blocks, &position)) != NULL)
     {
         uint64_t address = block->address;
@@ -125,24 +145,7 @@ static void count_blocks(struct replay_regions *regions, const struct replay_hea
         region->seen.live_blocks++;
         uint64_t header_page = (address - REPLAY_HEADER_BYTES) / REEL_REPLAY_PAGE_BYTES * REEL_REPLAY_PAGE_BYTES;
         if (has_headers && replay_has_header(replay_usable_bytes(block)) && is_backed(backed, header_page))
-            region->header_bytes += REPLAY_HEADER_BYTES;
-    }
-}
-
-static uint64_t minus(uint64_t a, uint64_t b)
-{
-    return a > b ? a - b : 0;
-}
-
-static void conclude(struct replay_regions *regions)
-{
-    for (size_t i = 0; i < regions->count; i++)
-    {
-        struct replay_region *region = &regions->all[i];
-        uint64_t occupied_bytes = region->backed_occupied_pages * REEL_REPLAY_PAGE_BYTES;
-        region->seen.pinned_bytes = minus(occupied_bytes, region->backed_live_bytes + region->header_bytes);
-        if (region->seen.kind != REEL_REGION_METADATA)
-            region->seen.retained_bytes = minus(region->seen.resident_pages * REEL_REPLAY_PAGE_BYTES, occupied_bytes);
+            region->seen.pinned_bytes = minus(region->seen.pinned_bytes, REPLAY_HEADER_BYTES);
     }
 }
 
@@ -188,8 +191,7 @@ int replay_regions_make(struct replay_regions *regions, struct reel_replay *repl
         return status;
     count_ranges(regions, &backed->backed, false);
     count_ranges(regions, &backed->asked, true);
-    count_blocks(regions, heap, &backed->backed, replay_has_headers(replay));
-    conclude(regions);
+    count_retained(regions);
     return REEL_OK;
 }
 
@@ -202,6 +204,7 @@ int reel_replay_regions(struct reel_replay *replay, uint32_t process, struct ree
     int status = replay_regions_make(&made, replay, process, error);
     if (status == REEL_OK && made.count != 0)
     {
+        count_pinned(&made, replay_heap_of(replay, process), &replay->backed.backed, replay_has_headers(replay));
         *regions = calloc(made.count, sizeof **regions);
         if (*regions == NULL)
             status = fail_memory(error);

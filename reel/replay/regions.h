@@ -11,7 +11,6 @@ struct replay_region
     uint64_t asked_pages;    // that the last sample found backed
     uint64_t backed_occupied_pages;
     uint64_t backed_live_bytes; // usable bytes on these
-    uint64_t header_bytes;      // on backed pages
 };
 
 struct replay_regions
@@ -21,7 +20,7 @@ struct replay_regions
     struct reel_ranges untouched; // occupied pages that are not backed
 };
 
-// A zeroed struct is empty; fini in any case.
+// Without live_blocks and pinned_bytes, which take a look at each block. A zeroed struct is empty; fini in any case.
 int replay_regions_make(struct replay_regions *regions, struct reel_replay *replay, uint32_t process,
                         struct reel_error *error);
 void replay_regions_fini(struct replay_regions *regions);
