@@ -293,18 +293,26 @@ int replay_state_forward(struct replay_state *state, const struct replay_run *ru
     return state->is_bare ? apply_bare(&row) : apply_counted(&row);
 }
 
-// The block of an alloc of the run as it was before the event with that index: resizes of it lie between.
+// The block of an alloc of the run as it was before the event with that index: resizes of it lie between. One that
+// leaves its usable size leaves its class.
 static struct reel_block block_before(const struct row *row, size_t birth, size_t index)
 {
     const struct replay_run *run = row->run;
     const struct reel_event *last = &run->events[birth];
+    uint8_t class_number = class_of(row, last);
     for (size_t i = birth + 1; i < index; i++)
-        if (run->events[i].kind == REEL_EVENT_RESIZE && run->links[i] == birth)
-            last = &run->events[i];
+    {
+        const struct reel_event *event = &run->events[i];
+        if (event->kind != REEL_EVENT_RESIZE || run->links[i] != birth)
+            continue;
+        if (event->usable_bytes != last->usable_bytes)
+            class_number = class_of(row, event);
+        last = event;
+    }
     return (struct reel_block){.address = run->events[birth].address,
                                .requested_bytes = last->requested_bytes,
                                .birth_event = (run->first + birth) & REEL_BLOCK_EVENT_MASK,
-                               .size_class = class_of(row, last),
+                               .size_class = class_number,
                                .stack = run->events[birth].stack,
                                .slack = slack_of(last)};
 }
