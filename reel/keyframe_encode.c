@@ -12,6 +12,7 @@
 
 #include "reel/keyframe_format.h"
 #include "reel/keyframe_order.h"
+#include "reel/table_memory.h"
 
 #define ZSTD_LEVEL 1
 #define STORED_RAW_MAX 64 // bytes of a column that is not worth a frame
@@ -71,9 +72,11 @@ static inline void put_number(struct columns *columns, int number, size_t index,
     lower[columns->count + index] = (uint8_t)(word >> 8);
 }
 
-static void fill_columns(struct encoder *encoder, const struct reel_block *blocks, const struct keyframe_key *keys,
-                         size_t count, unsigned shift)
+static void fill_columns(struct encoder *encoder, const struct reel_block *blocks, const struct keyframe_order *order)
 {
+    const struct keyframe_key *keys = order->keys;
+    size_t count = order->count;
+    unsigned shift = order->shift;
     struct columns *columns = &encoder->columns;
     uint8_t *marks = columns->bytes + KEYFRAME_MARK_COLUMN * columns->count;
     uint64_t expected_address = 0;
@@ -167,10 +170,15 @@ static bool put_columns(struct encoder *encoder, uint64_t *present)
     return true;
 }
 
+static size_t columns_bytes(size_t count)
+{
+    return (KEYFRAME_MARK_COLUMN + 1) * count + 1;
+}
+
 static bool begin_columns(struct columns *columns, size_t count)
 {
     *columns = (struct columns){.count = count};
-    columns->bytes = malloc((KEYFRAME_MARK_COLUMN + 1) * count + 1);
+    columns->bytes = table_memory_allocate(columns_bytes(count));
     columns->longs = malloc(KEYFRAME_NUMBER_COUNT * count * sizeof *columns->longs + 1); // mostly never touched
     columns->long_row = malloc(count + 1);
     return columns->bytes != NULL && columns->longs != NULL && columns->long_row != NULL;
@@ -178,22 +186,21 @@ static bool begin_columns(struct columns *columns, size_t count)
 
 static void end_columns(struct columns *columns)
 {
-    free(columns->bytes);
+    table_memory_free(columns->bytes, columns_bytes(columns->count));
     free(columns->longs);
     free(columns->long_row);
 }
 
 static bool put_blocks(struct encoder *encoder, const struct reel_keyframe_heap *heap, struct keyframe_heap_head *head)
 {
-    struct keyframe_key *keys;
-    unsigned shift;
-    if (keyframe_order(heap->blocks, heap->block_count, KEYFRAME_SHIFT_MAX, &keys, &shift) != REEL_OK)
+    struct keyframe_order order;
+    if (keyframe_order_find(&order, heap->blocks, heap->block_count, KEYFRAME_SHIFT_MAX) != REEL_OK)
         return false;
-    head->address_shift = (uint8_t)shift;
+    head->address_shift = (uint8_t)order.shift;
     bool is_done = begin_columns(&encoder->columns, heap->block_count);
     if (is_done)
-        fill_columns(encoder, heap->blocks, keys, heap->block_count, shift);
-    free(keys);
+        fill_columns(encoder, heap->blocks, &order);
+    keyframe_order_free(&order);
     is_done = is_done && put_columns(encoder, &head->columns);
     end_columns(&encoder->columns);
     return is_done;

@@ -4,9 +4,7 @@
 #include "reel/keyframe_order.h"
 
 #include "reel/status.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "reel/table_memory.h"
 
 #define DIGIT_BITS 11u
 #define DIGITS (1u << DIGIT_BITS)
@@ -36,16 +34,20 @@ static uint64_t make_keys(const struct reel_block *blocks, size_t count, struct 
     return differing;
 }
 
-int keyframe_order(const struct reel_block *blocks, size_t count, unsigned shift_max, struct keyframe_key **keys,
-                   unsigned *shift)
+static size_t keys_bytes(size_t count)
+{
+    return (count + 1) * sizeof(struct keyframe_key);
+}
+
+int keyframe_order_find(struct keyframe_order *order, const struct reel_block *blocks, size_t count, unsigned shift_max)
 {
     uint64_t any_bits;
-    struct keyframe_key *from = malloc((count + 1) * sizeof *from);
-    struct keyframe_key *to = malloc((count + 1) * sizeof *to);
+    struct keyframe_key *from = table_memory_allocate(keys_bytes(count));
+    struct keyframe_key *to = table_memory_allocate(keys_bytes(count));
     if (from == NULL || to == NULL)
     {
-        free(from);
-        free(to);
+        table_memory_free(from, keys_bytes(count));
+        table_memory_free(to, keys_bytes(count));
         return REEL_E_NO_MEMORY;
     }
     uint64_t differing = make_keys(blocks, count, from, &any_bits);
@@ -58,8 +60,14 @@ int keyframe_order(const struct reel_block *blocks, size_t count, unsigned shift
         from = sorted;
         differing &= low_bit + DIGIT_BITS < 64 ? ~UINT64_C(0) << (low_bit + DIGIT_BITS) : 0;
     }
-    free(to);
-    *keys = from;
-    *shift = (unsigned)__builtin_ctzll(any_bits | UINT64_C(1) << shift_max);
+    table_memory_free(to, keys_bytes(count));
+    any_bits |= UINT64_C(1) << shift_max;
+    *order = (struct keyframe_order){.keys = from, .count = count, .shift = (unsigned)__builtin_ctzll(any_bits)};
     return REEL_OK;
+}
+
+void keyframe_order_free(struct keyframe_order *order)
+{
+    table_memory_free(order->keys, keys_bytes(order->count));
+    *order = (struct keyframe_order){0};
 }

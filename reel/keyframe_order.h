@@ -11,9 +11,16 @@ struct keyframe_key
     uint32_t index; // of the block
 };
 
-// *keys, to be freed with free(), has one for each block, by address. REEL_OK or REEL_E_NO_MEMORY. *shift: all
-// addresses are multiples of 1 << *shift, at most shift_max.
-int keyframe_order(const struct reel_block *blocks, size_t count, unsigned shift_max, struct keyframe_key **keys,
-                   unsigned *shift);
+struct keyframe_order
+{
+    struct keyframe_key *keys; // one for each block, by address
+    size_t count;
+    unsigned shift; // all addresses are multiples of 1 << shift
+};
+
+// shift is at most shift_max. REEL_OK or REEL_E_NO_MEMORY.
+int keyframe_order_find(struct keyframe_order *order, const struct reel_block *blocks, size_t count,
+                        unsigned shift_max);
+void keyframe_order_free(struct keyframe_order *order);
 
 #endif

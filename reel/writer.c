@@ -147,6 +147,8 @@ static int commit(struct reel_writer *writer, struct reel_error *error)
         status = writer->chunk.count >= REEL_CHUNK_EVENTS_MAX / 2 ? writer_next_chunk(writer, error)
                                                                   : writer_store_chunk(writer, error);
     if (status == REEL_OK)
+        status = writer_keyframe_store(writer, false, error);
+    if (status == REEL_OK)
         status = writer_store_figures(writer, error);
     return status == REEL_OK ? writer_run(writer, error, WRITER_COMMIT, "") : status;
 }
@@ -191,6 +193,8 @@ int reel_writer_finish(struct reel_writer *writer, uint64_t t_ns, struct reel_er
     if (status == REEL_OK)
         status = writer_store_chunk(writer, error);
     if (status == REEL_OK)
+        status = writer_keyframe_store(writer, true, error);
+    if (status == REEL_OK)
         status = writer_answer_findings(writer, error);
     if (status == REEL_OK)
         status = execute(writer, error, "UPDATE run SET is_complete = 1");
@@ -212,6 +216,7 @@ void reel_writer_close(struct reel_writer *writer)
 {
     if (writer == NULL)
         return;
+    writer_keyframe_drop(writer);
     finalize_statements(writer);
     sqlite3_close(writer->database);
     writer_drop_forks(writer);

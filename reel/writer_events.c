@@ -435,15 +435,32 @@ int writer_store_chunk(struct reel_writer *writer, struct reel_error *error)
     if (status == REEL_OK)
         status = writer_run(writer, error, WRITER_REPLACE_CHUNK_DATA, "ib", first_event, data, bytes);
     if (status == REEL_OK)
+    {
         chunk->stored_count = chunk->count;
+        chunk->stored_bytes = bytes;
+    }
     return status;
 }
 
 int writer_next_chunk(struct reel_writer *writer, struct reel_error *error)
 {
     int status = writer_store_chunk(writer, error);
-    if (status == REEL_OK)
-        begin_chunk(writer);
+    if (status != REEL_OK)
+        return status;
+    writer->keyframes.chunk_bytes += writer->chunk.stored_bytes;
+    begin_chunk(writer);
+    return writer_keyframe_store(writer, false, error);
+}
+
+// Closes the chunk when it is full, or when it is long enough and a keyframe is due. No keyframe is begun elsewhere:
+// its moment is right after its last event.
+static int end_slice(struct reel_writer *writer, struct reel_error *error)
+{
+    bool is_full = writer->chunk.count == REEL_CHUNK_EVENTS_MAX;
+    bool is_due = writer->chunk.count >= REEL_CHUNK_EVENTS_MAX / 2 && writer_keyframe_is_due(writer);
+    int status = is_full || is_due ? writer_next_chunk(writer, error) : REEL_OK;
+    if (status == REEL_OK && is_due)
+        writer_keyframe_begin(writer);
     return status;
 }
 
@@ -459,8 +476,8 @@ int reel_writer_append(struct reel_writer *writer, const struct reel_event *even
         status = take_slice(writer, events, count < slice ? count : slice, &taken, error);
         events += taken;
         count -= taken;
-        if (status == REEL_OK && writer->chunk.count == REEL_CHUNK_EVENTS_MAX)
-            status = writer_next_chunk(writer, error);
+        if (status == REEL_OK)
+            status = end_slice(writer, error);
     }
     writer_saw_time(writer, writer->event_t_ns);
     return status;

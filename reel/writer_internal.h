@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The writer's state, shared by its files: writer.c (life and transactions), writer_store.c (statements and failures),
 // writer_rows.c (processes, threads, modules, samples), writer_names.c (frames, stacks, symbols), writer_events.c (the
-// event stream: live blocks, totals, chunks), writer_forks.c (copies of blocks for children to come), writer_heap.c
-// (classes, zones, pages), writer_classes.c (slots of each class), writer_findings.c (findings, and the blocks that
-// they name), writer_differences.c (stacks that were captured with two results).
+// event stream: live blocks, totals, chunks), writer_forks.c (copies of blocks for children to come), writer_keyframes.c
+// (keyframes, and the thread that encodes them), writer_heap.c (classes, zones, pages), writer_classes.c (slots of each
+// class), writer_findings.c (findings, and the blocks that they name), writer_differences.c (stacks that were captured
+// with two results).
 #ifndef HEAPREEL_REEL_WRITER_INTERNAL_H
 #define HEAPREEL_REEL_WRITER_INTERNAL_H
 
@@ -39,6 +40,7 @@ enum writer_statement
     WRITER_REPLACE_LOSS,
     WRITER_REPLACE_CHUNK,
     WRITER_REPLACE_CHUNK_DATA,
+    WRITER_INSERT_KEYFRAME,
     WRITER_INSERT_CLASS,
     WRITER_INSERT_ZONE,
     WRITER_INSERT_PAGE_CHANGE,
@@ -155,7 +157,8 @@ struct writer_chunk
 {
     uint64_t begin_ns; // of its first event
     size_t count;
-    size_t stored_count; // events of it that the file has
+    size_t stored_count; // events of it that the file has ...
+    size_t stored_bytes; // ... and their encoded bytes
     uint64_t first_event;
     uint64_t allocations;
     uint64_t frees;
@@ -167,6 +170,20 @@ struct writer_chunk
     uint64_t live_bytes_max;
 };
 
+struct writer_keyframe_job;
+
+// What the next keyframe depends on.
+struct writer_keyframes
+{
+    struct writer_keyframe_job *job; // being encoded, or encoded and not in the file yet; NULL: none
+    uint64_t last_event;             // events of the last one that was begun
+    uint64_t next_look;              // whether one is due is not asked before that many events
+    uint64_t bytes;                  // of all in the file
+    uint64_t chunk_bytes;            // of all chunks but the one being filled
+    uint64_t sample_bytes;           // of the last one that was encoded ...
+    uint64_t sample_blocks;          // ... and its blocks; 0 = none was
+};
+
 struct reel_writer
 {
     struct sqlite3 *database;
@@ -175,6 +192,7 @@ struct reel_writer
     char *path;
     struct reel_codec *codec;
     struct writer_chunk chunk;
+    struct writer_keyframes keyframes;
     struct writer_ledger ledger; // of the run
     uint64_t now_ns;             // greatest time given so far
     uint64_t event_t_ns;         // of the last event
@@ -251,6 +269,16 @@ int writer_store_heap(struct reel_writer *writer, struct reel_error *error, stru
 
 // Completes the findings from the events that the file has.
 int writer_answer_findings(struct reel_writer *writer, struct reel_error *error);
+
+// writer_keyframes.c
+
+// Whether a keyframe is due at the end of this chunk.
+bool writer_keyframe_is_due(struct reel_writer *writer);
+// Begins one, of the state after the last event. Without memory or a thread there is none.
+void writer_keyframe_begin(struct reel_writer *writer);
+// Puts one that is encoded into the file; waits for it if asked to.
+int writer_keyframe_store(struct reel_writer *writer, bool is_waiting, struct reel_error *error);
+void writer_keyframe_drop(struct reel_writer *writer); // waits for the thread
 
 // writer_forks.c
 
