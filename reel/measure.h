@@ -9,7 +9,7 @@ enum reel_measure
 {
     REEL_MEASURE_LIVE = 1,      // requested bytes of live blocks at the moment
     REEL_MEASURE_PEAK = 2,      // the same at the greatest live_bytes of the run up to the moment
-    REEL_MEASURE_ALLOCATED = 3, // requested bytes of all allocations up to the moment
+    REEL_MEASURE_ALLOCATED = 3, // requested bytes of all allocations up to the moment, and what resizes added to them
     REEL_MEASURE_TEMPORARY = 4, // of blocks freed by the next event of their thread, up to the moment
     REEL_MEASURE_LEAKED = 5,    // of blocks that lived when their process ended, up to the moment
     REEL_MEASURE_PINNED = 6,    // reel/blame.h
@@ -27,27 +27,30 @@ struct reel_measured
     int64_t blocks;
 };
 
-// Amounts of all stacks that have any at the moment, by bytes descending, then blocks, then stack. Moves the replay.
-// The array is the caller's, to be freed with free(); *total is the sum over all of them.
+// Amounts of all stacks that have any at the moment, by bytes descending, then blocks, then stack. Moves the replay, to
+// the moment only for live, pinned and rounding. With rounding and pinned, blocks are all live ones of the stacks that
+// have any bytes. The array is the caller's, to be freed with free(); *total is the sum over all of them.
 int reel_measure_at(struct reel_replay *replay, enum reel_measure measure, uint64_t events,
                     const struct reel_progress *progress, struct reel_measured **rows, size_t *count,
                     struct reel_measured *total, struct reel_error *error);
 
-// The four ways of looking at a range of events from begin to end.
+// The four ways of looking at the events between two moments, begin and end.
 enum reel_range_verb
 {
-    REEL_RANGE_ALLOCATED = 1, // allocated in it
-    REEL_RANGE_FREED = 2,     // freed in it, by the allocation's stack
+    REEL_RANGE_ALLOCATED = 1, // allocated in it, and what resizes added in it to blocks of any age
+    REEL_RANGE_FREED = 2,     // freed in it, by the allocation's stack; the end of a process frees nothing
     REEL_RANGE_ALIVE = 3,     // alive from its beginning to its end
     REEL_RANGE_UNFREED = 4,   // allocated in it and alive at its end
 };
 const char *reel_range_verb_name(enum reel_range_verb verb); // allocated, freed, alive, unfreed
 bool reel_range_verb_parse(const char *name, enum reel_range_verb *verb);
+// Rows as those of reel_measure_at, as large as the blocks were at the end or when they were freed. REEL_E_ARGUMENT: it
+// begins after its end. Moves the replay.
 int reel_measure_range(struct reel_replay *replay, enum reel_range_verb verb, uint64_t begin, uint64_t end,
                        const struct reel_progress *progress, struct reel_measured **rows, size_t *count,
                        struct reel_measured *total, struct reel_error *error);
 
-// Live, pinned or rounding at the second moment less that at the first; by the greatness of the change.
+// A measure at the second moment less that at the first, by the greatness of the change. Moves the replay.
 int reel_measure_difference(struct reel_replay *replay, enum reel_measure measure, uint64_t first, uint64_t second,
                             const struct reel_progress *progress, struct reel_measured **rows, size_t *count,
                             struct reel_measured *total, struct reel_error *error);
