@@ -2,7 +2,7 @@
 // What events do to the state, and how they are undone. An alloc at the address of a live block takes its place; a free
 // or resize of an address without a live block does nothing; a block that is born and dies on the way is passed.
 //
-// Each function is compiled for bare and for counted states: none asks for each event.
+// Each function is compiled for each mode: none asks for each event.
 #include "reel/replay/state.h"
 
 #define GROUP_AHEAD 48
@@ -11,6 +11,13 @@
 #define FETCHED_BLOCKS_MIN 8192 // with fewer the tables stay in the cache
 
 #define APPLY_INLINE static inline __attribute__((always_inline))
+
+enum mode
+{
+    MODE_BARE,    // blocks and slots of classes alone
+    MODE_WRITTEN, // the same, and the journal
+    MODE_COUNTED, // everything
+};
 
 // Events of a run, and the heap of the one at hand.
 struct row
@@ -61,18 +68,18 @@ APPLY_INLINE void count_out(struct row *row, const struct reel_block *block)
 }
 
 // Of a bare state: slots of classes, whose peaks must not be missed.
-APPLY_INLINE int enter(struct row *row, const struct reel_block *block, bool is_bare)
+APPLY_INLINE int enter(struct row *row, const struct reel_block *block, enum mode mode)
 {
-    if (!is_bare)
+    if (mode == MODE_COUNTED)
         return count_in(row, block);
     row->heap->classes[block->size_class].live.blocks++;
     row->heap->live_slot_bytes += row->state->classes.slot_bytes[block->size_class];
     return REEL_OK;
 }
 
-APPLY_INLINE void leave(struct row *row, const struct reel_block *block, bool is_bare)
+APPLY_INLINE void leave(struct row *row, const struct reel_block *block, enum mode mode)
 {
-    if (!is_bare)
+    if (mode == MODE_COUNTED)
     {
         count_out(row, block);
         return;
@@ -82,20 +89,20 @@ APPLY_INLINE void leave(struct row *row, const struct reel_block *block, bool is
 }
 
 // The slot of a class with slots of a known size was taken.
-static void note_peaks(struct row *row, const struct reel_block *block, uint64_t number, bool is_bare)
+static void note_peaks(struct row *row, const struct reel_block *block, uint64_t number, enum mode mode)
 {
     struct replay_heap *heap = row->heap;
     struct replay_class *class = &heap->classes[block->size_class];
     if (class->live.blocks > class->peak_live_slots)
     {
         class->peak_live_slots = class->live.blocks;
-        if (!is_bare)
+        if (mode != MODE_BARE)
             replay_journal_put(&row->state->journal, number, REPLAY_UNDO_CLASS_PEAK,
                                &(struct reel_block){.address = block->size_class});
     }
     if (heap->live_slot_bytes > heap->peak_slot_bytes)
     {
-        if (!is_bare)
+        if (mode != MODE_BARE)
             replay_journal_put(&row->state->journal, number, REPLAY_UNDO_SLOT_PEAK,
                                &(struct reel_block){.requested_bytes = heap->peak_slot_bytes});
         heap->peak_slot_bytes = heap->live_slot_bytes;
@@ -108,7 +115,7 @@ APPLY_INLINE uint8_t class_of(const struct row *row, const struct reel_event *ev
                            (event->flags & REEL_EVENT_ALIGNED) != 0);
 }
 
-APPLY_INLINE int apply_alloc(struct row *row, const struct reel_event *event, uint64_t number, bool is_bare)
+APPLY_INLINE int apply_alloc(struct row *row, const struct reel_event *event, uint64_t number, enum mode mode)
 {
     bool is_new;
     struct reel_block *block = blocks_enter(&row->heap->blocks, event->address, &is_new);
@@ -116,9 +123,9 @@ APPLY_INLINE int apply_alloc(struct row *row, const struct reel_event *event, ui
         return REEL_E_NO_MEMORY;
     if (__builtin_expect(!is_new, 0))
     {
-        if (!is_bare)
+        if (mode != MODE_BARE)
             replay_journal_put(&row->state->journal, number, REPLAY_UNDO_BLOCK, block);
-        leave(row, block, is_bare);
+        leave(row, block, mode);
     }
     row->state->live_blocks += is_new;
     *block = (struct reel_block){.address = event->address,
@@ -127,41 +134,41 @@ APPLY_INLINE int apply_alloc(struct row *row, const struct reel_event *event, ui
                                  .size_class = class_of(row, event),
                                  .stack = event->stack,
                                  .slack = slack_of(event)};
-    int status = enter(row, block, is_bare);
+    int status = enter(row, block, mode);
     if (row->state->classes.slot_bytes[block->size_class] != 0)
     {
         row->heap->classes[block->size_class].carved_slots += (event->flags & REEL_EVENT_CARVED) != 0;
-        note_peaks(row, block, number, is_bare);
+        note_peaks(row, block, number, mode);
     }
     return status;
 }
 
-APPLY_INLINE void apply_free(struct row *row, const struct reel_event *event, uint64_t number, bool is_bare)
+APPLY_INLINE void apply_free(struct row *row, const struct reel_event *event, uint64_t number, enum mode mode)
 {
     const struct reel_block *block = blocks_leave(&row->heap->blocks, event->address);
     if (__builtin_expect(block == NULL, 0))
         return;
     row->state->live_blocks--;
-    if (!is_bare)
+    if (mode != MODE_BARE)
         replay_journal_put(&row->state->journal, number, REPLAY_UNDO_BLOCK, block);
-    leave(row, block, is_bare);
+    leave(row, block, mode);
 }
 
-APPLY_INLINE int apply_resize(struct row *row, const struct reel_event *event, uint64_t number, bool is_bare)
+APPLY_INLINE int apply_resize(struct row *row, const struct reel_event *event, uint64_t number, enum mode mode)
 {
     struct reel_block *block = reel_blocks_find(&row->heap->blocks, event->address);
     if (block == NULL)
         return REEL_OK;
-    if (!is_bare)
+    if (mode != MODE_BARE)
         replay_journal_put(&row->state->journal, number, REPLAY_UNDO_BLOCK, block);
-    leave(row, block, is_bare);
+    leave(row, block, mode);
     if (event->usable_bytes != replay_usable_bytes(block))
         block->size_class = class_of(row, event);
     block->requested_bytes = event->requested_bytes;
     block->slack = slack_of(event);
-    int status = enter(row, block, is_bare);
+    int status = enter(row, block, mode);
     if (row->state->classes.slot_bytes[block->size_class] != 0)
-        note_peaks(row, block, number, is_bare);
+        note_peaks(row, block, number, mode);
     return status;
 }
 
@@ -184,7 +191,7 @@ APPLY_INLINE bool is_passing(const struct row *row, size_t index)
 
 // Of a block that passes: its slot is one at a time, and may be the one that makes a peak. To a class with slots of a
 // size that is known; way is 1 for its birth and -1 for its death.
-static void pass_slot(struct row *row, const struct reel_event *birth, uint64_t number, int64_t way, bool is_bare)
+static void pass_slot(struct row *row, const struct reel_event *birth, uint64_t number, int64_t way, enum mode mode)
 {
     const struct reel_block block = {.size_class = class_of(row, birth)};
     struct replay_class *class = &row->heap->classes[block.size_class];
@@ -196,19 +203,19 @@ static void pass_slot(struct row *row, const struct reel_event *birth, uint64_t 
     if (way < 0)
         return;
     class->carved_slots += (birth->flags & REEL_EVENT_CARVED) != 0;
-    note_peaks(row, &block, number, is_bare);
+    note_peaks(row, &block, number, mode);
 }
 
-static void pass(struct row *row, size_t index, bool is_bare)
+static void pass(struct row *row, size_t index, enum mode mode)
 {
     const struct reel_event *event = &row->run->events[index];
     if (event->kind == REEL_EVENT_ALLOC)
-        pass_slot(row, event, row->run->first + index, 1, is_bare);
+        pass_slot(row, event, row->run->first + index, 1, mode);
     else if (event->kind == REEL_EVENT_FREE)
-        pass_slot(row, &row->run->events[row->run->links[index]], row->run->first + index, -1, is_bare);
+        pass_slot(row, &row->run->events[row->run->links[index]], row->run->first + index, -1, mode);
 }
 
-APPLY_INLINE void fetch(const struct row *row, size_t index, bool is_bare)
+APPLY_INLINE void fetch(const struct row *row, size_t index, enum mode mode)
 {
     const struct reel_event *events = &row->run->events[index];
     if (row->end - index <= GROUP_AHEAD)
@@ -216,7 +223,7 @@ APPLY_INLINE void fetch(const struct row *row, size_t index, bool is_bare)
     blocks_prefetch_group(&row->heap->blocks, events[GROUP_AHEAD].address);
     blocks_prefetch_block(&row->heap->blocks, events[BLOCK_AHEAD].address);
     uint32_t stack = events[STACK_AHEAD].stack;
-    if (!is_bare && stack < row->state->stack_count)
+    if (mode == MODE_COUNTED && stack < row->state->stack_count)
         __builtin_prefetch(&row->state->stacks[stack]);
 }
 
@@ -242,19 +249,19 @@ static int enter_process(struct row *row, size_t index, bool is_made)
     return REEL_OK;
 }
 
-APPLY_INLINE int apply(struct row *row, size_t index, bool is_bare)
+APPLY_INLINE int apply(struct row *row, size_t index, enum mode mode)
 {
     const struct reel_event *event = &row->run->events[index];
     uint64_t number = row->run->first + index;
     if (event->kind == REEL_EVENT_ALLOC)
-        return apply_alloc(row, event, number, is_bare);
+        return apply_alloc(row, event, number, mode);
     if (event->kind != REEL_EVENT_FREE)
-        return apply_resize(row, event, number, is_bare);
-    apply_free(row, event, number, is_bare);
+        return apply_resize(row, event, number, mode);
+    apply_free(row, event, number, mode);
     return REEL_OK;
 }
 
-APPLY_INLINE int apply_all(struct row *row, bool is_bare)
+APPLY_INLINE int apply_all(struct row *row, enum mode mode)
 {
     bool has_slots = row->state->classes.told.count != 0;
     bool is_fetching = row->state->live_blocks >= FETCHED_BLOCKS_MIN;
@@ -266,23 +273,28 @@ APPLY_INLINE int apply_all(struct row *row, bool is_bare)
         if (__builtin_expect(status != REEL_OK || !row->is_followed, 0))
             continue;
         if (is_fetching)
-            fetch(row, i, is_bare);
+            fetch(row, i, mode);
         if (!is_passing(row, i))
-            status = apply(row, i, is_bare);
+            status = apply(row, i, mode);
         else if (has_slots)
-            pass(row, i, is_bare);
+            pass(row, i, mode);
     }
     return status;
 }
 
 static int apply_bare(struct row *row)
 {
-    return apply_all(row, true);
+    return apply_all(row, MODE_BARE);
+}
+
+static int apply_written(struct row *row)
+{
+    return apply_all(row, MODE_WRITTEN);
 }
 
 static int apply_counted(struct row *row)
 {
-    return apply_all(row, false);
+    return apply_all(row, MODE_COUNTED);
 }
 
 int replay_state_forward(struct replay_state *state, const struct replay_run *run, size_t begin, size_t end)
@@ -290,7 +302,9 @@ int replay_state_forward(struct replay_state *state, const struct replay_run *ru
     struct row row = {.state = state, .run = run, .begin = begin, .end = end};
     if (begin >= end)
         return REEL_OK;
-    return state->is_bare ? apply_bare(&row) : apply_counted(&row);
+    if (!state->is_bare)
+        return apply_counted(&row);
+    return state->is_written ? apply_written(&row) : apply_bare(&row);
 }
 
 // The block of an alloc of the run as it was before the event with that index: resizes of it lie between. One that

@@ -64,6 +64,7 @@ void reel_replay_close(struct reel_replay *replay)
 {
     if (replay == NULL)
         return;
+    replay_rear_close(replay);
     replay_window_close(&replay->window);
     replay_backed_clear(&replay->backed);
     replay_state_close(&replay->state);
@@ -189,6 +190,36 @@ static int go(struct reel_replay *replay, uint64_t events, const struct reel_pro
     return status;
 }
 
+int replay_write_journal(struct reel_replay *replay, uint64_t from, uint64_t to, const struct reel_progress *progress,
+                         struct reel_error *error)
+{
+    int status = replay_start(replay, from, error);
+    replay->state.is_bare = true;
+    replay->bare_until = from;
+    while (status == REEL_OK && replay->events < from)
+        if ((status = step_forward(replay, from, error)) == REEL_OK)
+            status = report(progress, 0, 1, error);
+    replay->state.is_written = true;
+    replay->bare_until = to;
+    replay_journal_begin(&replay->state.journal, from);
+    while (status == REEL_OK && replay->events < to)
+        if ((status = step_forward(replay, to, error)) == REEL_OK)
+            status = report(progress, 0, 1, error);
+    return status;
+}
+
+// Back by what the journal has, and where a thread has prepared more, by that.
+static int go_back(struct reel_replay *replay, uint64_t events, const struct reel_progress *progress,
+                   struct reel_error *error)
+{
+    if (events >= replay->state.journal.from || !replay_rear_reaches(replay, events))
+        return REEL_OK;
+    int status = go(replay, replay->state.journal.from, progress, error);
+    if (status == REEL_OK)
+        replay_rear_take(replay);
+    return status;
+}
+
 int reel_replay_seek(struct reel_replay *replay, uint64_t events, const struct reel_progress *progress,
                      struct reel_error *error)
 {
@@ -196,9 +227,14 @@ int reel_replay_seek(struct reel_replay *replay, uint64_t events, const struct r
     events = events < event_count ? events : event_count;
     if (events == replay->events && !replay->is_broken && !replay->state.is_bare)
         return REEL_OK;
-    int status = replay_start(replay, events, error);
+    uint64_t before = replay->events;
+    int status = replay->is_broken || events > before ? REEL_OK : go_back(replay, events, progress, error);
+    if (status == REEL_OK)
+        status = replay_start(replay, events, error);
     if (status == REEL_OK)
         status = go(replay, events, progress, error);
+    if (status == REEL_OK && events < before)
+        replay_rear_ask(replay, before);
     if (status == REEL_E_CANCELLED && replay->state.is_bare && count_blocks(replay, NULL) != REEL_OK)
         status = REEL_E_NO_MEMORY;
     if (status == REEL_E_NO_MEMORY)

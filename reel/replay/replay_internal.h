@@ -17,11 +17,12 @@ struct reel_replay
     struct replay_backed backed; // as it was last asked for
     uint64_t timed_ns;           // a time whose moment was looked up last ...
     uint64_t timed_events;       // ... and that moment; both 0: none
-    uint64_t events; // where it stands
+    uint64_t events;             // where it stands
     uint64_t t_ns;
     uint64_t damaged_events;
-    uint64_t bare_until; // the state is bare on the way to that many events
-    bool is_broken;      // for want of memory: it begins anew
+    uint64_t bare_until;      // the state is bare on the way to that many events
+    struct replay_rear *rear; // what is being prepared for going back; NULL: nothing
+    bool is_broken;           // for want of memory: it begins anew
 };
 
 // The heap of a process that runs, NULL: it does not. That of a child is there from the fork on, before it begins.
@@ -42,5 +43,23 @@ static inline bool replay_has_headers(const struct reel_replay *replay)
 // Puts the state where the way to that many events is the shortest: it may stay, or begin at a keyframe or at 0. The
 // state is bare, and bare_until not 0, where it is cheaper to count the blocks at the end of the way.
 int replay_start(struct reel_replay *replay, uint64_t events, struct reel_error *error);
+
+// replay.c
+
+// Moves a replay of its own, which answers nothing, and leaves in its journal what the events between the moments
+// destroy; fewer if they are more than a journal holds.
+int replay_write_journal(struct reel_replay *replay, uint64_t from, uint64_t to, const struct reel_progress *progress,
+                         struct reel_error *error);
+
+// rear.c
+
+// Begins to prepare what lies behind the journal if a step back from the moment `events` comes near its beginning.
+void replay_rear_ask(struct reel_replay *replay, uint64_t events);
+// Whether the moment can be reached with what is being prepared.
+bool replay_rear_reaches(const struct reel_replay *replay, uint64_t events);
+// Waits for it. The state stands at the beginning of the journal, which is exchanged. False: there is nothing, as if it
+// had not been asked for.
+bool replay_rear_take(struct reel_replay *replay);
+void replay_rear_close(struct reel_replay *replay);
 
 #endif

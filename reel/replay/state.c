@@ -37,7 +37,7 @@ void replay_state_clear(struct replay_state *state)
     memset(state->stacks, 0, state->stack_count * sizeof *state->stacks);
     state->turn_next = 0;
     state->live_blocks = 0;
-    state->is_bare = false;
+    state->is_bare = state->is_written = false;
     replay_journal_begin(&state->journal, 0);
 }
 

@@ -22,7 +22,8 @@ struct replay_state
     size_t turn_next; // of lives.turns
     struct replay_journal journal;
     uint64_t live_blocks; // in all tables
-    bool is_bare;         // blocks and classes alone are right (heap.h); nothing is written down in the journal
+    bool is_bare;         // blocks and classes alone are right (heap.h)
+    bool is_written;      // the journal is kept, which a counted state does in any case
 };
 
 // Events of a chunk, and of each its links (reel_cursor_next_with_births): what is born and dies between two moments
