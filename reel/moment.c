@@ -130,3 +130,22 @@ int reel_moment_parse(struct reel_reader *reader, const char *text, uint64_t *ev
     *events = reel_reader_event_count(reader);
     return REEL_OK;
 }
+
+int reel_moment_time(struct reel_reader *reader, uint64_t events, uint64_t *t_ns, struct reel_error *error)
+{
+    struct reel_cursor *cursor;
+    const struct reel_event *run;
+    size_t count = 0;
+    uint64_t first = 0;
+    *t_ns = 0;
+    if (events == 0)
+        return REEL_OK;
+    int status = reel_cursor_open(&cursor, reader, events - 1, events, error);
+    if (status != REEL_OK)
+        return status;
+    status = reel_cursor_next(cursor, &run, &count, &first, error);
+    if (status == REEL_OK && count != 0)
+        *t_ns = run[0].t_ns;
+    reel_cursor_close(cursor);
+    return status;
+}

@@ -9,4 +9,7 @@
 // Text that is no moment gives REEL_E_ARGUMENT and a line that lists the forms.
 int reel_moment_parse(struct reel_reader *reader, const char *text, uint64_t *events, struct reel_error *error);
 
+// The time of the last event before a moment; 0: there is none.
+int reel_moment_time(struct reel_reader *reader, uint64_t events, uint64_t *t_ns, struct reel_error *error);
+
 #endif
