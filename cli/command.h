@@ -36,6 +36,11 @@ extern const struct cli_command *const cli_commands[]; // ends with NULL
 extern const struct cli_command cli_record;
 extern const struct cli_command cli_summary;
 extern const struct cli_command cli_top;
+extern const struct cli_command cli_blame;
+extern const struct cli_command cli_classes;
+extern const struct cli_command cli_pages;
+extern const struct cli_command cli_timeline;
+extern const struct cli_command cli_address;
 extern const struct cli_command cli_check;
 extern const struct cli_command cli_sql;
 extern const struct cli_command cli_claims;

@@ -10,7 +10,8 @@
 #include "cli/parse.h"
 
 const struct cli_command *const cli_commands[] = {
-    &cli_record, &cli_summary, &cli_top, &cli_check, &cli_sql, &cli_claims, &cli_bench, &cli_doctor, NULL,
+    &cli_record,  &cli_summary, &cli_top, &cli_blame,  &cli_classes, &cli_pages,  &cli_timeline,
+    &cli_address, &cli_check,   &cli_sql, &cli_claims, &cli_bench,   &cli_doctor, NULL,
 };
 
 static const struct cli_command *find_command(const char *name)
@@ -30,7 +31,7 @@ static int print_help(void)
                cli_commands[i]->purpose);
     printf("\n  heapreel COMMAND --help    the options of a command\n"
            "  heapreel --version         which version this is\n\n"
-           "Exit status: 0, 1 a finding (check, doctor), 2 usage, 3 cannot read or run; record returns the\n"
+           "Exit status: 0, 1 a finding (check, doctor, --fail-if), 2 usage, 3 cannot read or run; record returns the\n"
            "program's own.\n");
     return cli_flush_answer(CLI_OK);
 }

@@ -193,6 +193,26 @@ int frames_print_line(FILE *out, const char *label, struct reel_reader *reader, 
     return REEL_OK;
 }
 
+int frames_name(char *text, size_t size, struct reel_reader *reader, uint32_t stack, struct reel_error *error)
+{
+    struct stack *read = NULL;
+    char function[TEXT_BYTES];
+    char place[TEXT_BYTES];
+    int status = read_stack(&read, reader, stack, error);
+    if (status != REEL_OK)
+        return status;
+    snprintf(text, size, "%s", "(no stack)");
+    if (read->count != 0)
+    {
+        read->frames[0].is_inlined = false; // a sentence has no room for it
+        name_function(function, &read->frames[0]);
+        name_place(place, &read->frames[0]);
+        snprintf(text, size, "%s%s%s%s", function, place[0] != '\0' ? " (" : "", place, place[0] != '\0' ? ")" : "");
+    }
+    free(read);
+    return REEL_OK;
+}
+
 int frames_add_json(cJSON *item, struct reel_reader *reader, uint32_t stack, struct reel_error *error)
 {
     struct stack *read = NULL;

@@ -98,8 +98,8 @@ static void what_is_no_reel_is_refused_by_all_readers(void **state)
 {
     (void)state;
     struct fixture_run run;
-    static const char *const readers[] = {"summary", "top", "check"};
-    for (size_t i = 0; i < 3; i++)
+    static const char *const readers[] = {"summary", "top", "blame", "classes", "pages", "timeline", "check"};
+    for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++)
     {
         FIXTURE_HEAPREEL(&run, readers[i], "/no/such.reel");
         fixture_assert_refused(&run, 3, "/no/such.reel");

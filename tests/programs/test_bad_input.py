@@ -166,7 +166,9 @@ def good_reel(recorder):
     return reel
 
 
-READERS = [["summary"], ["summary", "--json"], ["check"], ["top", "--by", "live"], ["sql", "select count(*) from events"]]
+READERS = [["summary"], ["summary", "--json"], ["check"], ["top", "--by", "live"], ["sql", "select count(*) from events"],
+           ["blame", "--at", "end"], ["classes"], ["pages", "--at", "50%"], ["timeline"],
+           ["address", "0x1000"]]
 
 
 def read_by_all(recorder, reel):

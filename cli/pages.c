@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+// heapreel pages: the regions of the heap at a moment, how full their pages are, and a map of them.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/class_size.h"
+#include "cli/command.h"
+#include "cli/format.h"
+#include "cli/greatest.h"
+#include "cli/identity.h"
+#include "cli/json.h"
+#include "cli/page_map.h"
+#include "cli/question.h"
+
+#define LIMIT_DEFAULT 20
+#define PROCESSES_SHOWN 8
+#define BAR_COLUMNS 30
+
+struct process_pages
+{
+    uint32_t process;
+    struct reel_heap_state state;
+    struct reel_identity identity;
+    struct reel_region *regions;
+    bool *is_shown;
+    size_t count;
+    size_t shown;
+};
+
+static const struct argp_option options[] = {
+    QUESTION_AT,
+    QUESTION_PROCESS,
+    QUESTION_LIMIT("Only the N regions of a process with the most bytes in use, 20 by default; 0: all"),
+    QUESTION_JSON,
+    {0},
+};
+
+static error_t take(int key, char *argument, struct argp_state *state)
+{
+    struct question *question = state->input;
+    if (key == ARGP_KEY_INIT)
+        question->limit = LIMIT_DEFAULT;
+    return question_take(key, argument, state, question);
+}
+
+static const char *kind_text(enum reel_region_kind kind)
+{
+    switch (kind)
+    {
+    case REEL_REGION_ZONE:
+        return "zone";
+    case REEL_REGION_METADATA:
+        return "metadata";
+    case REEL_REGION_HEAP:
+        return "heap";
+    case REEL_REGION_ARENA:
+        return "arena";
+    case REEL_REGION_MAPPING:
+        return "mapping";
+    }
+    return "unknown";
+}
+
+static void fini(struct process_pages *pages)
+{
+    free(pages->regions);
+    free(pages->is_shown);
+    *pages = (struct process_pages){0};
+}
+
+static int choose(struct process_pages *pages, uint64_t limit, struct reel_error *error)
+{
+    uint64_t *weights = calloc(pages->count + 1, sizeof *weights);
+    bool is_done = false;
+    pages->is_shown = calloc(pages->count + 1, sizeof *pages->is_shown);
+    for (size_t i = 0; weights != NULL && i < pages->count; i++)
+        weights[i] =
+            (pages->regions[i].occupied_pages > pages->regions[i].resident_pages ? pages->regions[i].occupied_pages
+                                                                                 : pages->regions[i].resident_pages);
+    if (weights != NULL && pages->is_shown != NULL)
+        pages->shown = greatest_choose(weights, pages->count, limit, pages->is_shown, &is_done);
+    free(weights);
+    return is_done ? REEL_OK : question_fail_memory(error);
+}
+
+// On failure there is nothing to free.
+static int ask(struct process_pages *pages, struct reel_replay *replay, uint32_t process, uint64_t limit,
+               struct reel_error *error)
+{
+    *pages = (struct process_pages){.process = process};
+    int status = reel_replay_heap(replay, process, &pages->state, error);
+    if (status == REEL_OK)
+        status = reel_replay_identity(replay, process, &pages->identity, error);
+    if (status == REEL_OK)
+        status = reel_replay_regions(replay, process, &pages->regions, &pages->count, error);
+    if (status == REEL_OK)
+        status = choose(pages, limit, error);
+    if (status != REEL_OK)
+        fini(pages);
+    return status;
+}
+
+// Of a zone that serves one class; else "".
+static char *zone_class(char text[CLASS_SIZE_BYTES], const struct reel_replay *replay, const struct reel_region *region)
+{
+    struct reel_class_state class = reel_replay_class(replay, region->class_number);
+    text[0] = '\0';
+    return region->class_number != 0 ? class_size(text, &class) : text;
+}
+
+static void print_regions(const struct process_pages *pages, const struct reel_replay *replay)
+{
+    char class[CLASS_SIZE_BYTES];
+    char live[FORMAT_BYTES];
+    char share[FORMAT_BYTES];
+    char occupied[FORMAT_BYTES];
+    char resident[FORMAT_BYTES];
+    char pinned[FORMAT_BYTES];
+    char retained[FORMAT_BYTES];
+    char reserved[FORMAT_BYTES];
+    printf("\n  %14s %-8s %9s %10s %10s %10s %10s %7s %10s %10s\n", "ADDRESS", "KIND", "CLASS", "RESERVED", "RESIDENT",
+           "OCCUPIED", "LIVE", "FILL", "PINNED", "RETAINED");
+    for (size_t i = 0; i < pages->count; i++)
+    {
+        const struct reel_region *region = &pages->regions[i];
+        uint64_t occupied_bytes = region->occupied_pages * REEL_REPLAY_PAGE_BYTES;
+        if (!pages->is_shown[i])
+            continue;
+        printf("  %#14llx %-8s %9s %10s %10s %10s %10s %7s %10s %10s\n", (unsigned long long)region->begin_address,
+               kind_text(region->kind), zone_class(class, replay, region), format_bytes(reserved, region->region_bytes),
+               format_bytes(resident, region->resident_pages * REEL_REPLAY_PAGE_BYTES),
+               format_bytes(occupied, occupied_bytes), format_bytes(live, region->live_bytes),
+               format_share(share, region->live_bytes, occupied_bytes), format_bytes(pinned, region->pinned_bytes),
+               format_bytes(retained, region->retained_bytes));
+    }
+    if (pages->shown < pages->count)
+        printf("  ... and %zu regions with less in use; see --limit\n", pages->count - pages->shown);
+}
+
+static void print_fill(const struct reel_heap_state *state)
+{
+    char count[FORMAT_BYTES];
+    char share[FORMAT_BYTES];
+    uint64_t most = 1;
+    for (size_t i = 0; i < REEL_FILL_STEPS; i++)
+        most = state->pages_by_fill[i] > most ? state->pages_by_fill[i] : most;
+    printf("\n  %s pages with live blocks, by how much of a page these take\n",
+           format_count(count, state->occupied_pages));
+    for (unsigned i = 0; i < REEL_FILL_STEPS; i++)
+    {
+        uint64_t pages = state->pages_by_fill[i];
+        int columns = (int)((double)pages * BAR_COLUMNS / (double)most + 0.5);
+        columns = columns == 0 && pages != 0 ? 1 : columns;
+        printf("  up to %3u %% %13s %7s  %.*s\n", (i + 1) * 100 / REEL_FILL_STEPS, format_count(count, pages),
+               format_share(share, pages, state->occupied_pages), columns, "##############################");
+    }
+}
+
+static int print_text(const struct process_pages *pages, struct reel_replay *replay, struct reel_error *error)
+{
+    identity_print(&pages->identity);
+    if (pages->count == 0)
+    {
+        printf("  there are no regions\n");
+        return REEL_OK;
+    }
+    print_regions(pages, replay);
+    print_fill(&pages->state);
+    printf("\n");
+    return page_map_print(replay, pages->process, pages->regions, pages->is_shown, pages->count, error);
+}
+
+static cJSON *region_object(const struct reel_region *region)
+{
+    char address[FORMAT_BYTES];
+    cJSON *object = cJSON_CreateObject();
+    snprintf(address, sizeof address, "%#llx", (unsigned long long)region->begin_address);
+    json_add_text(object, "begin_address", address);
+    json_add_count(object, "region_bytes", region->region_bytes);
+    json_add_text(object, "kind", kind_text(region->kind));
+    json_add_count(object, "class_number", region->class_number);
+    json_add_count(object, "live_blocks", region->live_blocks);
+    json_add_count(object, "live_bytes", region->live_bytes);
+    json_add_count(object, "occupied_pages", region->occupied_pages);
+    json_add_count(object, "resident_pages", region->resident_pages);
+    json_add_count(object, "pinned_bytes", region->pinned_bytes);
+    json_add_count(object, "retained_bytes", region->retained_bytes);
+    return object;
+}
+
+static void add_json(cJSON *processes, const struct process_pages *pages)
+{
+    char number[FORMAT_BYTES];
+    cJSON *object = cJSON_CreateObject();
+    json_add_count(object, "process", pages->process);
+    identity_add_json(object, &pages->identity);
+    json_add_count(object, "occupied_pages", pages->state.occupied_pages);
+    cJSON *fill = cJSON_AddArrayToObject(object, "pages_by_fill");
+    for (size_t i = 0; i < REEL_FILL_STEPS; i++)
+    {
+        snprintf(number, sizeof number, "%llu", (unsigned long long)pages->state.pages_by_fill[i]);
+        cJSON_AddItemToArray(fill, cJSON_CreateRaw(number));
+    }
+    json_add_count(object, "region_count", pages->count);
+    cJSON *regions = cJSON_AddArrayToObject(object, "regions");
+    for (size_t i = 0; i < pages->count; i++)
+        if (pages->is_shown[i])
+            cJSON_AddItemToArray(regions, region_object(&pages->regions[i]));
+    cJSON_AddItemToArray(processes, object);
+}
+
+static bool is_asked(const struct question *question, const struct reel_replay_process *process)
+{
+    return question->process != 0 ? process->process == question->process : process->is_running;
+}
+
+// Each process has an address space of its own.
+static int each_process(const struct question_heap *heap, const struct question *question, cJSON *list,
+                        struct reel_error *error)
+{
+    size_t count = 0;
+    size_t told = 0;
+    int status = REEL_OK;
+    const struct reel_replay_process *processes = reel_replay_processes(heap->replay, &count);
+    for (size_t i = 0; i < count && status == REEL_OK; i++)
+    {
+        struct process_pages pages;
+        if (!is_asked(question, &processes[i]) || (list == NULL && told++ >= PROCESSES_SHOWN))
+            continue;
+        status = ask(&pages, heap->replay, processes[i].process, question->limit, error);
+        if (status != REEL_OK)
+            return status;
+        if (list != NULL)
+            add_json(list, &pages);
+        else
+        {
+            printf("\nprocess %u%s: ", pages.process, processes[i].is_fork ? ", a fork" : "");
+            status = print_text(&pages, heap->replay, error);
+        }
+        fini(&pages);
+    }
+    if (list == NULL && told > PROCESSES_SHOWN)
+        printf("\n... and %zu more processes; see --process\n", told - PROCESSES_SHOWN);
+    if (list == NULL && told == 0)
+        printf("  no process runs then\n");
+    return status;
+}
+
+static int run(void *context)
+{
+    const struct question *question = context;
+    struct question_heap heap;
+    struct reel_error error = {0};
+    int status = question_open(&heap, question);
+    if (status != CLI_OK)
+        return status;
+    if (!question->is_json)
+    {
+        printf("pages at %s (after %llu events)\n", question->moment, (unsigned long long)heap.events);
+        return question_end(&heap, question, each_process(&heap, question, NULL, &error), &error);
+    }
+    cJSON *document = cJSON_CreateObject();
+    json_add_text(document, "at", question->moment);
+    json_add_count(document, "after_events", heap.events);
+    int answered = each_process(&heap, question, cJSON_AddArrayToObject(document, "processes"), &error);
+    if (answered == REEL_OK)
+        answered = json_print(document);
+    else
+        cJSON_Delete(document);
+    return question_end(&heap, question, answered, &error);
+}
+
+const struct cli_command cli_pages = {
+    .name = "pages",
+    .arguments = "F",
+    .purpose = "Print the regions of the heap at a moment, how full their pages are, and a map of them",
+    .options = options,
+    .take = take,
+    .settings_bytes = sizeof(struct question),
+    .run = run,
+};
