@@ -46,7 +46,8 @@ int reel_cursor_open(struct reel_cursor **out, struct reel_reader *reader, uint6
 // The same again with the cursor that is there.
 void reel_cursor_move(struct reel_cursor *cursor, uint64_t first, uint64_t end);
 // Gives the next run of events (owned by the cursor, valid until the next call) and the number of its first; count 0 at
-// the end. A damaged chunk gives REEL_E_DAMAGED naming it; the next call goes on with the chunk after it.
+// the end. A damaged chunk gives REEL_E_DAMAGED naming it; the next call goes on with the chunk after it. When somebody
+// has interrupted the connection: REEL_E_CANCELLED, and the next call tries the same chunk again.
 int reel_cursor_next(struct reel_cursor *cursor, const struct reel_event **events, size_t *count, uint64_t *first,
                      struct reel_error *error);
 // The same, and births[i] for each event i of the run: of a free or resize the number in the run of the event that

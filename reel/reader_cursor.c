@@ -32,6 +32,11 @@ static int name_damage(const struct reel_cursor *cursor, uint64_t first, uint64_
                           what);
 }
 
+static int cancel(const struct reel_cursor *cursor, struct reel_error *error)
+{
+    return reel_error_set(error, REEL_E_CANCELLED, "%s: interrupted", cursor->reader->name);
+}
+
 static int fail_row(struct reel_cursor *cursor, struct reel_error *error)
 {
     cursor->next = cursor->end; // where the next chunk begins cannot be found out
@@ -50,6 +55,8 @@ static int find_row(struct reel_cursor *cursor, uint64_t *first, uint64_t *event
     sqlite3_reset(row);
     if (result == SQLITE_DONE)
         return REEL_OK;
+    if (result == SQLITE_INTERRUPT)
+        return cancel(cursor, error);
     if (result != SQLITE_ROW || *first > INT64_MAX || *events > REEL_CHUNK_EVENTS_MAX)
         return fail_row(cursor, error);
     return REEL_OK;
@@ -66,7 +73,9 @@ static int decode(struct reel_cursor *cursor, uint32_t *births, uint64_t first, 
     sqlite3_bind_int64(row, 1, (int64_t)first);
     int result = sqlite3_step(row);
     int status = REEL_OK;
-    if (result != SQLITE_ROW)
+    if (result == SQLITE_INTERRUPT)
+        status = cancel(cursor, error);
+    else if (result != SQLITE_ROW)
         status = name_damage(cursor, first, expected,
                              result == SQLITE_DONE ? "missing" : sqlite3_errmsg(cursor->reader->database), error);
     else
@@ -151,6 +160,8 @@ static int next_run(struct reel_cursor *cursor, uint32_t *births, const struct r
     uint64_t end = chunk_first + chunk_events < cursor->end ? chunk_first + chunk_events : cursor->end;
     cursor->next = end;
     status = decode(cursor, births, chunk_first, chunk_events, error);
+    if (status == REEL_E_CANCELLED)
+        cursor->next = begin; // nothing is wrong with the chunk
     if (status != REEL_OK)
         return status;
     *events = cursor->events + (begin - chunk_first);
