@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Events as rows: decodes chunks while a query asks for rows, and only those chunks that the query's bounds on the
 // number or the time of events leave. Stores nothing; the rows cannot be changed.
-#include "reel/events_table.h"
+#include "reel/sql/events_table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +79,8 @@ static char bound_letter(unsigned char operation)
 
 static int fail(struct sqlite3_vtab *table, const struct reel_error *error)
 {
+    if (error->status == REEL_E_CANCELLED)
+        return SQLITE_INTERRUPT;
     sqlite3_free(table->zErrMsg);
     table->zErrMsg = sqlite3_mprintf("%s", error->text);
     return error->status == REEL_E_NO_MEMORY ? SQLITE_NOMEM : SQLITE_ERROR;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The virtual table `events`. Private to the SQL face.
-#ifndef HEAPREEL_REEL_EVENTS_TABLE_H
-#define HEAPREEL_REEL_EVENTS_TABLE_H
+#ifndef HEAPREEL_REEL_SQL_EVENTS_TABLE_H
+#define HEAPREEL_REEL_SQL_EVENTS_TABLE_H
 
 #include "reel/sqlite.h"
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Registers the SQL face on a connection: the table `events` and the function stack_text. Knows no file format.
-#include "reel/sql.h"
+// The frames of a stack as one line of text, innermost first. Knows no file format.
+#include "reel/sql/stack_text.h"
 
 #include <stdlib.h>
 
 #include "reel/error.h"
-#include "reel/events_table.h"
 #include "reel/reader.h"
-#include "reel/sqlite.h"
 
 #define FRAMES_MAX 512
 
@@ -81,11 +79,8 @@ static void stack_text(struct sqlite3_context *context, int count, struct sqlite
     sqlite3_free(result);
 }
 
-int reel_sql_register(struct sqlite3 *database, struct reel_error *error)
+int sql_stack_text_register(struct sqlite3 *database)
 {
     const int flags = SQLITE_UTF8 | SQLITE_INNOCUOUS;
-    if (sqlite3_create_module_v2(database, "events", &reel_events_module, NULL, NULL) != SQLITE_OK ||
-        sqlite3_create_function_v2(database, "stack_text", 1, flags, NULL, stack_text, NULL, NULL, NULL) != SQLITE_OK)
-        return reel_error_from_sqlite(error, database, "registering the tables of the reel");
-    return REEL_OK;
+    return sqlite3_create_function_v2(database, "stack_text", 1, flags, NULL, stack_text, NULL, NULL, NULL);
 }

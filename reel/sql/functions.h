@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// All table-valued functions, by the file that answers them. Private to the SQL face.
+#ifndef HEAPREEL_REEL_SQL_FUNCTIONS_H
+#define HEAPREEL_REEL_SQL_FUNCTIONS_H
+
+#include "reel/sql/function.h"
+
+extern const struct sql_function sql_heap_at;
+extern const struct sql_function sql_classes_at;
+extern const struct sql_function sql_zones_at;
+extern const struct sql_function sql_pages_at;
+extern const struct sql_function sql_blocks_at;
+extern const struct sql_function sql_timeline;
+extern const struct sql_function sql_lifetimes;
+extern const struct sql_function sql_address_history;
+extern const struct sql_function sql_crossings;
+extern const struct sql_function sql_growth;
+extern const struct sql_function sql_blame_at;
+extern const struct sql_function sql_blame_classes_at;
+extern const struct sql_function sql_sparse_at;
+
+#endif

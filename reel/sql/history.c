@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+// address_history, crossings, growth and lifetimes: questions about the events of a range.
+#include "reel/history.h"
+
+#include <stdlib.h>
+
+#include "reel/error.h"
+#include "reel/sql/arguments.h"
+#include "reel/sql/functions.h"
+
+#define TENANT(member, name, null) SQL_NULLABLE(struct reel_tenant, member, name, null)
+static const struct sql_column tenant_columns[] = {
+    TENANT(process, "process", SQL_NEVER),
+    TENANT(address, "address", SQL_NEVER),
+    TENANT(requested_bytes, "requested_bytes", SQL_NEVER),
+    TENANT(usable_bytes, "usable_bytes", SQL_NEVER),
+    TENANT(birth_event, "birth_event", SQL_NEVER),
+    TENANT(birth_ns, "birth_ns", SQL_NEVER),
+    TENANT(alloc_thread, "alloc_thread", SQL_AT_ZERO),
+    TENANT(alloc_stack, "alloc_stack", SQL_AT_ZERO),
+    TENANT(free_event, "free_event", SQL_AT_GREATEST),
+    TENANT(free_ns, "free_ns", SQL_AT_GREATEST),
+    TENANT(free_thread, "free_thread", SQL_AT_ZERO),
+    TENANT(free_stack, "free_stack", SQL_AT_ZERO),
+};
+
+static int answer_address(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
+{
+    uint64_t address = 0;
+    uint64_t events = 0;
+    uint32_t process = 0;
+    struct reel_tenant *tenants = NULL;
+    size_t count = 0;
+    int status = sql_address(call, 0, &address, error);
+    if (status == REEL_OK)
+        status = sql_process(call, 1, &process, error);
+    if (status == REEL_OK)
+        status = sql_moment(call, 2, "end", &events, error);
+    if (status == REEL_OK)
+        status = reel_history_of_address(call->reel->reader, process, address, events, &call->progress, &tenants,
+                                         &count, error);
+    if (status != REEL_OK)
+        return status;
+    for (size_t i = 0; i < count; i++)
+        if (tenants[i].free_event == UINT64_MAX)
+            tenants[i].free_ns = UINT64_MAX;
+    sql_rows_take(rows, tenants, count);
+    return REEL_OK;
+}
+
+static const struct sql_column crossing_columns[] = {
+    SQL_COLUMN(struct reel_crossing, alloc_thread, "alloc_thread"),
+    SQL_COLUMN(struct reel_crossing, free_thread, "free_thread"),
+    SQL_COLUMN(struct reel_crossing, blocks, "blocks"),
+    SQL_COLUMN(struct reel_crossing, bytes, "bytes"),
+};
+
+static int answer_crossings(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
+{
+    uint64_t begin = 0;
+    uint64_t end = 0;
+    struct reel_crossing *array = NULL;
+    size_t count = 0;
+    int status = sql_range(call, 0, &begin, &end, error);
+    if (status == REEL_OK)
+        status = reel_history_crossings(call->reel->replay, begin, end, &call->progress, &array, &count, error);
+    if (status == REEL_OK)
+        sql_rows_take(rows, array, count);
+    return status;
+}
+
+static const struct sql_column growth_columns[] = {
+    SQL_NULLABLE(struct reel_growth, stack, "stack", SQL_AT_ZERO),
+    SQL_COLUMN(struct reel_growth, first_bytes, "first_live_bytes"),
+    SQL_COLUMN(struct reel_growth, last_bytes, "last_live_bytes"),
+    SQL_COLUMN(struct reel_growth, last_blocks, "last_live_blocks"),
+};
+
+static int answer_growth(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
+{
+    uint64_t begin = 0;
+    uint64_t end = 0;
+    struct reel_growth *array = NULL;
+    size_t count = 0;
+    int status = sql_range(call, 0, &begin, &end, error);
+    if (status == REEL_OK)
+        status = reel_history_growth(call->reel->replay, begin, end, &call->progress, &array, &count, error);
+    if (status == REEL_OK)
+        sql_rows_take(rows, array, count);
+    return status;
+}
+
+// A cell of the table of sizes and lifetimes. Bounds are inclusive.
+struct lifetime_row
+{
+    uint64_t least_bytes;
+    uint64_t most_bytes; // UINT64_MAX: no bound, as the times
+    uint64_t least_ns;   // of blocks that live still: no time
+    uint64_t most_ns;
+    bool is_alive;
+    uint64_t blocks;
+    uint64_t bytes;
+};
+
+#define LIFETIME(member) SQL_NULLABLE(struct lifetime_row, member, #member, SQL_AT_GREATEST)
+static const struct sql_column lifetime_columns[] = {
+    LIFETIME(least_bytes), LIFETIME(most_bytes), LIFETIME(least_ns), LIFETIME(most_ns),
+    LIFETIME(is_alive),    LIFETIME(blocks),     LIFETIME(bytes),
+};
+
+static uint64_t least_of(size_t step)
+{
+    return step == 0 ? 0 : UINT64_C(1) << (step - 1);
+}
+
+static uint64_t greatest_of(size_t step, size_t step_count)
+{
+    return step == 0 ? 0 : step == step_count - 1 ? UINT64_MAX : (UINT64_C(1) << step) - 1;
+}
+
+// A row of the cell; cells without blocks have none.
+static int add_cell(struct sql_rows *rows, size_t size, struct lifetime_row cell, struct reel_error *error)
+{
+    if (cell.blocks == 0)
+        return REEL_OK;
+    struct lifetime_row *row = sql_rows_add(rows, sizeof *row, 1);
+    if (row == NULL)
+        return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
+    *row = cell;
+    row->least_bytes = least_of(size);
+    row->most_bytes = greatest_of(size, REEL_LIFETIME_SIZES);
+    return REEL_OK;
+}
+
+static int add_size(const struct reel_lifetimes *lifetimes, size_t size, struct sql_rows *rows,
+                    struct reel_error *error)
+{
+    int status = REEL_OK;
+    for (size_t time = 0; time < REEL_LIFETIME_TIMES && status == REEL_OK; time++)
+    {
+        const struct lifetime_row cell = {.least_ns = least_of(time),
+                                          .most_ns = greatest_of(time, REEL_LIFETIME_TIMES),
+                                          .blocks = lifetimes->blocks[size][time],
+                                          .bytes = lifetimes->bytes[size][time]};
+        status = add_cell(rows, size, cell, error);
+    }
+    const struct lifetime_row alive = {.least_ns = UINT64_MAX,
+                                       .most_ns = UINT64_MAX,
+                                       .is_alive = true,
+                                       .blocks = lifetimes->alive_blocks[size],
+                                       .bytes = lifetimes->alive_bytes[size]};
+    return status == REEL_OK ? add_cell(rows, size, alive, error) : status;
+}
+
+static int answer_lifetimes(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
+{
+    uint64_t begin = 0;
+    uint64_t end = 0;
+    struct reel_lifetimes *lifetimes = NULL;
+    int status = sql_range(call, 0, &begin, &end, error);
+    if (status == REEL_OK)
+        status = reel_history_lifetimes(call->reel->replay, begin, end, &call->progress, &lifetimes, error);
+    for (size_t size = 0; size < REEL_LIFETIME_SIZES && status == REEL_OK; size++)
+        status = add_size(lifetimes, size, rows, error);
+    free(lifetimes);
+    return status;
+}
+
+const struct sql_function sql_address_history = {
+    .name = "address_history",
+    .usage = "address_history(address[, process[, t]])",
+    .columns = tenant_columns,
+    .column_count = SQL_COLUMN_COUNT(tenant_columns),
+    .parameters = {"byte_address", "in_process", "t"},
+    .parameter_count = 3,
+    .required_count = 1,
+    .row_bytes = sizeof(struct reel_tenant),
+    .row_estimate = 100,
+    .answer = answer_address,
+};
+
+const struct sql_function sql_crossings = {
+    .name = "crossings",
+    .usage = "crossings([t0[, t1]])",
+    .columns = crossing_columns,
+    .column_count = SQL_COLUMN_COUNT(crossing_columns),
+    .parameters = {"t0", "t1"},
+    .parameter_count = 2,
+    .row_bytes = sizeof(struct reel_crossing),
+    .row_estimate = 100,
+    .answer = answer_crossings,
+};
+
+const struct sql_function sql_growth = {
+    .name = "growth",
+    .usage = "growth([t0[, t1]])",
+    .columns = growth_columns,
+    .column_count = SQL_COLUMN_COUNT(growth_columns),
+    .parameters = {"t0", "t1"},
+    .parameter_count = 2,
+    .row_bytes = sizeof(struct reel_growth),
+    .row_estimate = 1000,
+    .answer = answer_growth,
+};
+
+const struct sql_function sql_lifetimes = {
+    .name = "lifetimes",
+    .usage = "lifetimes([t0[, t1]])",
+    .columns = lifetime_columns,
+    .column_count = SQL_COLUMN_COUNT(lifetime_columns),
+    .parameters = {"t0", "t1"},
+    .parameter_count = 2,
+    .row_bytes = sizeof(struct lifetime_row),
+    .row_estimate = 500,
+    .answer = answer_lifetimes,
+};
