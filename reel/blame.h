@@ -42,21 +42,26 @@ const struct reel_blame_share *reel_blame_classes(const struct reel_blame *blame
 struct reel_blame_share reel_blame_total(const struct reel_blame *blame);
 struct reel_blame_sparse reel_blame_sparse(const struct reel_blame *blame);
 
-// A stack whose blocks pin more than they hold, with what proves it.
+// A stack whose blocks pin more than they hold, or are alone on at least 256 pages of which a quarter is pinned; with
+// what proves it.
 struct reel_advice
 {
     uint32_t stack;
-    uint32_t class_number; // of most of its blocks on those pages
+    uint32_t class_number; // of most of its live blocks
     uint64_t pinned_bytes; // on pages that its blocks touch, its share
     uint64_t live_bytes;
     uint64_t live_blocks;
     uint64_t alone_pages;
     uint64_t median_age_ns;         // of its live blocks at the moment
-    uint32_t neighbour_stack;       // whose freed blocks left most of the holes: 0 = not known
-    uint64_t neighbour_lifetime_ns; // median of its freed blocks near the moment
-    uint64_t neighbour_blocks;      // of that stack freed near the moment
+    uint32_t neighbour_stack;       // of most blocks freed on its pages; 0 = not known
+    uint64_t neighbour_lifetime_ns; // median of those, or of 256 of them at most
+    uint64_t neighbour_blocks;      // so many of it were born and freed in those events
 };
-// By pinned bytes, at most limit; reads events around the moment for the neighbours. The array is the caller's.
+#define REEL_ADVICE_MOST 64
+#define REEL_ADVICE_EVENTS (UINT64_C(1) << 20)
+// By pinned bytes, at most limit, 0 = as many as there are, and never more than REEL_ADVICE_MOST. The neighbours are
+// found in the last REEL_ADVICE_EVENTS events before the moment. The blame must be the replay's, of the same moment and
+// process, else REEL_E_ARGUMENT. The array is the caller's, to be freed with free().
 int reel_blame_advice(const struct reel_blame *blame, struct reel_replay *replay, uint32_t process, size_t limit,
                       const struct reel_progress *progress, struct reel_advice **advice, size_t *count,
                       struct reel_error *error);

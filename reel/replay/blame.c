@@ -265,6 +265,7 @@ int reel_blame_make(struct reel_blame **out, struct reel_replay *replay, uint32_
     if (blame == NULL)
         return fail_memory(error);
     blame->events = replay->events;
+    blame->process = process;
     blame->stack_count = replay->state.stack_count;
     blame->stacks = calloc(blame->stack_count, sizeof *blame->stacks);
     struct blame_walk walk = {

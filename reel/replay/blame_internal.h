@@ -8,6 +8,7 @@
 struct reel_blame
 {
     uint64_t events; // the moment
+    uint32_t process;
     struct reel_blame_share *stacks;
     size_t stack_count;
     struct reel_blame_share classes[REEL_CLASS_NUMBERS];

@@ -1,110 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Blame against a naive reading of the same blocks, and the laws of its sums.
-#include "recording.h"
+#include "blamed.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "reel/blame.h"
-
-#define PAGE UINT64_C(4096)
-#define BASE UINT64_C(0x10000000)
-#define STACKS 5 // with 0, which stands for none
-#define PROCESSES 2
 #define NAIVE_BLOCKS 4000
 #define NAIVE_PAGES 600 // of a process
 
-// A reel in the making, whose blocks are given with their stacks.
-struct making
-{
-    struct recording *recording;
-    struct reel_writer *writer;
-    uint64_t t_ns;
-};
-
-static void begin(struct making *making, struct recording *recording)
-{
-    struct reel_error *error = &recording->error;
-    *making = (struct making){.recording = recording, .writer = recording_begin(recording, PROCESSES)};
-    for (uint32_t i = 1; i < STACKS; i++)
-    {
-        uint32_t frame, stack;
-        assert_ok(reel_writer_intern_frame(making->writer, 0, 1000 * i, &frame, error), *error);
-        assert_ok(reel_writer_intern_stack(making->writer, 0, frame, &stack, error), *error);
-        assert_int_equal(stack, i);
-    }
-}
-
-static void append(struct making *making, struct reel_event event)
-{
-    struct reel_error *error = &making->recording->error;
-    event.t_ns = making->t_ns += 10;
-    event.thread = stream_thread(event.process, 0);
-    assert_ok(reel_writer_append(making->writer, &event, 1, error), *error);
-}
-
-// Requested is usable: no rounding.
-static void alloc(struct making *making, uint32_t process, uint32_t stack, uint64_t address, uint64_t usable_bytes)
-{
-    struct reel_event event = recording_alloc(0, address, usable_bytes);
-    event.usable_bytes = usable_bytes;
-    event.stack = stack;
-    event.process = process;
-    append(making, event);
-}
-
-static void let_go(struct making *making, uint32_t process, uint64_t address)
-{
-    struct reel_event event = recording_free(0, address);
-    event.process = process;
-    append(making, event);
-}
-
-// The end of a finished reel.
-struct asked
-{
-    struct reel_reader *reader;
-    struct reel_replay *replay;
-    struct reel_blame *blame;
-    const struct reel_blame_share *stacks;
-    const struct reel_blame_share *classes;
-    struct reel_blame_share total;
-    struct reel_heap_state heap;
-    struct reel_error error;
-};
-
-static void ask_again(struct asked *asked, uint32_t process)
-{
-    size_t count;
-    reel_blame_destroy(asked->blame);
-    assert_ok(reel_blame_make(&asked->blame, asked->replay, process, NULL, &asked->error), asked->error);
-    asked->stacks = reel_blame_stacks(asked->blame, &count);
-    assert_int_equal(count, STACKS);
-    asked->classes = reel_blame_classes(asked->blame, &count);
-    assert_int_equal(count, REEL_CLASS_NUMBERS);
-    asked->total = reel_blame_total(asked->blame);
-    assert_ok(reel_replay_heap(asked->replay, process, &asked->heap, &asked->error), asked->error);
-}
-
-static void ask(struct asked *asked, struct making *making, uint32_t process)
-{
-    *asked = (struct asked){0};
-    assert_ok(reel_writer_finish(making->writer, making->t_ns, &asked->error), asked->error);
-    assert_ok(reel_reader_open(&asked->reader, making->recording->path, &asked->error), asked->error);
-    assert_ok(reel_replay_open(&asked->replay, asked->reader, &asked->error), asked->error);
-    assert_ok(reel_replay_seek(asked->replay, UINT64_MAX, NULL, &asked->error), asked->error);
-    ask_again(asked, process);
-}
-
-static void done(struct asked *asked)
-{
-    reel_blame_destroy(asked->blame);
-    reel_replay_close(asked->replay);
-    reel_reader_close(asked->reader);
-}
-
 // All figures but pinned_bytes are exact sums; those are rounded down per stack and class.
-static void assert_sums_agree(const struct asked *asked)
+static void assert_sums_agree(const struct blamed_answer *asked)
 {
     struct reel_blame_share stacks = {0};
     struct reel_blame_share classes = {0};
@@ -114,14 +19,14 @@ static void assert_sums_agree(const struct asked *asked)
         classes.live_blocks += asked->classes[i].live_blocks;
         classes.live_bytes += asked->classes[i].live_bytes;
     }
-    for (size_t i = 0; i < STACKS; i++)
+    for (size_t i = 0; i < BLAMED_STACKS; i++)
     {
         stacks.pinned_bytes += asked->stacks[i].pinned_bytes;
         stacks.live_blocks += asked->stacks[i].live_blocks;
         stacks.live_bytes += asked->stacks[i].live_bytes;
         stacks.rounding_bytes += asked->stacks[i].rounding_bytes;
     }
-    assert_in_range(asked->total.pinned_bytes - stacks.pinned_bytes, 0, STACKS);
+    assert_in_range(asked->total.pinned_bytes - stacks.pinned_bytes, 0, BLAMED_STACKS);
     assert_in_range(asked->total.pinned_bytes - classes.pinned_bytes, 0, REEL_CLASS_NUMBERS);
     assert_int_equal(stacks.live_blocks, asked->heap.live_blocks + asked->heap.inherited_blocks);
     assert_int_equal(classes.live_blocks, stacks.live_blocks);
@@ -134,13 +39,13 @@ static void assert_sums_agree(const struct asked *asked)
 
 static void a_page_is_shared_equally_among_its_blocks(void **state)
 {
-    struct making making;
-    struct asked asked;
-    begin(&making, *state);
-    alloc(&making, 1, 1, BASE, 1008);
-    alloc(&making, 1, 2, BASE + 2000, 16);
-    alloc(&making, 1, 2, BASE + 3008, 16);
-    ask(&asked, &making, 1);
+    struct blamed blamed;
+    struct blamed_answer asked;
+    blamed_begin(&blamed, *state);
+    blamed_alloc(&blamed, 1, 1, BASE, 1008);
+    blamed_alloc(&blamed, 1, 2, BASE + 2000, 16);
+    blamed_alloc(&blamed, 1, 2, BASE + 3008, 16);
+    blamed_ask(&asked, &blamed, 1);
     assert_int_equal(asked.total.pinned_bytes, PAGE - 1040);
     assert_int_equal(asked.stacks[1].pinned_bytes, (PAGE - 1040) / 3);
     assert_int_equal(asked.stacks[2].pinned_bytes, (PAGE - 1040) * 2 / 3);
@@ -148,16 +53,16 @@ static void a_page_is_shared_equally_among_its_blocks(void **state)
     assert_int_equal(asked.stacks[2].pinned_pages, 2);
     assert_int_equal(asked.total.alone_pages, 0);
     assert_int_equal(asked.stacks[0].live_blocks, 0);
-    done(&asked);
+    blamed_done(&asked);
 }
 
 static void a_block_pins_only_where_it_ends(void **state)
 {
-    struct making making;
-    struct asked asked;
-    begin(&making, *state);
-    alloc(&making, 1, 3, BASE + 4000, 96 + 5 * PAGE + 16);
-    ask(&asked, &making, 0);
+    struct blamed blamed;
+    struct blamed_answer asked;
+    blamed_begin(&blamed, *state);
+    blamed_alloc(&blamed, 1, 3, BASE + 4000, 96 + 5 * PAGE + 16);
+    blamed_ask(&asked, &blamed, 0);
     assert_int_equal(asked.total.pinned_bytes, 4000 + PAGE - 16);
     assert_int_equal(asked.stacks[3].pinned_bytes, 4000 + PAGE - 16);
     assert_int_equal(asked.stacks[3].pinned_pages, 7);
@@ -165,71 +70,71 @@ static void a_block_pins_only_where_it_ends(void **state)
     assert_int_equal(reel_blame_sparse(asked.blame).pages, 2);
     assert_int_equal(reel_blame_sparse(asked.blame).held_bytes, 4000 + PAGE - 16);
     assert_int_equal(reel_blame_sparse(asked.blame).block_bytes, 96 + 16);
-    done(&asked);
+    blamed_done(&asked);
 }
 
 static void a_header_takes_room_on_the_page_before(void **state)
 {
-    struct making making;
-    struct asked asked;
-    begin(&making, *state);
-    alloc(&making, 1, 1, BASE + 32, 24);
-    alloc(&making, 1, 2, BASE + PAGE, 24);
-    alloc(&making, 1, 3, BASE + 9 * PAGE, 24); // nobody is on the page before
-    ask(&asked, &making, 1);
+    struct blamed blamed;
+    struct blamed_answer asked;
+    blamed_begin(&blamed, *state);
+    blamed_alloc(&blamed, 1, 1, BASE + 32, 24);
+    blamed_alloc(&blamed, 1, 2, BASE + PAGE, 24);
+    blamed_alloc(&blamed, 1, 3, BASE + 9 * PAGE, 24); // nobody is on the page before
+    blamed_ask(&asked, &blamed, 1);
     assert_int_equal(asked.stacks[1].pinned_bytes, PAGE - 24 - 8 - 8);
     assert_int_equal(asked.stacks[2].pinned_bytes, PAGE - 24);
     assert_int_equal(asked.stacks[3].pinned_bytes, PAGE - 24);
-    done(&asked);
+    blamed_done(&asked);
 }
 
 static void a_page_of_one_stack_is_its_alone_until_another_comes(void **state)
 {
-    struct making making;
-    struct asked asked;
-    begin(&making, *state);
-    alloc(&making, 1, 1, BASE, 16);
-    alloc(&making, 1, 1, BASE + 160, 16);
-    alloc(&making, 1, 1, BASE + PAGE, 16);
-    alloc(&making, 1, 2, BASE + PAGE + 160, 16);
-    alloc(&making, 2, 2, BASE + PAGE, 16); // the same address in another process
-    ask(&asked, &making, 0);
+    struct blamed blamed;
+    struct blamed_answer asked;
+    blamed_begin(&blamed, *state);
+    blamed_alloc(&blamed, 1, 1, BASE, 16);
+    blamed_alloc(&blamed, 1, 1, BASE + 160, 16);
+    blamed_alloc(&blamed, 1, 1, BASE + PAGE, 16);
+    blamed_alloc(&blamed, 1, 2, BASE + PAGE + 160, 16);
+    blamed_alloc(&blamed, 2, 2, BASE + PAGE, 16); // the same address in another process
+    blamed_ask(&asked, &blamed, 0);
     assert_int_equal(asked.stacks[1].alone_pages, 1);
     assert_int_equal(asked.stacks[2].alone_pages, 1);
     assert_int_equal(asked.total.pinned_bytes, 3 * PAGE - 5 * 16);
-    ask_again(&asked, 1);
+    blamed_ask_again(&asked, 1);
     assert_int_equal(asked.stacks[2].alone_pages, 0);
     assert_int_equal(asked.stacks[2].pinned_bytes, (PAGE - 32) / 2);
-    done(&asked);
+    blamed_done(&asked);
 }
 
 static void blocks_that_came_with_a_fork_pin_pages_of_the_child(void **state)
 {
-    struct making making;
-    struct asked asked;
+    struct blamed blamed;
+    struct blamed_answer asked;
     struct recording *recording = *state;
     struct reel_error *error = &recording->error;
     const struct reel_process_info info = {.pid = 9, .parent_process = 1, .is_fork = true, .fork_serial = 5};
     uint32_t child, thread;
-    begin(&making, recording);
-    alloc(&making, 1, 1, BASE, 16);
-    assert_ok(reel_writer_mark_fork(making.writer, 1, 5, error), *error);
-    assert_ok(reel_writer_add_process(making.writer, &info, &child, error), *error);
-    assert_ok(reel_writer_add_thread(making.writer, child, 9, NULL, 1, &thread, error), *error);
-    struct reel_event event = recording_alloc(making.t_ns += 10, BASE + 32, 32);
+    blamed_begin(&blamed, recording);
+    blamed_alloc(&blamed, 1, 1, BASE, 16);
+    assert_ok(reel_writer_mark_fork(blamed.writer, 1, 5, error), *error);
+    assert_ok(reel_writer_add_process(blamed.writer, &info, &child, error), *error);
+    assert_ok(reel_writer_add_thread(blamed.writer, child, 9, NULL, 1, &thread, error), *error);
+    struct reel_event event = recording_alloc(blamed.t_ns += 10, BASE + 32, 32);
     event.usable_bytes = 32;
     event.stack = 2;
     event.process = child;
     event.thread = thread;
-    assert_ok(reel_writer_append(making.writer, &event, 1, error), *error);
-    ask(&asked, &making, child);
+    assert_ok(reel_writer_append(blamed.writer, &event, 1, error), *error);
+    blamed_ask(&asked, &blamed, child);
     assert_int_equal(asked.stacks[1].pinned_bytes, (PAGE - 48) / 2);
     assert_int_equal(asked.stacks[2].pinned_bytes, (PAGE - 48) / 2);
     assert_sums_agree(&asked);
-    ask_again(&asked, 0);
+    blamed_ask_again(&asked, 0);
     assert_int_equal(asked.stacks[1].pinned_bytes, PAGE - 16 + (PAGE - 48) / 2);
     assert_sums_agree(&asked);
-    done(&asked);
+    blamed_done(&asked);
 }
 
 // ---- random blocks that do not overlap
@@ -240,16 +145,16 @@ struct naive
     {
         uint64_t bytes;
         double blocks;
-        uint32_t stack; // STACKS: several
-    } pages[PROCESSES][NAIVE_PAGES + 1];
+        uint32_t stack; // BLAMED_STACKS: several
+    } pages[BLAMED_PROCESSES][NAIVE_PAGES + 1];
     struct
     {
         uint32_t process, stack;
         uint64_t address, bytes;
         bool is_live;
     } blocks[NAIVE_BLOCKS];
-    double pinned_bytes[STACKS];
-    uint64_t alone_pages[STACKS];
+    double pinned_bytes[BLAMED_STACKS];
+    uint64_t alone_pages[BLAMED_STACKS];
     uint64_t sparse_pages, sparse_held_bytes;
 };
 
@@ -269,7 +174,7 @@ static void naive_add(struct naive *naive, size_t index)
         if (is_first || naive->pages[process][at / PAGE].stack == stack)
             naive->pages[process][at / PAGE].stack = stack;
         else
-            naive->pages[process][at / PAGE].stack = STACKS;
+            naive->pages[process][at / PAGE].stack = BLAMED_STACKS;
     }
 }
 
@@ -291,11 +196,11 @@ static void naive_sum(struct naive *naive)
     for (size_t i = 0; i < NAIVE_BLOCKS; i++)
         if (naive->blocks[i].is_live)
             naive_share(naive, i);
-    for (size_t process = 0; process < PROCESSES; process++)
+    for (size_t process = 0; process < BLAMED_PROCESSES; process++)
         for (size_t page = 0; page <= NAIVE_PAGES; page++)
         {
             uint64_t bytes = naive->pages[process][page].bytes;
-            if (bytes != 0 && naive->pages[process][page].stack < STACKS)
+            if (bytes != 0 && naive->pages[process][page].stack < BLAMED_STACKS)
                 naive->alone_pages[naive->pages[process][page].stack]++;
             naive->sparse_pages += bytes != 0 && bytes < PAGE / 4;
             naive->sparse_held_bytes += bytes != 0 && bytes < PAGE / 4 ? PAGE - bytes : 0;
@@ -303,45 +208,45 @@ static void naive_sum(struct naive *naive)
 }
 
 // Blocks one after the other in each process; then three of four go.
-static void make_blocks(struct making *making, struct naive *naive, struct stream *stream)
+static void make_blocks(struct blamed *blamed, struct naive *naive, struct stream *stream)
 {
-    uint64_t next[PROCESSES] = {BASE, BASE};
+    uint64_t next[BLAMED_PROCESSES] = {BASE, BASE};
     for (size_t i = 0; i < NAIVE_BLOCKS; i++)
     {
-        uint32_t process = (uint32_t)stream_random(stream, PROCESSES) + 1;
+        uint32_t process = (uint32_t)stream_random(stream, BLAMED_PROCESSES) + 1;
         uint64_t bytes = 16 * (1 + stream_random(stream, i % 50 == 0 ? 1500 : 20));
         if (next[process - 1] + bytes > BASE + NAIVE_PAGES * PAGE)
             continue;
         naive->blocks[i].process = process;
-        naive->blocks[i].stack = (uint32_t)stream_random(stream, STACKS);
+        naive->blocks[i].stack = (uint32_t)stream_random(stream, BLAMED_STACKS);
         naive->blocks[i].address = next[process - 1];
         naive->blocks[i].bytes = bytes;
         naive->blocks[i].is_live = true;
         next[process - 1] += bytes;
-        alloc(making, process, naive->blocks[i].stack, naive->blocks[i].address, bytes);
+        blamed_alloc(blamed, process, naive->blocks[i].stack, naive->blocks[i].address, bytes);
     }
     for (size_t i = 0; i < NAIVE_BLOCKS; i++)
     {
         if (!naive->blocks[i].is_live || stream_random(stream, 4) == 0)
             continue;
-        let_go(making, naive->blocks[i].process, naive->blocks[i].address);
+        blamed_free(blamed, naive->blocks[i].process, naive->blocks[i].address);
         naive->blocks[i].is_live = false;
     }
 }
 
 static void random_blocks_agree_with_a_naive_reading(void **state)
 {
-    struct making making;
-    struct asked asked;
+    struct blamed blamed;
+    struct blamed_answer asked;
     struct stream stream;
     struct naive *naive = calloc(1, sizeof *naive);
     assert_non_null(naive);
-    begin(&making, *state);
-    stream_init(&stream, 11, PROCESSES);
-    make_blocks(&making, naive, &stream);
+    blamed_begin(&blamed, *state);
+    stream_init(&stream, 11, BLAMED_PROCESSES);
+    make_blocks(&blamed, naive, &stream);
     naive_sum(naive);
-    ask(&asked, &making, 0);
-    for (size_t i = 0; i < STACKS; i++)
+    blamed_ask(&asked, &blamed, 0);
+    for (size_t i = 0; i < BLAMED_STACKS; i++)
     {
         assert_true(fabs((double)asked.stacks[i].pinned_bytes - naive->pinned_bytes[i]) < 2);
         assert_int_equal(asked.stacks[i].alone_pages, naive->alone_pages[i]);
@@ -350,13 +255,13 @@ static void random_blocks_agree_with_a_naive_reading(void **state)
     assert_int_equal(reel_blame_sparse(asked.blame).held_bytes, naive->sparse_held_bytes);
     assert_int_equal(asked.total.pinned_bytes, asked.heap.pinned_bytes);
     assert_in_range(asked.total.pinned_bytes, 100 * PAGE, 2 * NAIVE_PAGES * PAGE);
-    for (uint32_t process = 0; process <= PROCESSES; process++)
+    for (uint32_t process = 0; process <= BLAMED_PROCESSES; process++)
     {
-        ask_again(&asked, process);
+        blamed_ask_again(&asked, process);
         assert_int_equal(asked.total.pinned_bytes, asked.heap.pinned_bytes);
         assert_sums_agree(&asked);
     }
-    done(&asked);
+    blamed_done(&asked);
     free(naive);
 }
 
@@ -364,21 +269,22 @@ static void random_blocks_agree_with_a_naive_reading(void **state)
 
 static void blocks_that_cannot_be_are_blamed_for_no_more_than_their_pages(void **state)
 {
-    struct making making;
-    struct asked asked;
-    begin(&making, *state);
-    alloc(&making, 1, 1, UINT64_MAX - 100, 16);
-    alloc(&making, 1, 1, UINT64_MAX - 40, 4000);
-    alloc(&making, 1, 2, BASE, UINT64_MAX);
-    alloc(&making, 1, 2, BASE + 16, 0);
+    struct blamed blamed;
+    struct blamed_answer asked;
+    blamed_begin(&blamed, *state);
+    blamed_alloc(&blamed, 1, 1, UINT64_MAX - 100, 16);
+    blamed_alloc(&blamed, 1, 1, UINT64_MAX - 40, 4000);
+    blamed_alloc(&blamed, 1, 2, BASE, UINT64_MAX);
+    blamed_alloc(&blamed, 1, 2, BASE + 16, 0);
     for (uint64_t i = 0; i < 100; i++)
-        alloc(&making, 1, (uint32_t)i % 7, BASE + i, 3 * PAGE); // over each other, and of stacks that are not there
-    alloc(&making, 1, 4, 0, 24);
-    alloc(&making, 1, 4, 4, 24);
-    ask(&asked, &making, 0);
+        blamed_alloc(&blamed, 1, (uint32_t)i % 7, BASE + i,
+                     3 * PAGE); // over each other, and of stacks that are not there
+    blamed_alloc(&blamed, 1, 4, 0, 24);
+    blamed_alloc(&blamed, 1, 4, 4, 24);
+    blamed_ask(&asked, &blamed, 0);
     assert_sums_agree(&asked);
     assert_in_range(asked.total.pinned_bytes, 0, 7 * PAGE);
-    done(&asked);
+    blamed_done(&asked);
 }
 
 static int cancel(void *context, double fraction)
@@ -389,31 +295,31 @@ static int cancel(void *context, double fraction)
 
 static void blame_can_be_cancelled(void **state)
 {
-    struct making making;
-    struct asked asked;
+    struct blamed blamed;
+    struct blamed_answer asked;
     struct reel_blame *blame = NULL;
     int ticks = 0;
     const struct reel_progress progress = {cancel, &ticks};
-    begin(&making, *state);
+    blamed_begin(&blamed, *state);
     for (uint64_t i = 0; i < 150000; i++)
-        alloc(&making, 1, 1, BASE + i * 64, 16);
-    ask(&asked, &making, 0);
+        blamed_alloc(&blamed, 1, 1, BASE + i * 64, 16);
+    blamed_ask(&asked, &blamed, 0);
     assert_int_equal(reel_blame_make(&blame, asked.replay, 0, &progress, &asked.error), REEL_E_CANCELLED);
     assert_null(blame);
     assert_int_equal(ticks, 1);
-    done(&asked);
+    blamed_done(&asked);
 }
 
 static void a_process_that_is_not_there_is_refused(void **state)
 {
-    struct making making;
-    struct asked asked;
+    struct blamed blamed;
+    struct blamed_answer asked;
     struct reel_blame *blame = NULL;
-    begin(&making, *state);
-    ask(&asked, &making, 0);
+    blamed_begin(&blamed, *state);
+    blamed_ask(&asked, &blamed, 0);
     assert_int_equal(asked.total.pinned_bytes, 0);
-    assert_int_equal(reel_blame_make(&blame, asked.replay, PROCESSES + 1, NULL, &asked.error), REEL_E_ARGUMENT);
-    done(&asked);
+    assert_int_equal(reel_blame_make(&blame, asked.replay, BLAMED_PROCESSES + 1, NULL, &asked.error), REEL_E_ARGUMENT);
+    blamed_done(&asked);
 }
 
 int main(int argc, char **argv)
