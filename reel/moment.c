@@ -14,7 +14,7 @@ static int refuse(const char *text, struct reel_error *error)
 {
     return reel_error_set(error, REEL_E_ARGUMENT,
                           "%s: not a moment; write a time (12.5s), an event (#1000000), a part of the time (40%%), "
-                          "peak or end",
+                          "peak, worst or end",
                           text);
 }
 
@@ -110,6 +110,40 @@ static int parse_time(struct reel_reader *reader, const char *text, uint64_t *ev
     return find_time(reader, (uint64_t)t_ns, events, error);
 }
 
+// The end of a chunk at which the live bytes lie furthest below the greatest so far, the first of equal ones: by the
+// rows of the chunks alone, what stands between them is not seen.
+static int find_worst(struct reel_reader *reader, uint64_t *events, struct reel_error *error)
+{
+    struct sqlite3 *database = reel_reader_database(reader);
+    struct sqlite3_stmt *row = NULL;
+    uint64_t peak_bytes = 0;
+    uint64_t widest_bytes = 0;
+    int result = sqlite3_prepare_v2(database,
+                                    "SELECT first_event + events, live_bytes_max, live_bytes FROM main.chunk "
+                                    "WHERE first_event < ? ORDER BY first_event",
+                                    -1, &row, NULL);
+    *events = reel_reader_event_count(reader);
+    if (result == SQLITE_OK)
+        sqlite3_bind_int64(row, 1, (int64_t)*events);
+    while (result == SQLITE_OK || result == SQLITE_ROW)
+    {
+        result = sqlite3_step(row);
+        if (result != SQLITE_ROW)
+            break;
+        uint64_t end = (uint64_t)sqlite3_column_int64(row, 0);
+        uint64_t greatest_bytes = (uint64_t)sqlite3_column_int64(row, 1);
+        uint64_t live_bytes = (uint64_t)sqlite3_column_int64(row, 2);
+        peak_bytes = greatest_bytes > peak_bytes ? greatest_bytes : peak_bytes;
+        if (peak_bytes < live_bytes || peak_bytes - live_bytes <= widest_bytes)
+            continue;
+        widest_bytes = peak_bytes - live_bytes;
+        *events = end < reel_reader_event_count(reader) ? end : reel_reader_event_count(reader);
+    }
+    int status = result == SQLITE_DONE ? REEL_OK : reel_error_from_sqlite(error, database, "reading the chunks");
+    sqlite3_finalize(row);
+    return status;
+}
+
 static int find_peak(struct reel_reader *reader, uint64_t *events, struct reel_error *error)
 {
     int64_t after = 0;
@@ -123,6 +157,8 @@ int reel_moment_parse(struct reel_reader *reader, const char *text, uint64_t *ev
 {
     if (strcmp(text, "peak") == 0)
         return find_peak(reader, events, error);
+    if (strcmp(text, "worst") == 0)
+        return find_worst(reader, events, error);
     if (text[0] == '#')
         return parse_event(reader, text, events, error);
     if (strcmp(text, "end") != 0)

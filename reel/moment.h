@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Moments: the written positions in a reel, `12.5s`, `#1000000`, `40%`, `peak`, `end`, turned into an event number.
+// Moments: the written positions in a reel, `12.5s`, `#1000000`, `40%`, `peak`, `worst`, `end`, turned into an event
+// number.
+//
+// `worst` is the moment at which the heap was least filled since the peak: of the ends of all chunks the one with the
+// greatest gap between the greatest live bytes up to there and the live bytes; the end, if they never fell.
 #ifndef HEAPREEL_REEL_MOMENT_H
 #define HEAPREEL_REEL_MOMENT_H
 

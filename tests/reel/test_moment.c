@@ -47,6 +47,7 @@ static void every_form_names_its_event(void **state)
         {"0%", 1},
         {"100%", 100000},
         {"peak", 70001},
+        {"worst", 100000},
         {"end", 100000},
     };
     struct recording *recording = *state;
@@ -58,6 +59,29 @@ static void every_form_names_its_event(void **state)
         if (events != moments[i].events)
             fail_msg("%s: %llu", moments[i].text, (unsigned long long)events);
     }
+    reel_reader_close(reader);
+}
+
+// Three chunks and a part of one. Live blocks rise to 65,537, fall to two, rise to 40,002, and fall again.
+static void the_worst_moment_is_the_end_of_the_emptiest_chunk_since_the_peak(void **state)
+{
+    struct recording *recording = *state;
+    struct reel_reader *reader;
+    struct reel_writer *writer = recording_begin(recording, 1);
+    uint64_t events = 0;
+    uint64_t live = 0;
+    for (uint64_t i = 0; i < UINT64_C(65536) * 3 + 100; i++)
+    {
+        bool is_rising = i < 65537 || (i >= 65536 * 2 && i < 65536 * 2 + 40000);
+        uint64_t address = 16 * (is_rising ? ++live : live--);
+        struct reel_event event = is_rising ? recording_alloc(i, address, 10) : recording_free(i, address);
+        assert_ok(reel_writer_append(writer, &event, 1, &recording->error), recording->error);
+    }
+    assert_ok(reel_writer_finish(writer, 1000000000, &recording->error), recording->error);
+    assert_ok(reel_reader_open(&reader, recording->path, &recording->error), recording->error);
+    assert_ok(reel_moment_parse(reader, "worst", &events, &recording->error), recording->error);
+    assert_int_equal(events, 65536 * 2);
+    assert_int_equal(recording_query(recording->path, "SELECT live_blocks FROM chunk WHERE first_event = 65536"), 2);
     reel_reader_close(reader);
 }
 
@@ -92,7 +116,7 @@ static void a_moment_after_the_end_is_refused_with_the_end(void **state)
 
 static void a_reel_without_events_has_moments_too(void **state)
 {
-    static const char *const texts[] = {"0s", "50%", "peak", "end"};
+    static const char *const texts[] = {"0s", "50%", "peak", "worst", "end"};
     struct recording *recording = *state;
     struct reel_reader *reader;
     struct reel_writer *writer = recording_begin(recording, 1);
@@ -111,6 +135,7 @@ int main(int argument_count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
         IN_DIRECTORY(every_form_names_its_event),
+        IN_DIRECTORY(the_worst_moment_is_the_end_of_the_emptiest_chunk_since_the_peak),
         IN_DIRECTORY(anything_else_is_refused_with_the_forms),
         IN_DIRECTORY(a_moment_after_the_end_is_refused_with_the_end),
         IN_DIRECTORY(a_reel_without_events_has_moments_too),
