@@ -41,6 +41,7 @@ extern const struct cli_command cli_classes;
 extern const struct cli_command cli_pages;
 extern const struct cli_command cli_timeline;
 extern const struct cli_command cli_address;
+extern const struct cli_command cli_diff;
 extern const struct cli_command cli_check;
 extern const struct cli_command cli_sql;
 extern const struct cli_command cli_claims;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// blame, classes, pages, timeline and address: their texts and their JSON on a heap that one can add up by hand.
+// blame, classes, pages, timeline, address and diff: their texts and their JSON on a heap that one can add up by hand.
 #include "fixture.h"
 
 #include <cjson/cJSON.h>
@@ -292,6 +292,35 @@ static void an_address_has_its_tenants(void **state)
     assert_string_equal(run.out, "0x7 belonged to 0 blocks up to end (after 7 events)\n");
 }
 
+static void a_difference_has_signs(void **state)
+{
+    (void)state;
+    struct fixture_run run;
+    FIXTURE_HEAPREEL(&run, "diff", make("diff.reel"), "#3", "end");
+    assert_int_equal(run.status, 0);
+    assert_string_equal(run.out, "-7.8 KiB live and -1 block from #3 (after 4 events) to end (after 7 events), by "
+                                 "allocation stack\n"
+                                 "\n"
+                                 "  1     -7.8 KiB  -1 block\n"
+                                 "       burst                             made.c:7\n");
+    FIXTURE_HEAPREEL(&run, "diff", fixture_path("diff.reel"), "#3", "end", "--by", "pinned", "--json");
+    cJSON *answer = parse(&run);
+    assert_int_equal(fixture_number(answer, "bytes"), 12032);
+    assert_int_equal(fixture_number(answer, "from_after_events"), 4);
+    assert_string_equal(function_of(item_of(answer, "stacks", 0)), "keep");
+    assert_int_equal(fixture_number(item_of(answer, "stacks", 0), "bytes"), 8064);
+    assert_int_equal(fixture_number(item_of(answer, "stacks", 1), "bytes"), 3968);
+    cJSON_Delete(answer);
+    FIXTURE_HEAPREEL(&run, "diff", fixture_path("diff.reel"), "#0", "#6", "--by", "allocated", "--json");
+    answer = parse(&run);
+    assert_int_equal(fixture_number(answer, "bytes"), 4032 + 60 + 4032 + 100);
+    cJSON_Delete(answer);
+    FIXTURE_HEAPREEL(&run, "diff", fixture_path("diff.reel"), "end", "#3", "--json");
+    answer = parse(&run);
+    assert_int_equal(fixture_number(answer, "bytes"), 7964);
+    cJSON_Delete(answer);
+}
+
 static void questions_that_make_no_sense_are_usage_errors(void **state)
 {
     (void)state;
@@ -303,6 +332,12 @@ static void questions_that_make_no_sense_are_usage_errors(void **state)
     fixture_assert_refused(&run, 2, "here is no address");
     FIXTURE_HEAPREEL(&run, "address", path, "0x1", "0x2");
     fixture_assert_refused(&run, 2, "0x2 is one word too many");
+    FIXTURE_HEAPREEL(&run, "diff", path, "10%");
+    fixture_assert_refused(&run, 2, "two moments");
+    FIXTURE_HEAPREEL(&run, "diff", path, "10%", "20%", "30%");
+    fixture_assert_refused(&run, 2, "30% is one word too many");
+    FIXTURE_HEAPREEL(&run, "diff", path, "10%", "end", "--by", "luck");
+    fixture_assert_refused(&run, 2, "--by luck: there are live, peak");
     FIXTURE_HEAPREEL(&run, "blame", path, "--process", "2");
     fixture_assert_refused(&run, 2, "the reel has 1 process");
     FIXTURE_HEAPREEL(&run, "pages", path, "--at", "later");
@@ -349,6 +384,7 @@ int main(void)
         cmocka_unit_test(pages_show_regions_fill_and_a_map),
         cmocka_unit_test(the_timeline_adds_up),
         cmocka_unit_test(an_address_has_its_tenants),
+        cmocka_unit_test(a_difference_has_signs),
         cmocka_unit_test(questions_that_make_no_sense_are_usage_errors),
         cmocka_unit_test(a_reel_without_events_has_answers),
         cmocka_unit_test(events_that_cannot_be_read_are_told),

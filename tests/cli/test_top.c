@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Ranking of stacks at moments, through the engine and through the command.
+// heapreel top: its measures, texts and JSON.
 #include "fixture.h"
 
 #include <cjson/cJSON.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "reel/top.h"
 
 static void alloc_with_stack(struct fixture_reel *reel, uint64_t address, uint64_t bytes, uint32_t stack)
 {
@@ -35,57 +32,54 @@ static void make(struct fixture_reel *reel, const char *name, uint32_t *small, u
     fixture_finish(reel);
 }
 
-struct ranking
+static void rank(struct fixture_run *run, const char *path, const char *measure, const char *moment)
 {
-    struct reel_top_row rows[8];
-    size_t count;
-    struct reel_top_row total;
-};
-
-static struct ranking rank(const char *path, uint64_t events, size_t limit)
-{
-    struct ranking ranking = {0};
-    struct reel_top_row *rows = NULL;
-    struct reel_error error = {0};
-    struct reel_reader *reader = fixture_open(path);
-    assert_int_equal(reel_top_live(reader, events, limit, NULL, &rows, &ranking.count, &ranking.total, &error),
-                     REEL_OK);
-    assert_true(ranking.count <= 8);
-    for (size_t i = 0; i < ranking.count; i++)
-        ranking.rows[i] = rows[i];
-    free(rows);
-    reel_reader_close(reader);
-    return ranking;
+    FIXTURE_HEAPREEL(run, "top", path, "--by", measure, "--at", moment, "--json");
+    assert_int_equal(run->status, 0);
+    assert_string_equal(run->err, "");
 }
 
-static void assert_row(const struct reel_top_row *row, uint32_t stack, uint64_t blocks, uint64_t bytes)
+static void assert_total(const char *path, const char *measure, const char *moment, int64_t bytes, int64_t blocks)
 {
-    assert_int_equal(row->stack, stack);
-    assert_int_equal(row->blocks, blocks);
-    assert_int_equal(row->bytes, bytes);
+    struct fixture_run run;
+    rank(&run, path, measure, moment);
+    cJSON *answer = cJSON_Parse(run.out);
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(answer, "by")), measure);
+    assert_int_equal(fixture_number(answer, "bytes"), bytes);
+    assert_int_equal(fixture_number(answer, "blocks"), blocks);
+    cJSON_Delete(answer);
 }
 
-static void stacks_are_ranked_by_what_lives_at_the_moment(void **state)
+static void each_measure_has_its_amounts(void **state)
 {
     (void)state;
     struct fixture_reel reel;
     uint32_t small = 0;
     uint32_t big = 0;
-    make(&reel, "top.reel", &small, &big);
-    assert_int_equal(rank(reel.path, 0, 0).count, 0);
-    struct ranking peak = rank(reel.path, 3, 0);
-    assert_int_equal(peak.count, 2);
-    assert_row(&peak.rows[0], big, 1, 1000);
-    assert_row(&peak.rows[1], small, 2, 150);
-    assert_row(&peak.total, 0, 3, 1150);
-    struct ranking end = rank(reel.path, 6, 0);
-    assert_int_equal(end.count, 2);
-    assert_row(&end.rows[0], small, 2, 60);
-    assert_row(&end.rows[1], 0, 1, 7);
-    struct ranking first = rank(reel.path, 3, 1);
-    assert_int_equal(first.count, 1);
-    assert_row(&first.rows[0], big, 1, 1000);
-    assert_row(&first.total, 0, 3, 1150);
+    make(&reel, "measures.reel", &small, &big);
+    assert_total(reel.path, "live", "peak", 1150, 3);
+    assert_total(reel.path, "live", "end", 67, 3);
+    assert_total(reel.path, "peak", "end", 1150, 3);
+    assert_total(reel.path, "peak", "#1", 1100, 2);
+    assert_total(reel.path, "allocated", "#3", 1150, 3);
+    assert_total(reel.path, "leaked", "end", 67, 3);
+    assert_total(reel.path, "leaked", "#4", 0, 0);
+    assert_total(reel.path, "rounding", "peak", 24, 3);
+    assert_total(reel.path, "rounding", "end", 14 + 8 + 17, 3);
+}
+
+static void measures_that_add_up_are_asked_at_the_end(void **state)
+{
+    (void)state;
+    struct fixture_reel reel;
+    struct fixture_run run;
+    uint32_t small = 0;
+    uint32_t big = 0;
+    make(&reel, "defaults.reel", &small, &big);
+    FIXTURE_HEAPREEL(&run, "top", reel.path, "--by", "leaked");
+    assert_true(strncmp(run.out, "67 B leaked in 3 blocks up to end (after 6 events), by allocation stack\n", 72) == 0);
+    FIXTURE_HEAPREEL(&run, "top", reel.path, "--by", "rounding");
+    assert_true(strncmp(run.out, "24 B lost to rounding in 3 blocks at peak (after 3 events), by", 62) == 0);
 }
 
 static void processes_that_have_ended_hold_nothing_and_equal_addresses_are_apart(void **state)
@@ -104,8 +98,8 @@ static void processes_that_have_ended_hold_nothing_and_equal_addresses_are_apart
     fixture_alloc_in(&reel, second, thread, 0x2000, 4);
     fixture_end_process(&reel, second);
     assert_int_equal(reel_writer_finish(reel.writer, reel.t_ns, &error), REEL_OK);
-    assert_int_equal(rank(reel.path, 2, 0).total.bytes, 116);
-    assert_int_equal(rank(reel.path, 3, 0).total.bytes, 20);
+    assert_total(reel.path, "live", "#1", 116, 2);
+    assert_total(reel.path, "live", "#2", 20, 2);
 }
 
 static void the_text_names_functions_and_shares(void **state)
@@ -170,7 +164,8 @@ static void a_bad_moment_or_measure_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(stacks_are_ranked_by_what_lives_at_the_moment),
+        cmocka_unit_test(each_measure_has_its_amounts),
+        cmocka_unit_test(measures_that_add_up_are_asked_at_the_end),
         cmocka_unit_test(processes_that_have_ended_hold_nothing_and_equal_addresses_are_apart),
         cmocka_unit_test(the_text_names_functions_and_shares),
         cmocka_unit_test(the_json_has_numbers_and_frames),

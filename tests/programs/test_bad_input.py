@@ -167,8 +167,8 @@ def good_reel(recorder):
 
 
 READERS = [["summary"], ["summary", "--json"], ["check"], ["top", "--by", "live"], ["sql", "select count(*) from events"],
-           ["blame", "--at", "end"], ["classes"], ["pages", "--at", "50%"], ["timeline"],
-           ["address", "0x1000"]]
+           ["top", "--by", "allocated"], ["blame", "--at", "end"], ["classes"], ["pages", "--at", "50%"], ["timeline"],
+           ["address", "0x1000"], ["diff", "10%", "end", "--by", "pinned"]]
 
 
 def read_by_all(recorder, reel):
