@@ -97,7 +97,10 @@ static void start(struct naive *naive, const struct random_step *step)
     assert_non_null(process);
     for (size_t i = 0; i < naive->copy_count && step->fork_serial != 0; i++)
         if (naive->copies[i].parent == step->parent && naive->copies[i].serial == step->fork_serial)
+        {
             *process = naive->copies[i].state;
+            naive->copies[i].is_taken = true;
+        }
     for (size_t i = 0; i < RANDOM_PLACES; i++)
         process->blocks[i].is_inherited = true;
     process->begin_event = naive->events;

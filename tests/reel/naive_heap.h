@@ -45,6 +45,7 @@ struct naive_copy
     struct naive_process state;
     uint32_t parent;
     uint32_t serial;
+    bool is_taken; // the child has begun
 };
 
 struct naive
