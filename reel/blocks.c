@@ -182,9 +182,26 @@ static bool has_room(struct reel_blocks *blocks)
     return true;
 }
 
+// Of an empty table: nothing has to be moved.
+static bool replace_groups(struct reel_blocks *blocks, uint32_t group_bits)
+{
+    struct reel_blocks_group *groups = table_memory_allocate_zeroed(groups_bytes(group_bits));
+    if (groups == NULL)
+        return false;
+    table_memory_free(blocks->groups, groups_bytes(blocks->group_bits));
+    blocks->groups = groups;
+    set_group_bits(blocks, group_bits);
+    return true;
+}
+
 int reel_blocks_reserve(struct reel_blocks *blocks, size_t count)
 {
+    uint32_t group_bits = blocks->group_bits;
     if (count >= (size_t)GROUP_LOAD_MAX << GROUP_BITS_MAX)
+        return REEL_E_NO_MEMORY;
+    while ((size_t)GROUP_LOAD_MAX << group_bits < count)
+        group_bits++;
+    if (blocks->count == 0 && group_bits != blocks->group_bits && !replace_groups(blocks, group_bits))
         return REEL_E_NO_MEMORY;
     while (block_max(blocks) < count)
         if (!grow_groups(blocks))
@@ -212,6 +229,14 @@ void reel_blocks_fini(struct reel_blocks *blocks)
     table_memory_free(blocks->pool, pool_bytes(blocks->pool_max));
     free_vacant(blocks->vacant, blocks->pool_max);
     *blocks = (struct reel_blocks){0};
+}
+
+void reel_blocks_clear(struct reel_blocks *blocks)
+{
+    memset(blocks->groups, 0, groups_bytes(blocks->group_bits));
+    blocks->pool_end = 1;
+    blocks->vacant_count = 0;
+    blocks->count = 0;
 }
 
 struct reel_block *reel_blocks_find(const struct reel_blocks *blocks, uint64_t address)

@@ -54,6 +54,8 @@ struct reel_blocks
 
 int reel_blocks_init(struct reel_blocks *blocks); // REEL_OK or REEL_E_NO_MEMORY
 void reel_blocks_fini(struct reel_blocks *blocks);
+// Removes all and keeps the memory.
+void reel_blocks_clear(struct reel_blocks *blocks);
 
 // Makes room for that many blocks in all, so that it need not grow on the way to them. REEL_OK or REEL_E_NO_MEMORY.
 int reel_blocks_reserve(struct reel_blocks *blocks, size_t count);

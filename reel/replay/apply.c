@@ -227,6 +227,16 @@ APPLY_INLINE void fetch(const struct row *row, size_t index, enum mode mode)
         __builtin_prefetch(&row->state->stacks[stack]);
 }
 
+// The same on the way back.
+APPLY_INLINE void fetch_back(const struct row *row, size_t index)
+{
+    if (index - row->begin <= GROUP_AHEAD)
+        return;
+    const struct reel_event *events = &row->run->events[index];
+    blocks_prefetch_group(&row->heap->blocks, events[-GROUP_AHEAD].address);
+    blocks_prefetch_block(&row->heap->blocks, events[-BLOCK_AHEAD].address);
+}
+
 // A process that the rows do not know, or that has ended, has no events. Rows may begin one later than its events do.
 static int enter_process(struct row *row, size_t index, bool is_made)
 {
@@ -418,6 +428,7 @@ int replay_state_back(struct replay_state *state, const struct replay_run *run, 
 {
     struct row row = {.state = state, .run = run, .begin = begin, .end = end};
     bool has_slots = state->classes.told.count != 0;
+    bool is_fetching = state->live_blocks >= FETCHED_BLOCKS_MIN;
     int status = REEL_OK;
     for (size_t i = end; i-- > begin && status == REEL_OK;)
     {
@@ -425,6 +436,8 @@ int replay_state_back(struct replay_state *state, const struct replay_run *run, 
             status = enter_process(&row, i, false);
         if (!row.is_followed)
             continue;
+        if (is_fetching)
+            fetch_back(&row, i);
         if (!is_passing(&row, i))
             status = undo(&row, i);
         else if (has_slots)

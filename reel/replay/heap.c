@@ -16,6 +16,14 @@ struct replay_heap *replay_heap_create(void)
     return NULL;
 }
 
+void replay_heap_clear(struct replay_heap *heap)
+{
+    struct replay_heap kept = {.blocks = heap->blocks, .pages = heap->pages};
+    reel_blocks_clear(&kept.blocks);
+    replay_pages_clear(&kept.pages);
+    *heap = kept;
+}
+
 void replay_heap_destroy(struct replay_heap *heap)
 {
     if (heap == NULL)
@@ -49,7 +57,7 @@ struct replay_heap *replay_heap_fork(const struct replay_heap *parent)
 
 static void clear_counts(struct replay_heap *heap)
 {
-    replay_pages_fini(&heap->pages);
+    replay_pages_clear(&heap->pages);
     heap->own = heap->inherited = (struct replay_sums){0};
     heap->headed_blocks = 0;
     heap->live_slot_bytes = 0;

@@ -41,6 +41,7 @@ struct replay_heap
 // NULL: no memory.
 struct replay_heap *replay_heap_create(void);
 void replay_heap_destroy(struct replay_heap *heap); // NULL is allowed
+void replay_heap_clear(struct replay_heap *heap);   // as new, but for its memory
 // The same blocks, all inherited; peaks and carved slots go on from the parent's. NULL: no memory.
 struct replay_heap *replay_heap_fork(const struct replay_heap *parent);
 

@@ -6,7 +6,7 @@
 
 #include "reel/blocks.h"
 
-#define REPLAY_JOURNAL_ENTRIES_MAX (1u << 20) // 40 MiB
+#define REPLAY_JOURNAL_ENTRIES_MAX (1u << 21) // 80 MiB
 #define REPLAY_JOURNAL_ENTRIES_MIN 1024u
 
 enum replay_undo_kind

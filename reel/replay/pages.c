@@ -221,6 +221,24 @@ int replay_pages_clone(struct replay_pages *copy, const struct replay_pages *pag
     return REEL_OK;
 }
 
+void replay_pages_clear(struct replay_pages *pages)
+{
+    for (size_t i = 0; pages->slots != NULL && i <= pages->slot_mask; i++)
+    {
+        struct replay_leaf *leaf = pages->slots[i];
+        if (leaf == NULL)
+            continue;
+        memset(leaf, 0, sizeof *leaf);
+        leaf->next_spare = pages->spare;
+        pages->spare = leaf;
+        pages->slots[i] = NULL;
+    }
+    pages->last = NULL;
+    pages->leaf_count = 0;
+    pages->occupied = 0;
+    memset(pages->by_fill, 0, sizeof pages->by_fill);
+}
+
 void replay_pages_fini(struct replay_pages *pages)
 {
     for (size_t i = 0; pages->slots != NULL && i <= pages->slot_mask; i++)

@@ -34,6 +34,7 @@ struct replay_pages
 
 // A zeroed struct is empty.
 void replay_pages_fini(struct replay_pages *pages);
+void replay_pages_clear(struct replay_pages *pages);                                 // keeps the memory
 int replay_pages_clone(struct replay_pages *copy, const struct replay_pages *pages); // REEL_OK or REEL_E_NO_MEMORY
 
 // A block of so many usable bytes comes; one of none takes no page, one that reaches beyond the end of the address

@@ -9,7 +9,7 @@
 
 #include "reel/sqlite.h"
 
-#define SPAN_STEPS 6 // of the length of the last one
+#define SPAN_STEPS 24 // of the length of the last one: the way to a span costs as much as many of them
 #define SPAN_EVENTS_MIN (UINT64_C(1) << 19)
 #define SPAN_EVENTS_MAX (UINT64_C(1) << 23)
 #define NEAR_STEPS 3 // from the beginning of the journal: it is time to ask

@@ -9,7 +9,8 @@
 #include "reel/error.h"
 #include "reel/sqlite.h"
 
-#define COST_COUNTED 2  // an event with all sums, forward or back
+#define COST_COUNTED 2  // an event with all sums
+#define COST_UNDONE 3   // the same, back
 #define COST_COUNTING 2 // a block, when a bare state is counted
 #define COST_LOADING 2  // a block of a keyframe
 #define COUNTED_STRETCH (UINT64_C(1) << 19)
@@ -88,7 +89,7 @@ static int load_heap(struct replay_state *state, const struct reel_keyframe_heap
         loaded->fork_serial == 0 ? loaded->process : child_of(&state->lives, loaded->process, loaded->fork_serial);
     if (process == 0 || process >= state->lives.count || state->heaps[process] != NULL)
         return REEL_OK;
-    struct replay_heap *heap = state->heaps[process] = replay_heap_create();
+    struct replay_heap *heap = state->heaps[process] = replay_state_heap_for(state, loaded->block_count);
     if (heap == NULL)
         return REEL_E_NO_MEMORY;
     heap->peak_slot_bytes = loaded->peak_slot_bytes;
@@ -161,7 +162,7 @@ static uint64_t cost_of_going_on(const struct reel_replay *replay, uint64_t even
     if (replay->is_broken || (events < replay->events && events < replay->state.journal.from))
         return UINT64_MAX;
     if (events < replay->events)
-        return (replay->events - events) * COST_COUNTED;
+        return (replay->events - events) * COST_UNDONE;
     uint64_t counted = (events - replay->events) * COST_COUNTED;
     uint64_t bare = events - replay->events + replay->state.live_blocks * COST_COUNTING + COUNTED_STRETCH;
     return counted < bare ? counted : bare;

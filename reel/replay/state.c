@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SPARE_WASTE_MAX 8 // entries of its pool for each block that it is to hold
+
 int replay_state_open(struct replay_state *state, size_t stack_count)
 {
     size_t process_count = state->lives.count;
@@ -20,13 +22,27 @@ int replay_state_open(struct replay_state *state, size_t stack_count)
     return REEL_OK;
 }
 
+// Keeps the memory of the largest, in case that it is loaded anew from a keyframe.
 static void drop_heaps(struct replay_state *state)
 {
     for (size_t i = 0; state->heaps != NULL && i < state->lives.count; i++)
     {
-        replay_heap_destroy(state->heaps[i]);
+        struct replay_heap *heap = state->heaps[i];
+        bool is_larger = heap != NULL && (state->spare == NULL || heap->blocks.count > state->spare->blocks.count);
+        replay_heap_destroy(is_larger ? state->spare : heap);
+        state->spare = is_larger ? heap : state->spare;
         state->heaps[i] = NULL;
     }
+}
+
+struct replay_heap *replay_state_heap_for(struct replay_state *state, size_t block_count)
+{
+    struct replay_heap *heap = state->spare;
+    if (heap == NULL || heap->blocks.pool_max / SPARE_WASTE_MAX > block_count)
+        return replay_heap_create();
+    state->spare = NULL;
+    replay_heap_clear(heap);
+    return heap;
 }
 
 void replay_state_clear(struct replay_state *state)
@@ -44,6 +60,7 @@ void replay_state_clear(struct replay_state *state)
 void replay_state_close(struct replay_state *state)
 {
     drop_heaps(state);
+    replay_heap_destroy(state->spare);
     free(state->heaps);
     free(state->processes);
     free(state->stacks);

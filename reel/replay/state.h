@@ -16,6 +16,7 @@ struct replay_state
     struct replay_lives lives;
     struct replay_classes classes;
     struct replay_heap **heaps;            // [process]; NULL: not there
+    struct replay_heap *spare;             // memory of one that was dropped when the state was cleared; NULL: none
     struct reel_replay_process *processes; // [process]
     struct reel_stack_state *stacks;       // [stack]
     size_t stack_count;
@@ -34,6 +35,9 @@ struct replay_run
     const uint32_t *links;
     uint64_t first; // number of the first one
 };
+
+// A heap for so many blocks, empty, with memory that is there already if it is of that order. NULL: no memory.
+struct replay_heap *replay_state_heap_for(struct replay_state *state, size_t block_count);
 
 // lives and classes have been read. REEL_OK or REEL_E_NO_MEMORY.
 int replay_state_open(struct replay_state *state, size_t stack_count);
