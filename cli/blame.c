@@ -7,6 +7,7 @@
 #include "cli/command.h"
 
 #define LIMIT_DEFAULT 10
+#define ADVICE_MAX 5
 
 static const struct argp_option options[] = {
     QUESTION_AT,   QUESTION_PROCESS, QUESTION_LIMIT("At most N stacks, 10 by default; 0: all"),
@@ -59,6 +60,12 @@ static int ask(struct blame_answer *answer, struct reel_error *error)
     answer_progress_end(&progress);
     if (status == REEL_OK)
         status = rank(answer, error);
+    if (status != REEL_OK)
+        return status;
+    answer_progress_begin(&progress, "looking for neighbours");
+    status = reel_blame_advice(answer->blame, heap->replay, heap->process, ADVICE_MAX, &progress.progress,
+                               &answer->advice, &answer->advice_count, error);
+    answer_progress_end(&progress);
     return status;
 }
 
@@ -73,6 +80,7 @@ static int run(void *context)
     int answered = ask(&answer, &error);
     if (answered == REEL_OK)
         answered = question->is_json ? blame_print_json(&answer, &error) : blame_print_text(&answer, &error);
+    free(answer.advice);
     free(answer.culprits);
     reel_blame_destroy(answer.blame);
     return question_end(&answer.heap, question, answered, &error);
@@ -82,8 +90,8 @@ const struct cli_command cli_blame = {
     .name = "blame",
     .arguments = "F",
     .purpose = "Name the call stacks whose blocks keep free memory from being given back, with what proves it",
-    .details =
-        "Pinned are the free bytes on pages with a live block; the blocks that touch a page share them. " FAIL_IF_HELP,
+    .details = "Pinned are the free bytes on pages with a live block; the blocks that touch a page share them. "
+               "Advice names stacks whose blocks pin more than they hold. " FAIL_IF_HELP,
     .options = options,
     .take = take,
     .settings_bytes = sizeof(struct question),

@@ -4,12 +4,14 @@
 
 #include <stdio.h>
 
+#include "cli/class_size.h"
 #include "cli/format.h"
 #include "cli/frames.h"
 #include "cli/identity.h"
 #include "cli/json.h"
 
 #define NAME_BYTES 256
+#define LABEL "       allocated by  "
 
 static size_t shown_of(const struct blame_answer *answer)
 {
@@ -101,6 +103,42 @@ static int print_culprits(const struct blame_answer *answer, struct reel_error *
     return status;
 }
 
+static int print_neighbour(const struct blame_answer *answer, const struct reel_advice *advice,
+                           struct reel_error *error)
+{
+    char blocks[FORMAT_BYTES];
+    char events[FORMAT_BYTES];
+    char lifetime[FORMAT_BYTES];
+    if (advice->neighbour_stack == 0)
+        return REEL_OK;
+    printf("     on their pages %s block%s of one stack were freed in the last %s events, after %s each (median)\n",
+           format_count(blocks, advice->neighbour_blocks), plural(advice->neighbour_blocks),
+           format_count(events, REEL_ADVICE_EVENTS), format_duration(lifetime, advice->neighbour_lifetime_ns));
+    return frames_print_line(stdout, LABEL, answer->heap.reader, advice->neighbour_stack, error);
+}
+
+static int print_one_advice(const struct blame_answer *answer, size_t index, struct reel_error *error)
+{
+    const struct reel_advice *advice = &answer->advice[index];
+    struct reel_class_state class = reel_replay_class(answer->heap.replay, advice->class_number);
+    char size[CLASS_SIZE_BYTES];
+    char pinned[FORMAT_BYTES];
+    char live[FORMAT_BYTES];
+    char blocks[FORMAT_BYTES];
+    char age[FORMAT_BYTES];
+    char pages[FORMAT_BYTES];
+    printf("\n%3zu  %10s  pinned by %s block%s of %s, class %s, %s old (median)", index + 1,
+           format_bytes(pinned, advice->pinned_bytes), format_count(blocks, advice->live_blocks),
+           plural(advice->live_blocks), format_bytes(live, advice->live_bytes), class_size(size, &class),
+           format_duration(age, advice->median_age_ns));
+    if (advice->alone_pages != 0)
+        printf("; on %s page%s nothing else lives", format_count(pages, advice->alone_pages),
+               plural(advice->alone_pages));
+    printf("\n");
+    int status = frames_print_line(stdout, LABEL, answer->heap.reader, advice->stack, error);
+    return status == REEL_OK ? print_neighbour(answer, advice, error) : status;
+}
+
 int blame_print_text(const struct blame_answer *answer, struct reel_error *error)
 {
     int status = print_verdict(answer, error);
@@ -108,7 +146,12 @@ int blame_print_text(const struct blame_answer *answer, struct reel_error *error
         return status;
     identity_print(&answer->identity);
     print_sparse(answer);
-    return print_culprits(answer, error);
+    status = print_culprits(answer, error);
+    if (answer->advice_count != 0)
+        printf("\nblocks that pin more than they hold, and would not in memory of their own (a pool or an arena)\n");
+    for (size_t i = 0; i < answer->advice_count && status == REEL_OK; i++)
+        status = print_one_advice(answer, i, error);
+    return status;
 }
 
 // ---- for programs
@@ -138,6 +181,28 @@ static int add_culprit(cJSON *list, const struct blame_answer *answer, const str
     return frames_add_json(item, answer->heap.reader, culprit->stack, error);
 }
 
+static int add_advice(cJSON *list, const struct blame_answer *answer, const struct reel_advice *advice,
+                      struct reel_error *error)
+{
+    struct reel_class_state class = reel_replay_class(answer->heap.replay, advice->class_number);
+    cJSON *item = cJSON_CreateObject();
+    cJSON_AddItemToArray(list, item);
+    json_add_count(item, "class_number", advice->class_number);
+    json_add_count(item, "class_least_bytes", class.least_bytes);
+    json_add_count(item, "class_greatest_bytes", class.greatest_bytes);
+    json_add_count(item, "pinned_bytes", advice->pinned_bytes);
+    json_add_count(item, "live_bytes", advice->live_bytes);
+    json_add_count(item, "live_blocks", advice->live_blocks);
+    json_add_count(item, "alone_pages", advice->alone_pages);
+    json_add_count(item, "median_age_ns", advice->median_age_ns);
+    json_add_count(item, "neighbour_blocks", advice->neighbour_blocks);
+    json_add_count(item, "neighbour_lifetime_ns", advice->neighbour_lifetime_ns);
+    int status = frames_add_stack(item, "culprit", answer->heap.reader, advice->stack, error);
+    if (status == REEL_OK)
+        status = frames_add_stack(item, "neighbour", answer->heap.reader, advice->neighbour_stack, error);
+    return status;
+}
+
 static int fill(cJSON *document, const struct blame_answer *answer, struct reel_error *error)
 {
     struct reel_blame_share total = reel_blame_total(answer->blame);
@@ -153,6 +218,9 @@ static int fill(cJSON *document, const struct blame_answer *answer, struct reel_
     cJSON *stacks = cJSON_AddArrayToObject(document, "stacks");
     for (size_t i = 0; i < shown_of(answer) && status == REEL_OK; i++)
         status = add_culprit(stacks, answer, &answer->culprits[i], error);
+    cJSON *advice = cJSON_AddArrayToObject(document, "advice");
+    for (size_t i = 0; i < answer->advice_count && status == REEL_OK; i++)
+        status = add_advice(advice, answer, &answer->advice[i], error);
     return status;
 }
 

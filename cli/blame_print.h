@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How the answer of heapreel blame looks: a verdict and stacks for people, or one JSON document.
+// How the answer of heapreel blame looks: a verdict, stacks and advice for people, or one JSON document.
 #ifndef HEAPREEL_CLI_BLAME_PRINT_H
 #define HEAPREEL_CLI_BLAME_PRINT_H
 
@@ -20,6 +20,8 @@ struct blame_answer
     struct reel_blame *blame;
     struct blame_culprit *culprits; // by pinned bytes, all
     size_t culprit_count;
+    struct reel_advice *advice;
+    size_t advice_count;
 };
 
 // REEL_OK or a negative reel_status; the second also an exit status of its own.

@@ -48,7 +48,7 @@ static void assert_lines(const char *out, const char *const *lines, size_t count
     {
         const char *found = strstr(at, lines[i]);
         if (found == NULL)
-            fail_msg("not found after those before: %s in %s", lines[i], out);
+            fail_msg("not found after those before: %s in %s", lines[i], at);
         at = found != NULL ? found + strlen(lines[i]) : at;
     }
 }
@@ -90,6 +90,13 @@ static void blame_names_who_pins(void **state)
         "       keep                              made.c:7\n",
         "  2     3.9 KiB   33.0 %  pinned by 1 block of 100 B; alone on 1 page; rounding 28 B\n"
         "       burst                             made.c:7\n",
+        "\nblocks that pin more than they hold, and would not in memory of their own (a pool or an arena)\n",
+        "  1     7.9 KiB  pinned by 2 blocks of 120 B, class 49-64, 400 ns old (median); on 2 pages nothing else "
+        "lives\n"
+        "       allocated by  keep (made.c:7)\n"
+        "     on their pages 2 blocks of one stack were freed in the last 1 048 576 events, after 300 ns each "
+        "(median)\n"
+        "       allocated by  burst (made.c:7)\n",
     };
     struct fixture_run run;
     FIXTURE_HEAPREEL(&run, "blame", make("blame.reel"), "--at", "end");
@@ -125,6 +132,12 @@ static void blame_in_json_has_everything(void **state)
     assert_int_equal(fixture_number(first, "live_bytes"), 120);
     assert_int_equal(fixture_number(first, "live_blocks"), 2);
     assert_int_equal(fixture_number(first, "alone_pages"), 2);
+    const cJSON *advice = item_of(answer, "advice", 0);
+    assert_string_equal(function_of(cJSON_GetObjectItem(advice, "culprit")), "keep");
+    assert_string_equal(function_of(cJSON_GetObjectItem(advice, "neighbour")), "burst");
+    assert_int_equal(fixture_number(advice, "neighbour_blocks"), 2);
+    assert_int_equal(fixture_number(advice, "pinned_bytes"), 8064);
+    assert_true(cJSON_IsArray(cJSON_GetObjectItem(answer, "advice")));
     cJSON_Delete(answer);
 }
 
