@@ -103,8 +103,8 @@ size_t codec_store_columns(struct reel_codec *codec, struct chunk_head *head);
 bool codec_load_column(struct reel_codec *codec, const struct chunk_column *sizes, const uint8_t *stored, uint8_t *raw,
                        size_t room);
 
-// The columns of a chunk of version 1 to events, and to births unless they are NULL; data holds the whole chunk. REEL_OK
-// or REEL_E_DAMAGED.
+// The columns of a chunk of version 1 to events, and to births unless they are NULL; data holds the whole chunk.
+// REEL_OK or REEL_E_DAMAGED.
 int codec_decode_v1(struct reel_codec *codec, const struct chunk_head *head, const uint8_t *data, size_t bytes,
                     const struct reel_thread_map *threads, struct reel_event *events, uint32_t *births);
 

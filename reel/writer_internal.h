@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The writer's state, shared by its files: writer.c (life and transactions), writer_store.c (statements and failures),
 // writer_rows.c (processes, threads, modules, samples), writer_names.c (frames, stacks, symbols), writer_events.c (the
-// event stream: live blocks, totals, chunks), writer_forks.c (copies of blocks for children to come), writer_keyframes.c
-// (keyframes, and the thread that encodes them), writer_heap.c (classes, zones, pages), writer_classes.c (slots of each
-// class), writer_findings.c (findings, and the blocks that they name), writer_differences.c (stacks that were captured
-// with two results).
+// event stream: live blocks, totals, chunks), writer_forks.c (copies of blocks for children to come),
+// writer_keyframes.c (keyframes, and the thread that encodes them), writer_heap.c (classes, zones, pages),
+// writer_classes.c (slots of each class), writer_findings.c (findings, and the blocks that they name),
+// writer_differences.c (stacks that were captured with two results).
 #ifndef HEAPREEL_REEL_WRITER_INTERNAL_H
 #define HEAPREEL_REEL_WRITER_INTERNAL_H
 
