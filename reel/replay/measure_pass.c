@@ -47,9 +47,14 @@ static int fail_memory(struct reel_error *error)
     return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory for the blocks of the reel");
 }
 
+// A block that came with a fork counts for nothing here.
+static uint64_t own_bytes(const struct reel_block *block)
+{
+    return block->is_inherited ? 0 : block->requested_bytes;
+}
+
 // A block over a live one takes its place.
-static int enter(struct pass *pass, struct pass_process *process, uint64_t address, uint64_t requested_bytes,
-                 uint32_t stack)
+static int take_alloc(struct pass *pass, struct pass_process *process, const struct reel_event *event)
 {
     bool is_new;
     if (__builtin_expect(!process->has_blocks, 0))
@@ -58,28 +63,24 @@ static int enter(struct pass *pass, struct pass_process *process, uint64_t addre
             return REEL_E_NO_MEMORY;
         process->has_blocks = true;
     }
-    struct reel_block *block = blocks_enter(&process->blocks, address, &is_new);
+    struct reel_block *block = blocks_enter(&process->blocks, event->address, &is_new);
     if (block == NULL)
         return REEL_E_NO_MEMORY;
-    uint64_t gained_bytes = requested_bytes - (is_new ? 0 : block->requested_bytes);
+    uint64_t gained_bytes = event->requested_bytes - (is_new ? 0 : own_bytes(block));
     process->live_bytes += gained_bytes;
     pass->live_bytes += gained_bytes;
-    *block = (struct reel_block){.address = address, .requested_bytes = requested_bytes, .stack = stack};
-    return REEL_OK;
-}
-
-static int take_alloc(struct pass *pass, struct pass_process *process, const struct reel_event *event)
-{
+    *block = (struct reel_block){
+        .address = event->address, .requested_bytes = event->requested_bytes, .stack = event->stack};
     if (pass->tally == MEASURE_ALLOCATED)
         measure_add(pass->sums, event->stack, event->requested_bytes, 1);
-    return enter(pass, process, event->address, event->requested_bytes, event->stack);
+    return REEL_OK;
 }
 
 static void take_free(struct pass *pass, struct pass_process *process, const struct reel_event *event,
                       bool is_temporary)
 {
     const struct reel_block *block = process->has_blocks ? blocks_leave(&process->blocks, event->address) : NULL;
-    if (block == NULL)
+    if (block == NULL || block->is_inherited)
         return;
     process->live_bytes -= block->requested_bytes;
     pass->live_bytes -= block->requested_bytes;
@@ -90,7 +91,7 @@ static void take_free(struct pass *pass, struct pass_process *process, const str
 static void take_resize(struct pass *pass, struct pass_process *process, const struct reel_event *event)
 {
     struct reel_block *block = process->has_blocks ? reel_blocks_find(&process->blocks, event->address) : NULL;
-    if (block == NULL)
+    if (block == NULL || block->is_inherited)
         return;
     uint64_t before = block->requested_bytes;
     block->requested_bytes = event->requested_bytes;
@@ -165,12 +166,23 @@ static int take_run(void *context, const struct reel_event *events, size_t count
     return status;
 }
 
-static int keep_block(void *context, const struct reel_live_block *block)
+// The replay's own tables are copied: to enter their blocks one by one, in the order in which they lie there, would
+// fill the new ones from one end to the other, and each search would pass all that came before.
+static int copy_blocks(struct pass *pass, const struct reel_replay *replay)
 {
-    struct pass *pass = context;
-    if (block->is_inherited)
-        return REEL_OK;
-    return enter(pass, &pass->processes[block->process], block->address, block->requested_bytes, block->stack);
+    for (uint32_t i = 1; i < pass->lives->count; i++)
+    {
+        const struct replay_heap *heap = replay_heap_of(replay, i);
+        struct pass_process *process = &pass->processes[i];
+        if (heap == NULL)
+            continue;
+        if (reel_blocks_clone(&process->blocks, &heap->blocks, false) != REEL_OK)
+            return REEL_E_NO_MEMORY;
+        process->has_blocks = true;
+        process->live_bytes = heap->own.requested_bytes;
+        pass->live_bytes += process->live_bytes;
+    }
+    return REEL_OK;
 }
 
 static int begin_pass(struct pass *pass, struct reel_replay *replay, uint64_t begin,
@@ -189,7 +201,7 @@ static int begin_pass(struct pass *pass, struct reel_replay *replay, uint64_t be
         return status;
     // Processes that end at the moment are there, and go before its next event.
     pass->turn_next = replay_lives_turn_at(pass->lives, begin);
-    return reel_replay_each_block(replay, 0, keep_block, pass) == REEL_OK ? REEL_OK : fail_memory(error);
+    return copy_blocks(pass, replay) == REEL_OK ? REEL_OK : fail_memory(error);
 }
 
 static int run_pass(struct pass *pass, struct reel_replay *replay, uint64_t begin, uint64_t end,
