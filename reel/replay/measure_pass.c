@@ -11,7 +11,8 @@
 #include "reel/replay/history_read.h"
 #include "reel/replay/replay_internal.h"
 
-#define AHEAD 16                // events, whose groups are fetched
+#define GROUP_AHEAD 48          // events, whose groups are fetched
+#define BLOCK_AHEAD 20          // whose blocks and sums are
 #define FETCHED_BLOCKS_MIN 2048 // with fewer the table stays in the cache
 
 struct pass_process
@@ -133,13 +134,28 @@ static void take_ends(struct pass *pass, uint64_t number)
     }
 }
 
-static void fetch(const struct pass *pass, const struct reel_event *event)
+// The table of an event's blocks, if it is worth fetching from.
+static const struct reel_blocks *large_table(const struct pass *pass, const struct reel_event *event)
 {
     if (event->process >= pass->lives->count)
-        return;
+        return NULL;
     const struct pass_process *process = &pass->processes[event->process];
-    if (process->has_blocks && process->blocks.count >= FETCHED_BLOCKS_MIN)
-        blocks_prefetch_group(&process->blocks, event->address);
+    return process->has_blocks && process->blocks.count >= FETCHED_BLOCKS_MIN ? &process->blocks : NULL;
+}
+
+static void fetch(const struct pass *pass, const struct reel_event *events, size_t left)
+{
+    if (left <= GROUP_AHEAD)
+        return;
+    const struct reel_blocks *later = large_table(pass, &events[GROUP_AHEAD]);
+    const struct reel_blocks *soon = large_table(pass, &events[BLOCK_AHEAD]);
+    uint32_t stack = events[BLOCK_AHEAD].stack;
+    if (later != NULL)
+        blocks_prefetch_group(later, events[GROUP_AHEAD].address);
+    if (soon != NULL)
+        blocks_prefetch_block(soon, events[BLOCK_AHEAD].address);
+    if (pass->tally == MEASURE_ALLOCATED && stack < pass->sums->count)
+        __builtin_prefetch(&pass->sums->stacks[stack]);
 }
 
 // As the replay does, an event of a process that is not known or has ended is none.
@@ -151,8 +167,7 @@ static int take_run(void *context, const struct reel_event *events, size_t count
     for (size_t i = 0; i < count && status == REEL_OK; i++)
     {
         const struct reel_event *event = &events[i];
-        if (i + AHEAD < count)
-            fetch(pass, &events[i + AHEAD]);
+        fetch(pass, event, count - i);
         if (pass->turn_next < lives->turn_count && lives->turns[pass->turn_next].event <= first + i)
             take_ends(pass, first + i);
         if (event->process != 0 && event->process < lives->count && lives->all[event->process].end_event > first + i)
