@@ -23,4 +23,7 @@ void measure_first_answers(const struct measure_config *config, struct figures *
 void measure_seeks(const struct measure_config *config, struct figures *figures);         // to random moments
 void measure_steps(const struct measure_config *config, struct figures *figures);         // of a 200th, both ways
 
+// replay_blame.c
+void measure_blame(const struct measure_config *config, struct figures *figures); // at the peak
+
 #endif

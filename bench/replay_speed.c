@@ -14,7 +14,7 @@ static const struct
     void (*measure)(const struct measure_config *config, struct figures *figures);
 } measures[] = {
     {"file", measure_file},    {"decode", measure_decode}, {"memory", measure_memory}, {"first", measure_first_answers},
-    {"play", measure_playing}, {"seek", measure_seeks},    {"step", measure_steps},
+    {"play", measure_playing}, {"seek", measure_seeks},    {"step", measure_steps},    {"blame", measure_blame},
 };
 
 #define MEASURE_COUNT (sizeof measures / sizeof *measures)
