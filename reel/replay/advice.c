@@ -126,8 +126,8 @@ static int take_heaps(struct advice *advice, const struct reel_replay *replay, u
 {
     int status = REEL_OK;
     for (uint32_t i = 1; i < replay->state.lives.count && status == REEL_OK; i++)
-        if (replay->state.heaps[i] != NULL && (process == 0 || process == i))
-            status = take_heap(advice, i, replay->state.heaps[i]);
+        if (replay_heap_of(replay, i) != NULL && (process == 0 || process == i))
+            status = take_heap(advice, i, replay_heap_of(replay, i));
     return status;
 }
 

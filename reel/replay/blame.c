@@ -230,11 +230,11 @@ static int visit_heaps(struct blame_walk *walk, const struct reel_replay *replay
 {
     int status = REEL_OK;
     for (uint32_t i = 1; i < replay->state.lives.count; i++)
-        if (replay->state.heaps[i] != NULL && (process == 0 || process == i))
-            walk->touches_most += 4 * (uint64_t)replay->state.heaps[i]->blocks.count;
+        if (replay_heap_of(replay, i) != NULL && (process == 0 || process == i))
+            walk->touches_most += 4 * (uint64_t)replay_heap_of(replay, i)->blocks.count;
     for (uint32_t i = 1; i < replay->state.lives.count && status == REEL_OK; i++)
-        if (replay->state.heaps[i] != NULL && (process == 0 || process == i))
-            status = visit_heap(walk, replay->state.heaps[i]);
+        if (replay_heap_of(replay, i) != NULL && (process == 0 || process == i))
+            status = visit_heap(walk, replay_heap_of(replay, i));
     return status;
 }
 

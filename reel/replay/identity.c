@@ -129,7 +129,7 @@ int reel_replay_identity(struct reel_replay *replay, uint32_t process, struct re
         return identity_of(replay, process, identity, error);
     for (uint32_t i = 1; status == REEL_OK && i < replay->state.lives.count; i++)
     {
-        if (replay->state.heaps[i] == NULL)
+        if (replay_heap_of(replay, i) == NULL)
             continue;
         status = identity_of(replay, i, &one, error);
         add(&sum, &one);
