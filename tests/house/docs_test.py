@@ -11,7 +11,7 @@ import pytest
 
 SOURCE = pathlib.Path(os.environ["HEAPREEL_SOURCE"])
 HEAPREEL = pathlib.Path(os.environ["HEAPREEL_BUILD"], "bin", "heapreel")
-DOCUMENTS = ["README.md", "ARCHITECTURE.md", "HACKING.md", "docs/decisions/README.md", "docs/benchmarks.md", "docs/claims.md"]
+DOCUMENTS = ["README.md", "ARCHITECTURE.md", "HACKING.md", "docs/decisions/README.md", "docs/benchmarks.md", "docs/claims.md", "docs/metrics.md"]
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)#]+)[^)]*\)")
 PATH = re.compile(r"(?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:md|txt|toml|json|py|sh|sql|cmake|h|c)")
