@@ -7,7 +7,7 @@
 
 enum
 {
-    DOCUMENTS = 3,
+    DOCUMENTS = 2,
     WORDS = 250000, // of a document
     NEW_IN = 50,
     BYTES_MIN = 33, // up to 40: a slot or chunk of 48

@@ -8,7 +8,7 @@
 
 enum
 {
-    BURSTS = 3,
+    BURSTS = 2,
     REQUESTS = 4096, // in a burst
     TEMPORARIES = 63,
     BYTES = 56, // a slot or chunk of 64
@@ -56,7 +56,7 @@ int main(void)
         for (size_t i = 0; i < REQUESTS; i++)
         {
             parse_request(i);
-            if (burst == 0) // the later ones find what they need
+            if (burst == 0) // the later one finds what it needs
                 cache_remember(i);
         }
         for (size_t i = 0; i < REQUESTS; i++)

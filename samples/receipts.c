@@ -9,7 +9,7 @@
 
 enum
 {
-    BATCHES = 3,
+    BATCHES = 2,
     MESSAGES = 131072, // of a batch: as far as the producer gets ahead
     RECEIPT_IN = 32,
     BYTES = 88, // a slot or chunk of 96
