@@ -23,8 +23,7 @@ static int query_run(struct reel_reader *reader, const char *sql, int64_t *value
     struct sqlite3 *database = reel_reader_database(reader);
     struct sqlite3_stmt *row = NULL;
     bool is_read = sqlite3_prepare_v2(database, sql, -1, &row, NULL) == SQLITE_OK && sqlite3_step(row) == SQLITE_ROW;
-    int status =
-        is_read ? REEL_OK : reel_error_set(error, REEL_E_DAMAGED, "the reel is damaged: %s", sqlite3_errmsg(database));
+    int status = is_read ? REEL_OK : reel_error_of_query(error, database);
     if (is_read)
         *value = sqlite3_column_int64(row, 0);
     sqlite3_finalize(row);
@@ -69,7 +68,7 @@ static int find_time(struct reel_reader *reader, uint64_t t_ns, uint64_t *events
     if (result == SQLITE_ROW)
         status = count_in_chunk(reader, (uint64_t)sqlite3_column_int64(row, 0), t_ns, events, error);
     else if (result != SQLITE_DONE)
-        status = reel_error_set(error, REEL_E_DAMAGED, "the reel is damaged: %s", sqlite3_errmsg(database));
+        status = reel_error_of_query(error, database);
     sqlite3_finalize(row);
     return status;
 }

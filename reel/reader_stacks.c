@@ -15,8 +15,7 @@ static const char symbols_sql[] = "SELECT function, file, line, is_inlined FROM 
 
 static int fail_read(const struct reel_reader *reader, struct reel_error *error)
 {
-    return reel_error_set(error, REEL_E_DAMAGED, "%s: the reel is damaged: %s", reader->name,
-                          sqlite3_errmsg(reader->database));
+    return reel_error_of_query(error, reader->database);
 }
 
 static bool prepare(struct reel_reader *reader)

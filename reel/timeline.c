@@ -75,8 +75,7 @@ struct memory
 
 static int fail_read(struct reel_reader *reader, struct reel_error *error)
 {
-    return reel_error_set(error, REEL_E_DAMAGED, "%s: the reel is damaged: %s", reader->name,
-                          sqlite3_errmsg(reader->database));
+    return reel_error_of_query(error, reader->database);
 }
 
 static int prepare(struct reel_reader *reader, const char *sql, struct sqlite3_stmt **rows, struct reel_error *error)
