@@ -11,6 +11,12 @@ extern const struct sql_function sql_zones_at;
 extern const struct sql_function sql_pages_at;
 extern const struct sql_function sql_blocks_at;
 extern const struct sql_function sql_timeline;
+extern const struct sql_function sql_stacks_at;
+extern const struct sql_function sql_stacks_between;
+extern const struct sql_function sql_diff;
+extern const struct sql_function sql_flame;
+extern const struct sql_function sql_flame_between;
+extern const struct sql_function sql_flame_diff;
 extern const struct sql_function sql_lifetimes;
 extern const struct sql_function sql_address_history;
 extern const struct sql_function sql_crossings;
@@ -18,5 +24,6 @@ extern const struct sql_function sql_growth;
 extern const struct sql_function sql_blame_at;
 extern const struct sql_function sql_blame_classes_at;
 extern const struct sql_function sql_sparse_at;
+extern const struct sql_function sql_advice_at;
 
 #endif

@@ -48,17 +48,20 @@ void sql_state_release(void *holder)
 void sql_state_connect(struct sql_state *state)
 {
     state->table_count++;
+    sql_state_hold(state);
 }
 
 void sql_state_disconnect(struct sql_state *state)
 {
-    if (--state->table_count != 0)
-        return;
-    sql_state_forget(state);
-    sqlite3_finalize(state->probe);
-    sqlite3_finalize(state->commit);
-    state->probe = NULL;
-    state->commit = NULL;
+    if (--state->table_count == 0)
+    {
+        sql_state_forget(state);
+        sqlite3_finalize(state->probe);
+        sqlite3_finalize(state->commit);
+        state->probe = NULL;
+        state->commit = NULL;
+    }
+    sql_state_release(state);
 }
 
 void sql_reel_release(struct sql_reel *reel)

@@ -2,9 +2,10 @@
 // What the table-valued functions of one connection share: the reel's reader and one moving replay. Private to the SQL
 // face.
 //
-// The state is the client data of every module and goes with the last of them. The reel in it is opened when it is
-// first asked about and closed when the last table is disconnected, for a connection cannot be closed while it has
-// statements; it is opened anew when the file has changed, as one that is being recorded does all the time.
+// The state is the client data of every module and goes with the last of them and of their tables. The reel in it is
+// opened when it is first asked about and closed when the last table is disconnected, for a connection cannot be closed
+// while it has statements; it is opened anew when the file has changed, as one that is being recorded does all the
+// time.
 #ifndef HEAPREEL_REEL_SQL_STATE_H
 #define HEAPREEL_REEL_SQL_STATE_H
 
@@ -27,6 +28,7 @@ struct sql_state *sql_state_create(struct sqlite3 *database); // held once; NULL
 void sql_state_hold(struct sql_state *state);
 void sql_state_release(void *state); // as SQLite calls it
 
+// For a table. It holds the state, as a module that is registered again is gone before its tables.
 void sql_state_connect(struct sql_state *state);
 void sql_state_disconnect(struct sql_state *state);
 
