@@ -9,11 +9,11 @@
 
 #include "reel/blocks_groups.h"
 #include "reel/error.h"
+#include "reel/replay/history_births.h"
 #include "reel/replay/history_read.h"
 
 #define AHEAD 16                // events, whose groups are fetched
 #define FETCHED_BLOCKS_MIN 2048 // with fewer the table stays in the cache
-#define BIRTHS_GAP 65536        // events between two births that are not worth reading
 
 struct sweep_process
 {
@@ -22,24 +22,12 @@ struct sweep_process
     bool is_gone;
 };
 
-// A block that lives at the beginning.
-struct sweep_birth
-{
-    uint64_t event;
-    uint64_t address;
-    uint64_t requested_bytes;
-    uint32_t process;
-};
-
 struct sweep
 {
     const struct history_question *question;
     struct sweep_process *processes; // [id], 0 is unused
     struct history_turns turns;
     size_t turn_next;
-    struct sweep_birth *births;
-    size_t birth_count, birth_max;
-    size_t birth_next;
 };
 
 static int fail_memory(struct reel_error *error)
@@ -83,82 +71,33 @@ static int enter(struct sweep_process *process, uint64_t address, const struct h
 
 // ---- the blocks at the beginning
 
-static int note_birth(void *context, const struct reel_live_block *block)
+static int take_birth(void *context, const struct history_birth *birth, const struct reel_event *event)
 {
     struct sweep *sweep = context;
-    if (block->is_inherited || block->process > sweep->turns.process_count)
+    const struct history_life life = {birth->event, mark_of(sweep, event), birth->requested_bytes};
+    if (birth->process > sweep->turns.process_count)
         return REEL_OK;
-    if (sweep->birth_count == sweep->birth_max)
-    {
-        size_t bigger = sweep->birth_max == 0 ? 1024 : sweep->birth_max * 2;
-        struct sweep_birth *moved = reallocarray(sweep->births, bigger, sizeof *moved);
-        if (moved == NULL)
-            return REEL_E_NO_MEMORY;
-        sweep->births = moved;
-        sweep->birth_max = bigger;
-    }
-    sweep->births[sweep->birth_count++] =
-        (struct sweep_birth){block->birth_event, block->address, block->requested_bytes, block->process};
-    return REEL_OK;
+    return enter(&sweep->processes[birth->process], birth->address, &life);
 }
 
-static int compare_births(const void *left, const void *right)
+static int make_room(struct sweep *sweep, const struct reel_replay *replay, struct reel_error *error)
 {
-    const struct sweep_birth *a = left;
-    const struct sweep_birth *b = right;
-    return a->event < b->event ? -1 : a->event > b->event;
-}
-
-static int take_births(void *context, const struct reel_event *events, size_t count, uint64_t first)
-{
-    struct sweep *sweep = context;
-    for (; sweep->birth_next < sweep->birth_count; sweep->birth_next++)
+    struct reel_heap_state heap;
+    size_t process_count = 0;
+    reel_replay_processes(replay, &process_count);
+    for (uint32_t i = 1; i <= process_count && i <= sweep->turns.process_count; i++)
     {
-        const struct sweep_birth *birth = &sweep->births[sweep->birth_next];
-        if (birth->event >= first + count)
-            break;
-        if (birth->event < first) // in a damaged chunk
+        struct sweep_process *process = &sweep->processes[i];
+        int status = reel_replay_heap(replay, i, &heap, error);
+        if (status != REEL_OK)
+            return status;
+        if (heap.live_blocks == 0)
             continue;
-        const struct reel_event *event = &events[birth->event - first];
-        if (event->kind != REEL_EVENT_ALLOC || event->address != birth->address)
-            continue;
-        const struct history_life life = {birth->event, mark_of(sweep, event), birth->requested_bytes};
-        if (enter(&sweep->processes[birth->process], birth->address, &life) != REEL_OK)
-            return REEL_E_NO_MEMORY;
+        process->has_blocks = reel_blocks_init(&process->blocks) == REEL_OK;
+        if (!process->has_blocks || reel_blocks_reserve(&process->blocks, heap.live_blocks) != REEL_OK)
+            return fail_memory(error);
     }
     return REEL_OK;
-}
-
-// One past the last of the births from that one on that lie close together.
-static size_t end_of_births(const struct sweep *sweep, size_t index)
-{
-    do
-        index++;
-    while (index < sweep->birth_count && sweep->births[index].event - sweep->births[index - 1].event < BIRTHS_GAP);
-    return index;
-}
-
-static int read_births(struct sweep *sweep, struct reel_reader *reader, const struct reel_progress *progress,
-                       struct reel_error *error)
-{
-    if (sweep->birth_count == 0)
-        return REEL_OK;
-    qsort(sweep->births, sweep->birth_count, sizeof *sweep->births, compare_births);
-    int status = REEL_OK;
-    double step = 1 / (double)sweep->birth_count;
-    for (size_t i = 0; i < sweep->birth_count && status == REEL_OK;)
-    {
-        size_t end = end_of_births(sweep, i);
-        struct history_part part = {progress, (double)i * step, (double)end * step};
-        struct reel_progress own = history_part_progress(&part);
-        sweep->birth_next = i;
-        status = history_read(reader, sweep->births[i].event, sweep->births[end - 1].event + 1, &own, take_births,
-                              sweep, error);
-        i = end;
-    }
-    free(sweep->births);
-    sweep->births = NULL;
-    return status;
 }
 
 static int begin(struct sweep *sweep, struct reel_replay *replay, uint64_t begin, const struct reel_progress *progress,
@@ -168,11 +107,9 @@ static int begin(struct sweep *sweep, struct reel_replay *replay, uint64_t begin
     struct reel_progress seek = history_part_progress(&parts[0]);
     struct reel_progress read = history_part_progress(&parts[1]);
     int status = reel_replay_seek(replay, begin, &seek, error);
-    if (status != REEL_OK)
-        return status;
-    if (reel_replay_each_block(replay, 0, note_birth, sweep) != REEL_OK)
-        return fail_memory(error);
-    return read_births(sweep, reel_replay_reader(replay), &read, error);
+    if (status == REEL_OK)
+        status = make_room(sweep, replay, error);
+    return status == REEL_OK ? history_births_read(replay, &read, take_birth, sweep, error) : status;
 }
 
 // ---- the range
@@ -264,7 +201,6 @@ static void fini(struct sweep *sweep)
             reel_blocks_fini(&sweep->processes[i].blocks);
     free(sweep->processes);
     free(sweep->turns.turns);
-    free(sweep->births);
 }
 
 int history_sweep(struct reel_replay *replay, uint64_t begin_event, uint64_t end_event,
