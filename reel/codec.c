@@ -46,8 +46,8 @@ static bool allocate(struct reel_codec *codec)
     codec->packer = ZSTD_createCCtx();
     codec->decompressor = ZSTD_createDCtx();
     codec->arena_bytes = arena_bytes();
-    codec->arena = malloc(codec->arena_bytes);
-    codec->word_arena = malloc(WORD_COUNT * COLUMN_WORDS * sizeof *codec->word_arena);
+    codec->arena = calloc(1, codec->arena_bytes); // the decoder may read beyond what it has loaded
+    codec->word_arena = calloc(WORD_COUNT * COLUMN_WORDS, sizeof *codec->word_arena);
     codec->sizes = malloc(COLUMN_WORDS * sizeof *codec->sizes);
     codec->chunk = malloc(codec->arena_bytes + CHUNK_OVERHEAD_MAX);
     return codec->matcher != NULL && codec->packer != NULL && codec->decompressor != NULL && codec->arena != NULL &&

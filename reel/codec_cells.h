@@ -51,16 +51,20 @@ static inline uint16_t *cells_pile(struct cells *cells, uint32_t thread, uint16_
     return &cells->pile[(size_slot + thread * PILE_THREAD_STRIDE) & PILE_MASK];
 }
 
+// A cell that none had before.
+static inline uint32_t cells_open(struct cells *cells)
+{
+    cells->cell[cells->count] = (struct cell){.below = CELL_NONE};
+    return cells->count++;
+}
+
 // The cell for a new block, still with the address of its last one.
 static inline struct cell *cells_take(struct cells *cells, uint32_t thread, uint64_t usable_bytes)
 {
     uint16_t size_slot = (uint16_t)(usable_bytes >> 3);
     uint16_t *pile = cells_pile(cells, thread, size_slot);
     if (*pile == CELL_NONE)
-    {
-        *pile = (uint16_t)cells->count;
-        cells->cell[cells->count++] = (struct cell){.below = CELL_NONE};
-    }
+        *pile = (uint16_t)cells_open(cells);
     cells->last = *pile;
     struct cell *cell = &cells->cell[cells->last];
     *pile = cell->below;

@@ -22,7 +22,6 @@ struct word_source
     const uint16_t *end;
 };
 
-// It lives in a copy while events are decoded: never pass it to a function that is not inlined.
 struct decoder
 {
     struct source column[COLUMN_LONG];
@@ -33,6 +32,26 @@ struct decoder
     unsigned address_shift;
     bool is_damaged;
 };
+
+// Events of one thread in a row.
+struct codec_run
+{
+    struct reel_event *events; // the first of them; those before it in the chunk lie before it
+    uint32_t *births;          // the same
+    uint32_t first;            // its number in the chunk
+    uint32_t count;
+    uint32_t thread;
+    uint32_t process;
+};
+
+// Decodes them, and moves the decoder behind them.
+void codec_get_run(struct decoder *decoder, struct reel_codec *codec, const struct codec_run *run);
+void codec_get_run_with_births(struct decoder *decoder, struct reel_codec *codec, const struct codec_run *run);
+
+static inline size_t source_bytes(const struct source *source)
+{
+    return (size_t)(source->end - source->at);
+}
 
 // Fills in the columns of the decoder from those in data, which holds the whole chunk. False if they are damaged.
 bool codec_load_columns(struct reel_codec *codec, const struct chunk_head *head, const uint8_t *data, size_t bytes,
@@ -83,23 +102,5 @@ DECODER_INLINE uint64_t get_varint(struct decoder *decoder, struct source *colum
 }
 
 #define GET_VARINT(decoder, name) get_varint(decoder, &(decoder)->column[name], &(decoder)->column[(name) + 1])
-
-DECODER_INLINE uint64_t get_word(struct decoder *decoder, enum word word)
-{
-    struct word_source *words = &decoder->words[word];
-    if (__builtin_expect(words->at >= words->end, 0))
-    {
-        decoder->is_damaged = true;
-        return 0;
-    }
-    uint64_t value = *words->at++;
-    if (__builtin_expect(value != WORD_LONG, 1))
-        return value;
-    struct source *column = &decoder->longs[word];
-    decoder->is_damaged |= column->at >= column->end;
-    memcpy(&value, column->at, sizeof value);
-    column->at += column->at < column->end ? sizeof value : 0;
-    return value;
-}
 
 #endif

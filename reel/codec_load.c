@@ -2,6 +2,12 @@
 // Chunk bytes to columns. Nothing in the bytes is believed.
 #include "reel/codec_decoder.h"
 
+#include <assert.h>
+
+#define JOINED_WORDS 32
+
+static_assert(COLUMN_WORDS >= REEL_CHUNK_EVENTS_MAX + JOINED_WORDS, "room beyond the end");
+
 bool codec_load_column(struct reel_codec *codec, const struct chunk_column *sizes, const uint8_t *stored, uint8_t *raw,
                        size_t room)
 {
@@ -21,6 +27,20 @@ static struct source *column_source(struct decoder *decoder, int column)
     return column < COLUMN_LONG ? &decoder->column[column] : &decoder->longs[column - COLUMN_LONG];
 }
 
+// JOINED_WORDS at a time, which a compiler turns into a few wide operations; all that takes part has room for what is
+// beyond the end.
+static void widen_some(const uint8_t *restrict lower, uint16_t *restrict words)
+{
+    for (size_t i = 0; i < JOINED_WORDS; i++)
+        words[i] = lower[i];
+}
+
+static void join_some(const uint8_t *restrict lower, const uint8_t *restrict upper, uint16_t *restrict words)
+{
+    for (size_t i = 0; i < JOINED_WORDS; i++)
+        words[i] = (uint16_t)(lower[i] | upper[i] << 8);
+}
+
 // Two columns to the words that the encoder had.
 static bool join_words(struct reel_codec *codec, struct decoder *decoder, int word)
 {
@@ -31,12 +51,11 @@ static bool join_words(struct reel_codec *codec, struct decoder *decoder, int wo
     uint16_t *words = codec->words[word];
     if (count > REEL_CHUNK_EVENTS_MAX || (upper_count != count && upper_count != 0))
         return false;
-    if (upper_count == 0)
-        for (size_t i = 0; i < count; i++)
-            words[i] = lower->at[i];
-    else
-        for (size_t i = 0; i < count; i++)
-            words[i] = (uint16_t)(lower->at[i] | upper->at[i] << 8);
+    for (size_t i = 0; i < count; i += JOINED_WORDS)
+        if (upper_count == 0)
+            widen_some(lower->at + i, words + i);
+        else
+            join_some(lower->at + i, upper->at + i, words + i);
     lower->at = lower->end;
     upper->at = upper->end;
     decoder->words[word] = (struct word_source){.at = words, .end = words + count};
