@@ -18,8 +18,9 @@
 
 struct advice_row
 {
-    uint64_t *births; // events, of live blocks; as many as the blame has counted
+    uint64_t *births; // events, of live blocks
     size_t birth_count;
+    size_t birth_max; // as many as the blame has counted
     uint64_t class_blocks[REEL_CLASS_NUMBERS];
 };
 
@@ -86,9 +87,11 @@ static int choose_stacks(struct advice *advice, size_t limit)
     for (size_t i = 0; i < advice->count; i++)
     {
         advice->row_of[advice->found[i].stack] = (uint8_t)(i + 1);
-        advice->rows[i].births = calloc(advice->found[i].live_blocks + 1, sizeof *advice->rows[i].births);
-        if (advice->rows[i].births == NULL)
+        struct advice_row *row = &advice->rows[i];
+        row->births = calloc(advice->found[i].live_blocks + 1, sizeof *row->births);
+        if (row->births == NULL)
             return REEL_E_NO_MEMORY;
+        row->birth_max = advice->found[i].live_blocks;
     }
     return REEL_OK;
 }
@@ -102,7 +105,7 @@ static int take_block(struct advice *advice, uint32_t process, const struct reel
     if (number == 0)
         return REEL_OK;
     struct advice_row *row = &advice->rows[number - 1];
-    if (row->birth_count < advice->found[number - 1].live_blocks)
+    if (row->birth_count < row->birth_max)
         row->births[row->birth_count++] = block->birth_event;
     row->class_blocks[block->size_class]++;
     if (!replay_block_span(block->address, replay_usable_bytes(block), &first, &last, &end))

@@ -255,30 +255,44 @@ static void finish(struct reel_blame *blame)
         blame->classes[i].pinned_bytes >>= BLAME_UNITS_SHIFT;
 }
 
+// NULL: no memory.
+static struct reel_blame *create(const struct reel_replay *replay, uint32_t process)
+{
+    struct reel_blame *blame = calloc(1, sizeof *blame);
+    struct reel_blame_share *stacks = calloc(replay->state.stack_count, sizeof *stacks);
+    if (blame == NULL || stacks == NULL)
+    {
+        free(blame);
+        free(stacks);
+        return NULL;
+    }
+    blame->events = replay->events;
+    blame->process = process;
+    blame->stacks = stacks;
+    blame->stack_count = replay->state.stack_count;
+    return blame;
+}
+
 int reel_blame_make(struct reel_blame **out, struct reel_replay *replay, uint32_t process,
                     const struct reel_progress *progress, struct reel_error *error)
 {
     *out = NULL;
     if (process >= replay->state.lives.count)
         return reel_error_set(error, REEL_E_ARGUMENT, "process %u: the reel has none with that number", process);
-    struct reel_blame *blame = calloc(1, sizeof *blame);
+    struct reel_blame *blame = create(replay, process);
     if (blame == NULL)
         return fail_memory(error);
-    blame->events = replay->events;
-    blame->process = process;
-    blame->stack_count = replay->state.stack_count;
-    blame->stacks = calloc(blame->stack_count, sizeof *blame->stacks);
     struct blame_walk walk = {
         .blame = blame, .has_headers = replay->state.classes.told.count == 0, .progress = progress, .error = error};
-    int status = blame->stacks != NULL ? visit_heaps(&walk, replay, process) : fail_memory(error);
-    if (status != REEL_OK)
+    int status = visit_heaps(&walk, replay, process);
+    if (status == REEL_OK)
     {
-        reel_blame_destroy(blame);
-        return status;
+        finish(blame);
+        *out = blame;
+        return REEL_OK;
     }
-    finish(blame);
-    *out = blame;
-    return REEL_OK;
+    reel_blame_destroy(blame);
+    return status;
 }
 
 void reel_blame_destroy(struct reel_blame *blame)
