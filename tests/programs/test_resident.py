@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Programs that hold still: the pages in the reel are those that the kernel shows, and they add up to the heap's memory."""
+import bisect
 import json
+import os
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -32,7 +35,12 @@ select count(*), sum(length(b)) from t where b like '%9%';
 delete from t where a % 3 = 0;
 .print ready
 """
-REDIS = ["redis-server", "--port", "0", "--save", "", "--appendonly", "no", "--unixsocket"]
+REDIS = ["/usr/bin/redis-server", "--port", "0", "--save", "", "--appendonly", "no", "--unixsocket"]
+REDIS_LOAD = """
+for i = 1, 20000 do redis.call('set', 'key' .. i, string.rep('x', i % 500)) end
+for i = 1, 20000, 3 do redis.call('del', 'key' .. i) end
+return 'loaded'
+"""
 
 
 class Mapping:
@@ -166,6 +174,13 @@ class Held:
         rows = self.query("select cast(begin_address as text) as begin, cast(begin_address + zone_bytes as text) as end from zone")
         return [(int(row["begin"]), int(row["end"])) for row in rows]
 
+    def bytes_of_mappings_with_blocks(self, mappings, t_ns):
+        """What the kernel backs of the mappings that hold a live block."""
+        rows = self.query(f"select distinct cast(address / 4096 as text) as page from blocks_at('{t_ns / 1e9:.9f}s')")
+        pages = sorted(int(row["page"]) * PAGE for row in rows)
+        return sum(mapping.backed for mapping in mappings if mapping.is_heap_like and
+                   bisect.bisect_left(pages, mapping.begin) < bisect.bisect_left(pages, mapping.end))
+
     def kernel_bytes(self, mappings, t_ns):
         """What the kernel backs of the heap: the break and the C library's arenas, or zones; and large blocks."""
         zones = self.zones()
@@ -208,4 +223,24 @@ def test_pages_and_identity_are_the_kernels(recorder, name, backend):
     identity = held.identity_at(sample["t_ns"])
     assert_adds_up(identity)
     kernel = held.kernel_bytes(mappings, sample["t_ns"])
+    assert abs(identity["resident_bytes"] - kernel) <= max(kernel // 100, 64 << 10), (identity, kernel)
+
+
+@pytest.mark.parametrize("backend", BACKENDS, ids=lambda backend: backend.name)
+def test_identity_of_a_server_with_a_malloc_of_its_own(recorder, tmp_path, backend):
+    if not Path(REDIS[0]).exists() or not Path("/usr/bin/redis-cli").exists():
+        pytest.skip("no redis-server")
+    socket = tmp_path / "socket"
+    held = Held(recorder, backend, [*REDIS, socket])
+    held.wait_for(b"ready to accept connections")
+    loaded = recorder.run(["/usr/bin/redis-cli", "-s", socket, "eval", REDIS_LOAD, "0"])
+    assert loaded.stdout == b"loaded\n", loaded
+    mappings, sample = held.hold()
+    os.kill(held.pid(), signal.SIGTERM)
+    held.end()
+    identity = held.identity_at(sample["t_ns"])
+    assert_adds_up(identity)
+    count = held.bytes_of_mappings_with_blocks if backend is SYSTEM else held.kernel_bytes
+    kernel = count(mappings, sample["t_ns"])
+    assert identity["requested_bytes"] > 2_000_000
     assert abs(identity["resident_bytes"] - kernel) <= max(kernel // 100, 64 << 10), (identity, kernel)
