@@ -16,7 +16,8 @@ struct candidate
 
 static int fail_memory(struct reel_error *error)
 {
-    return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory for the call tree");
+    reel_error_set(error, REEL_E_NO_MEMORY, "out of memory for the call tree");
+    return REEL_E_NO_MEMORY;
 }
 
 // The greatest first; of equal ones the older, which is never deeper than its children.

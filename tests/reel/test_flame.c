@@ -255,7 +255,10 @@ static void assert_same_amounts(const struct reel_flame *flame, struct naive_tre
         write_path(flame, i, path);
         struct naive_node *node = find_node(tree, path);
         if (node == NULL)
+        {
             fail_msg("nothing was called by way of '%s'", path);
+            return;
+        }
         assert_false(node->is_shown);
         node->is_shown = true;
         assert_int_equal(flame->nodes[i].self_bytes, node->self_bytes);
