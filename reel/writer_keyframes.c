@@ -14,6 +14,7 @@
 #include "reel/keyframe.h"
 
 #define EVENTS_BETWEEN ((uint64_t)1 << 20)
+#define EVENTS_BETWEEN_EACH 2 // for each live block: encoding one costs as much as merging and encoding an event
 #define EVENTS_BETWEEN_LOOKS 16384
 #define CHUNKS_SHARE 3            // all keyframes take no more than this part of the chunks' bytes
 #define DATA_BYTES_MAX 900000000u // SQLite refuses values of more than 1,000,000,000
@@ -123,7 +124,7 @@ static bool are_classes_small(const struct reel_writer *writer)
 static bool is_far_enough(const struct reel_writer *writer, uint64_t blocks)
 {
     uint64_t since = writer->ledger.figures.events - writer->keyframes.last_event;
-    return since >= EVENTS_BETWEEN && since >= blocks;
+    return since >= EVENTS_BETWEEN && since / EVENTS_BETWEEN_EACH >= blocks;
 }
 
 bool writer_keyframe_is_due(struct reel_writer *writer)
