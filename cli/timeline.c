@@ -16,7 +16,7 @@
 
 #define KEY_POINTS 256
 #define KEY_FROM 257
-#define KEY_TO 258
+#define KEY_AT 258
 #define KEY_JSON 259
 #define POINTS_MAX 1000000
 #define COLUMNS_DEFAULT 80
@@ -29,7 +29,7 @@ struct settings
 {
     const char *reel;
     const char *from; // NULL: the beginning
-    const char *to;   // NULL: the end
+    const char *at;   // NULL: the end
     uint64_t points;  // 0: as many as there is room for
     bool is_json;
 };
@@ -42,9 +42,10 @@ struct timeline
 };
 
 static const struct argp_option options[] = {
-    {"points", KEY_POINTS, "N", 0, "N points as a table; without it the run is drawn", 0},
+    {"points", KEY_POINTS, "N", 0, "N stretches of equal time as a table; without it the run is drawn", 0},
+    {"limit", KEY_POINTS, "N", 0, "The same", 0},
     {"from", KEY_FROM, "M", 0, "From the moment on: 12.5s, #1000000, 40%, peak, worst or end", 0},
-    {"to", KEY_TO, "M", 0, "Up to the moment", 0},
+    {"at", KEY_AT, "M", 0, "Up to the moment, end by default", 0},
     {"json", KEY_JSON, NULL, 0, "Answer in JSON, 100 points if --points does not say how many", 0},
     {0},
 };
@@ -59,8 +60,8 @@ static error_t take(int key, char *argument, struct argp_state *state)
     case KEY_FROM:
         settings->from = argument;
         return 0;
-    case KEY_TO:
-        settings->to = argument;
+    case KEY_AT:
+        settings->at = argument;
         return 0;
     case KEY_JSON:
         settings->is_json = true;
@@ -92,7 +93,7 @@ static int ask(const struct settings *settings, struct timeline *timeline, struc
     uint64_t end_ns = UINT64_MAX;
     int status = find(timeline, settings->from, &begin_ns, error);
     if (status == REEL_OK)
-        status = find(timeline, settings->to, &end_ns, error);
+        status = find(timeline, settings->at, &end_ns, error);
     if (status != REEL_OK)
         return status;
     timeline->count = settings->points != 0 ? (size_t)settings->points

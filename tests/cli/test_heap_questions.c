@@ -272,6 +272,12 @@ static void the_timeline_adds_up(void **state)
     FIXTURE_HEAPREEL(&run, "timeline", fixture_path("timeline.reel"), "--points", "2");
     assert_int_equal(run.status, 0);
     assert_non_null(strstr(run.out, "8.0 KiB      220 B             3"));
+    FIXTURE_HEAPREEL(&run, "timeline", fixture_path("timeline.reel"), "--limit", "2", "--at", "#3", "--json");
+    answer = parse(&run);
+    assert_int_equal(fixture_number(item_of(answer, "points", 1), "end_ns"), 400);
+    cJSON_Delete(answer);
+    FIXTURE_HEAPREEL(&run, "timeline", fixture_path("timeline.reel"), "--from", "#3", "--at", "#1");
+    fixture_assert_refused(&run, 2, "before the beginning");
     FIXTURE_HEAPREEL(&run, "timeline", fixture_path("timeline.reel"), "--points", "0");
     fixture_assert_refused(&run, 2, "--points 0");
     FIXTURE_HEAPREEL(&run, "timeline", fixture_path("timeline.reel"), "--from", "noon");
