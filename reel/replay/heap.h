@@ -51,7 +51,8 @@ static inline uint64_t replay_usable_bytes(const struct reel_block *block)
     return block->requested_bytes + (block->slack != REEL_BLOCK_SLACK_UNKNOWN ? block->slack : 0);
 }
 
-// glibc gives 8 bytes less than a multiple of 16 and never less than 24, and has a word before each block. Others give 8.
+// glibc gives 8 bytes less than a multiple of 16 and never less than 24, and has a word before each block. Others
+// give 8.
 static inline bool replay_has_header(uint64_t usable_bytes)
 {
     return usable_bytes % 16 == 8 && usable_bytes != 8;
