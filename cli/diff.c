@@ -32,6 +32,11 @@ struct difference
     struct reel_measured *rows;
     size_t count;
     struct reel_measured total;
+    struct
+    {
+        uint64_t bytes;
+        uint64_t stacks;
+    } grown, shrunk;
 };
 
 static const struct argp_option options[] = {
@@ -88,6 +93,10 @@ static int print_text(const struct settings *settings, const struct difference *
            format_count(blocks, more < 0 ? 0 - (uint64_t)more : (uint64_t)more), more == 1 || more == -1 ? "" : "s",
            settings->first_moment, (unsigned long long)difference->first_events, settings->question.moment,
            (unsigned long long)difference->heap.events);
+    printf("  more by %s in %s stack%s, ", format_bytes(change, difference->grown.bytes),
+           format_count(blocks, difference->grown.stacks), difference->grown.stacks == 1 ? "" : "s");
+    printf("less by %s in %s\n", format_bytes(change, difference->shrunk.bytes),
+           format_count(blocks, difference->shrunk.stacks));
     return ranking_print(ranking, error);
 }
 
@@ -100,11 +109,25 @@ static int print_json(const struct settings *settings, const struct difference *
     json_add_count(document, "from_after_events", difference->first_events);
     json_add_text(document, "to", settings->question.moment);
     json_add_count(document, "to_after_events", difference->heap.events);
+    json_add_count(document, "grown_bytes", difference->grown.bytes);
+    json_add_count(document, "shrunk_bytes", difference->shrunk.bytes);
     int status = ranking_add_json(document, ranking, error);
     if (status == REEL_OK)
         return json_print(document);
     cJSON_Delete(document);
     return status;
+}
+
+static void split(struct difference *difference)
+{
+    for (size_t i = 0; i < difference->count; i++)
+    {
+        int64_t bytes = difference->rows[i].bytes;
+        difference->grown.bytes += bytes > 0 ? (uint64_t)bytes : 0;
+        difference->grown.stacks += bytes > 0;
+        difference->shrunk.bytes += bytes < 0 ? 0 - (uint64_t)bytes : 0;
+        difference->shrunk.stacks += bytes < 0;
+    }
 }
 
 static int ask(const struct settings *settings, struct difference *difference, struct reel_error *error)
@@ -118,6 +141,7 @@ static int ask(const struct settings *settings, struct difference *difference, s
                                      difference->heap.events, &progress.progress, &difference->rows, &difference->count,
                                      &difference->total, error);
     answer_progress_end(&progress);
+    split(difference);
     return status;
 }
 

@@ -86,6 +86,12 @@ static void name_place(char text[TEXT_BYTES], const struct reel_frame *frame)
     strcat(text, frame->is_inlined ? " (inlined)" : "");
 }
 
+// In place of frames where there are none to show.
+static const char *nameless(uint32_t stack)
+{
+    return stack == 0 ? "(no stack)" : "(in Heapreel's own library)";
+}
+
 static void print_frame(FILE *out, const char *label, const struct reel_frame *frame)
 {
     size_t width = terminal_width(out);
@@ -116,7 +122,7 @@ int frames_print(FILE *out, struct reel_reader *reader, uint32_t stack, struct r
     for (size_t i = 0; i < shown; i++)
         print_frame(out, "", &read->frames[i]);
     if (read->count == 0)
-        fprintf(out, INDENT "%s\n", stack == 0 ? "(no stack)" : "(in Heapreel's own library)");
+        fprintf(out, INDENT "%s\n", nameless(stack));
     if (hidden != 0)
         fprintf(out, INDENT "... and %zu frames further out\n", hidden);
     if (read->is_cut)
@@ -188,7 +194,7 @@ int frames_print_line(FILE *out, const char *label, struct reel_reader *reader, 
                            place[0] != '\0' ? " (" : "", place, place[0] != '\0' ? ")" : "");
     }
     terminal_cut(line, terminal_width(out));
-    fprintf(out, "%s%s\n", line, read->count == 0 ? "(no stack)" : "");
+    fprintf(out, "%s%s\n", line, read->count == 0 ? nameless(stack) : "");
     free(read);
     return REEL_OK;
 }
@@ -201,7 +207,7 @@ int frames_name(char *text, size_t size, struct reel_reader *reader, uint32_t st
     int status = read_stack(&read, reader, stack, error);
     if (status != REEL_OK)
         return status;
-    snprintf(text, size, "%s", "(no stack)");
+    snprintf(text, size, "%s", nameless(stack));
     if (read->count != 0)
     {
         read->frames[0].is_inlined = false; // a sentence has no room for it

@@ -34,7 +34,7 @@ void identity_print(const struct reel_identity *identity)
         printf("  the kernel counted %s at %s; carried on from there by the events\n",
                format_bytes(amount, identity->kernel_resident_bytes), format_time(when, identity->sample_t_ns));
     else
-        printf("  the kernel had not been asked by then: all pages with blocks are taken as resident\n");
+        printf("  where the kernel had not been asked by then, all pages with blocks are taken as resident\n");
 }
 
 void identity_add_json(cJSON *document, const struct reel_identity *identity)

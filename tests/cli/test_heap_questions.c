@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/page_map.h"
+
 #define PAGE UINT64_C(0x1000)
 #define FIRST UINT64_C(0x100000)
 #define OTHER UINT64_C(0x10000000)
@@ -84,7 +86,7 @@ static void blame_names_who_pins(void **state)
         "11.8 KiB pinned by 3 blocks at end (after 7 events), most by keep (made.c:7): 7.9 KiB, 67.0 %\n",
         "resident 12.0 KiB = requested 220 B (1.8 %) + rounding 36 B (0.3 %)\n  + pinned 11.8 KiB (97.9 %) + retained "
         "0 B",
-        "all pages with blocks are taken as resident\n",
+        "  where the kernel had not been asked by then, all pages with blocks are taken as resident\n",
         "3 pages under 25 % full hold 11.8 KiB; freeing the 256 B of 3 blocks there would release them\n",
         "  1     7.9 KiB   67.0 %  pinned by 2 blocks of 120 B; alone on 2 pages; rounding 8 B\n"
         "       keep                              made.c:7\n",
@@ -244,6 +246,27 @@ static void pages_show_regions_fill_and_a_map(void **state)
     cJSON_Delete(answer);
 }
 
+static void a_character_of_the_map_tells_how_full_its_pages_are(void **state)
+{
+    (void)state;
+    static const struct
+    {
+        struct reel_page pages[2];
+        char character;
+    } cases[] = {
+        {{{0}, {0}}, ' '},
+        {{{.flags = REEL_PAGE_RESIDENT}, {0}}, '.'},
+        {{{.live_bytes = 1, .blocks = 1}, {.flags = REEL_PAGE_RESIDENT}}, ':'},
+        {{{.live_bytes = 1023, .blocks = 1}, {0}}, ':'},
+        {{{.live_bytes = 1024, .blocks = 1}, {0}}, '-'},
+        {{{.live_bytes = 4096, .blocks = 3}, {0}}, '*'},
+        {{{.live_bytes = 4096, .blocks = 3}, {.live_bytes = 4096, .blocks = 1}}, '@'},
+        {{{.live_bytes = 65535, .blocks = 3}, {.live_bytes = 65535, .blocks = 1}}, '@'},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(page_map_character(cases[i].pages, 2), cases[i].character);
+}
+
 static void the_timeline_adds_up(void **state)
 {
     (void)state;
@@ -319,6 +342,7 @@ static void a_difference_has_signs(void **state)
     assert_int_equal(run.status, 0);
     assert_string_equal(run.out, "-7.8 KiB live and -1 block from #3 (after 4 events) to end (after 7 events), by "
                                  "allocation stack\n"
+                                 "  more by 0 B in 0 stacks, less by 7.8 KiB in 1\n"
                                  "\n"
                                  "  1     -7.8 KiB  -1 block\n"
                                  "       burst                             made.c:7\n");
@@ -326,6 +350,8 @@ static void a_difference_has_signs(void **state)
     cJSON *answer = parse(&run);
     assert_int_equal(fixture_number(answer, "bytes"), 12032);
     assert_int_equal(fixture_number(answer, "from_after_events"), 4);
+    assert_int_equal(fixture_number(answer, "grown_bytes"), 12032);
+    assert_int_equal(fixture_number(answer, "shrunk_bytes"), 0);
     assert_string_equal(function_of(item_of(answer, "stacks", 0)), "keep");
     assert_int_equal(fixture_number(item_of(answer, "stacks", 0), "bytes"), 8064);
     assert_int_equal(fixture_number(item_of(answer, "stacks", 1), "bytes"), 3968);
@@ -401,6 +427,7 @@ int main(void)
         cmocka_unit_test(classes_are_ranges_where_the_allocator_tells_none),
         cmocka_unit_test(classes_of_an_allocator_of_ours_have_slots),
         cmocka_unit_test(pages_show_regions_fill_and_a_map),
+        cmocka_unit_test(a_character_of_the_map_tells_how_full_its_pages_are),
         cmocka_unit_test(the_timeline_adds_up),
         cmocka_unit_test(an_address_has_its_tenants),
         cmocka_unit_test(a_difference_has_signs),
