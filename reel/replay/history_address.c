@@ -52,10 +52,8 @@ static bool is_holder(const struct history_address *history, const struct reel_e
 
 // ---- candidates
 
-static bool reserve_candidate(struct history_address *history)
+static bool grow_candidates(struct history_address *history)
 {
-    if (history->vacant_count != 0 || history->candidate_count < history->candidate_max)
-        return true;
     size_t bigger = history->candidate_max == 0 ? 16 : history->candidate_max * 2;
     if (bigger > UINT32_MAX)
         return false;
@@ -69,6 +67,16 @@ static bool reserve_candidate(struct history_address *history)
     history->vacant = vacant;
     history->candidate_max = bigger;
     return true;
+}
+
+// A place for a candidate; NULL: no memory.
+static struct candidate *take_place(struct history_address *history)
+{
+    if (history->vacant_count != 0)
+        return &history->candidates[history->vacant[--history->vacant_count]];
+    if (history->candidate_count == history->candidate_max && !grow_candidates(history))
+        return NULL;
+    return &history->candidates[history->candidate_count++];
 }
 
 static bool keep_tenant(struct history_address *history, const struct reel_tenant *tenant)
@@ -113,15 +121,12 @@ static int begin(struct history_address *history, const struct candidate *candid
     if (!owner->has_blocks && reel_blocks_init(&owner->blocks) != REEL_OK)
         return REEL_E_NO_MEMORY;
     owner->has_blocks = true;
-    if (!reserve_candidate(history))
-        return REEL_E_NO_MEMORY;
-    struct reel_block *block = reel_blocks_insert(&owner->blocks, tenant->address, &is_new);
+    struct candidate *place = take_place(history);
+    struct reel_block *block = place != NULL ? reel_blocks_insert(&owner->blocks, tenant->address, &is_new) : NULL;
     if (block == NULL)
         return REEL_E_NO_MEMORY;
-    uint32_t index =
-        history->vacant_count != 0 ? history->vacant[--history->vacant_count] : (uint32_t)history->candidate_count++;
-    block->stack = index;
-    history->candidates[index] = *candidate;
+    block->stack = (uint32_t)(place - history->candidates);
+    *place = *candidate;
     return REEL_OK;
 }
 
@@ -331,15 +336,14 @@ int reel_history_of_address(struct reel_reader *reader, uint32_t process, uint64
     if (reel_blocks_init(&history.grown) != REEL_OK)
         return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
     int status = history_turns_read(&history.turns, reader, events, error);
-    if (status == REEL_OK)
-        history.processes = calloc(history.turns.process_count + 1, sizeof *history.processes);
-    if (status == REEL_OK && history.processes == NULL)
-        status = reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
-    if (status == REEL_OK)
+    history.processes = calloc(history.turns.process_count + 1, sizeof *history.processes);
+    if (status == REEL_OK && history.processes != NULL)
     {
         follow(&history, process);
         status = read_all(&history, reader, events, progress, error);
     }
+    else if (status == REEL_OK)
+        status = reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
     if (status == REEL_OK)
     {
         if (history.tenant_count != 0)

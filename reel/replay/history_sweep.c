@@ -203,35 +203,40 @@ static void fini(struct sweep *sweep)
     free(sweep->turns.turns);
 }
 
+static int ask(struct sweep *sweep, struct reel_replay *replay, uint64_t begin_event, uint64_t end_event,
+               const struct reel_progress *progress, struct reel_error *error)
+{
+    double border = begin_event != 0 ? 0.5 : 0;
+    struct history_part parts[] = {{progress, 0, border}, {progress, border, 1}};
+    struct reel_progress before = history_part_progress(&parts[0]);
+    struct reel_progress within = history_part_progress(&parts[1]);
+    int status = begin(sweep, replay, begin_event, &before, error);
+    if (status == REEL_OK)
+        status = history_read(reel_replay_reader(replay), begin_event, end_event, &within, take_run, sweep, error);
+    if (status != REEL_OK)
+        return status;
+    take_turns(sweep, end_event);
+    give_survivors(sweep);
+    return REEL_OK;
+}
+
 int history_sweep(struct reel_replay *replay, uint64_t begin_event, uint64_t end_event,
                   const struct history_question *question, const struct reel_progress *progress,
                   struct reel_error *error)
 {
     struct reel_reader *reader = reel_replay_reader(replay);
     struct sweep sweep = {.question = question};
-    struct history_part parts[] = {{progress, 0, begin_event != 0 ? 0.5 : 0},
-                                   {progress, begin_event != 0 ? 0.5 : 0, 1}};
-    struct reel_progress before = history_part_progress(&parts[0]);
-    struct reel_progress within = history_part_progress(&parts[1]);
     uint64_t event_count = reel_reader_event_count(reader);
     end_event = end_event < event_count ? end_event : event_count;
     if (begin_event > end_event)
         return reel_error_set(error, REEL_E_ARGUMENT, "the range begins at event %llu, after its end at event %llu",
                               (unsigned long long)begin_event, (unsigned long long)end_event);
     int status = history_turns_read(&sweep.turns, reader, end_event, error);
-    if (status == REEL_OK)
-        sweep.processes = calloc(sweep.turns.process_count + 1, sizeof *sweep.processes);
-    if (status == REEL_OK && sweep.processes == NULL)
+    sweep.processes = calloc(sweep.turns.process_count + 1, sizeof *sweep.processes);
+    if (status == REEL_OK && sweep.processes != NULL)
+        status = ask(&sweep, replay, begin_event, end_event, progress, error);
+    else if (status == REEL_OK)
         status = fail_memory(error);
-    if (status == REEL_OK)
-        status = begin(&sweep, replay, begin_event, &before, error);
-    if (status == REEL_OK)
-        status = history_read(reader, begin_event, end_event, &within, take_run, &sweep, error);
-    if (status == REEL_OK)
-    {
-        take_turns(&sweep, end_event);
-        give_survivors(&sweep);
-    }
     fini(&sweep);
     return status;
 }
