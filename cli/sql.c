@@ -124,9 +124,9 @@ static int run(void *context)
 const struct cli_command cli_sql = {
     .name = "sql",
     .arguments = "F [QUERY]",
-    .purpose = "Run SQL on a reel, read-only, with the events as a table",
+    .purpose = "Run SQL on a reel, read-only, with the heap at any moment as tables",
     .details = "Without QUERY on a terminal: the sqlite3 shell with the reel's tables. Without QUERY elsewhere: the "
-               "statements on the standard input. The tables are told in docs/reel.md.",
+               "statements on the standard input. The tables are told in docs/reel.md and docs/sql.md.",
     .options = options,
     .take = take,
     .settings_bytes = sizeof(struct settings),

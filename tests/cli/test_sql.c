@@ -166,9 +166,10 @@ static void the_shell_loads_the_extension(void **state)
     (void)state;
     struct fixture_run run;
     FIXTURE_RUN(&run, "sqlite3", "-readonly", "-cmd", ".load " HEAPREEL_EXTENSION, big.path,
-                "SELECT count(*), max(t_ns) FROM events; SELECT stack_text(1);");
+                "SELECT count(*), max(t_ns) FROM events; SELECT stack_text(1); "
+                "SELECT requested_bytes, stack_text(stack) FROM blocks_at('#100000');");
     assert_string_equal(run.err, "");
-    assert_string_equal(run.out, "200000|20000000\nmaker (/src/made.c:7)\n");
+    assert_string_equal(run.out, "200000|20000000\nmaker (/src/made.c:7)\n8|maker (/src/made.c:7)\n");
     assert_int_equal(run.status, 0);
 }
 
@@ -185,15 +186,24 @@ static void python_loads_the_extension(void **state)
 {
     (void)state;
     struct fixture_run run;
-    FIXTURE_RUN(&run, "/usr/bin/python3", "-c",
-                "import sqlite3, sys\n"
-                "database = sqlite3.connect(sys.argv[1])\n"
-                "database.enable_load_extension(True)\n"
-                "database.load_extension(sys.argv[2])\n"
-                "print(database.execute('SELECT count(*), min(event) FROM events WHERE event >= 7').fetchone())\n",
-                big.path, HEAPREEL_EXTENSION);
+    FIXTURE_RUN(
+        &run, "/usr/bin/python3", "-c",
+        "import sqlite3, sys\n"
+        "database = sqlite3.connect(sys.argv[1])\n"
+        "database.enable_load_extension(True)\n"
+        "database.load_extension(sys.argv[2])\n"
+        "print(database.execute('SELECT count(*), min(event) FROM events WHERE event >= 7').fetchone())\n"
+        "print(database.execute('SELECT function, total_bytes FROM flame(?, ?)', (100003, 'live')).fetchall())\n"
+        "database.set_progress_handler(lambda: 1, 100)\n"
+        "try:\n"
+        "    database.execute('SELECT * FROM heap_at(?)', ('end',)).fetchall()\n"
+        "except sqlite3.OperationalError as error:\n"
+        "    print(error)\n"
+        "database.set_progress_handler(None, 0)\n"
+        "print(database.execute('SELECT live_bytes FROM heap_at(?)', (7,)).fetchone())\n",
+        big.path, HEAPREEL_EXTENSION);
     assert_string_equal(run.err, "");
-    assert_string_equal(run.out, "(199993, 7)\n");
+    assert_string_equal(run.out, "(199993, 7)\n[(None, 9), ('maker', 9)]\ninterrupted\n(11,)\n");
 }
 
 static void statements_come_from_the_input_too(void **state)

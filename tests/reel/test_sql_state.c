@@ -109,13 +109,13 @@ static bool ask_with_patience(struct sqlite3 *database, const char *question, bo
 static void an_interruption_ends_any_question_and_spoils_none(void **state)
 {
     struct recording *recording = *state;
-    make_reel(recording, 3000);
+    make_reel(recording, 2000);
     struct sqlite3 *database = sql_face_open(recording);
     for (size_t i = 0; i < QUESTION_COUNT; i++)
     {
         char *answer = sql_face_rows(database, questions[i]);
         int interruptions = 0;
-        for (int calls = 0; calls < 120; calls += 1 + calls / 8)
+        for (int calls = 0; calls < 120; calls += 1 + calls / 2)
         {
             (void)sql_face_number(database, "SELECT count(*) FROM blocks_at(0)");
             interruptions += !ask_with_patience(database, questions[i], calls % 2 == 0, calls);
