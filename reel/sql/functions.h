@@ -7,6 +7,7 @@
 
 extern const struct sql_function sql_heap_at;
 extern const struct sql_function sql_classes_at;
+extern const struct sql_function sql_holes_at;
 extern const struct sql_function sql_zones_at;
 extern const struct sql_function sql_pages_at;
 extern const struct sql_function sql_blocks_at;
