@@ -103,7 +103,7 @@ static int print_text(const struct settings *settings, const struct history *his
            format_count(count, history->count), history->count == 1 ? "" : "s", settings->question.moment,
            (unsigned long long)history->heap.events);
     if (history->first != 0)
-        printf("  the first %s are left out; see --limit\n", format_count(count, history->first));
+        printf("  not shown: the first %s; see --limit\n", format_count(count, history->first));
     for (size_t i = history->first; i < history->count && status == REEL_OK; i++)
         status = print_tenant(history, i, error);
     return status;

@@ -334,6 +334,36 @@ static void an_address_has_its_tenants(void **state)
     assert_string_equal(run.out, "0x7 belonged to 0 blocks up to end (after 7 events)\n");
 }
 
+static void the_last_tenants_are_shown(void **state)
+{
+    (void)state;
+    struct fixture_reel reel;
+    struct fixture_run run;
+    fixture_begin(&reel, "tenants.reel");
+    for (uint64_t bytes = 16; bytes <= 48; bytes += 16)
+    {
+        fixture_alloc(&reel, FIRST, bytes, bytes);
+        if (bytes < 48)
+            fixture_free(&reel, FIRST);
+    }
+    fixture_resize(&reel, FIRST, 64, 64);
+    fixture_finish(&reel);
+    static const char *const lines[] = {
+        "0x100000 belonged to 3 blocks up to end (after 6 events)\n",
+        "  not shown: the first 1; see --limit\n",
+        "  2  32 B, usable 32 B, at 0x100000 of process 1\n",
+        "     freed by thread 1 at #3, 0.000 s, after 100 ns\n",
+        "  3  64 B, usable 64 B, at 0x100000 of process 1\n",
+        "     not freed by then\n",
+    };
+    FIXTURE_HEAPREEL(&run, "address", reel.path, "0x100000", "--limit", "2");
+    assert_int_equal(run.status, 0);
+    ASSERT_LINES(&run, lines);
+    FIXTURE_HEAPREEL(&run, "address", reel.path, "0x100000", "--at", "#0");
+    assert_non_null(strstr(run.out, "0x100000 belonged to 1 block up to #0 (after 1 events)\n"));
+    assert_non_null(strstr(run.out, "     not freed by then\n"));
+}
+
 static void a_difference_has_signs(void **state)
 {
     (void)state;
@@ -407,6 +437,24 @@ static void a_reel_without_events_has_answers(void **state)
     }
 }
 
+static void a_reel_that_was_cut_off_has_answers(void **state)
+{
+    (void)state;
+    struct fixture_reel reel;
+    struct fixture_run run;
+    fixture_begin(&reel, "cut.reel");
+    alloc(&reel, FIRST, 100, 112, fixture_stack(&reel, "unfinished"));
+    fixture_abandon(&reel);
+    FIXTURE_HEAPREEL(&run, "blame", reel.path, "--at", "end");
+    assert_int_equal(run.status, 0);
+    assert_non_null(strstr(run.out, "3.9 KiB pinned by 1 block at end (after 1 events)"));
+    FIXTURE_HEAPREEL(&run, "pages", reel.path, "--at", "end");
+    assert_int_equal(run.status, 0);
+    assert_non_null(strstr(run.out, "         0x100000  :\n"));
+    FIXTURE_HEAPREEL(&run, "timeline", reel.path);
+    assert_int_equal(run.status, 0);
+}
+
 static void events_that_cannot_be_read_are_told(void **state)
 {
     (void)state;
@@ -430,9 +478,11 @@ int main(void)
         cmocka_unit_test(a_character_of_the_map_tells_how_full_its_pages_are),
         cmocka_unit_test(the_timeline_adds_up),
         cmocka_unit_test(an_address_has_its_tenants),
+        cmocka_unit_test(the_last_tenants_are_shown),
         cmocka_unit_test(a_difference_has_signs),
         cmocka_unit_test(questions_that_make_no_sense_are_usage_errors),
         cmocka_unit_test(a_reel_without_events_has_answers),
+        cmocka_unit_test(a_reel_that_was_cut_off_has_answers),
         cmocka_unit_test(events_that_cannot_be_read_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
