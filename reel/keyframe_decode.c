@@ -241,7 +241,7 @@ static int take_blocks(struct decoder *decoder, const struct keyframe_heap_head 
 static int take_classes(struct decoder *decoder, size_t count, struct reel_keyframe_heap *heap, struct owned *owned)
 {
     struct keyframe_class stored;
-    if (count > REEL_CLASSES_MAX || count * sizeof stored > (size_t)(decoder->end - decoder->at))
+    if (count > REEL_CLASSES_MAX)
         return REEL_E_DAMAGED;
     struct reel_keyframe_class *classes = calloc(count + 1, sizeof *classes);
     if (classes == NULL)
@@ -249,8 +249,7 @@ static int take_classes(struct decoder *decoder, size_t count, struct reel_keyfr
     heap->classes = owned->classes = classes;
     for (; heap->class_count < count; heap->class_count++)
     {
-        take(decoder, &stored, sizeof stored);
-        if (stored.class_id >= REEL_CLASSES_MAX)
+        if (!take(decoder, &stored, sizeof stored) || stored.class_id >= REEL_CLASSES_MAX)
             return REEL_E_DAMAGED;
         classes[heap->class_count] = (struct reel_keyframe_class){.class_id = stored.class_id,
                                                                   .carved_slots = stored.carved_slots,
