@@ -20,30 +20,30 @@ static uint64_t peak_event(struct reel_reader *reader)
     return event;
 }
 
-static double blame_timed(struct reel_replay *replay)
+static struct spent blame_timed(struct reel_replay *replay)
 {
     struct reel_error error;
     struct reel_blame *blame;
-    double begin = seconds_now();
+    struct spent begin = spent_now();
     stop_if(reel_blame_make(&blame, replay, 0, NULL, &error), &error);
-    double seconds = seconds_now() - begin;
+    struct spent spent = spent_since(begin);
     reel_blame_destroy(blame);
-    return seconds;
+    return spent;
 }
 
-static double advice_timed(struct reel_replay *replay)
+static struct spent advice_timed(struct reel_replay *replay)
 {
     struct reel_error error;
     struct reel_blame *blame;
     struct reel_advice *advice;
     size_t count;
     stop_if(reel_blame_make(&blame, replay, 0, NULL, &error), &error);
-    double begin = seconds_now();
+    struct spent begin = spent_now();
     stop_if(reel_blame_advice(blame, replay, 0, ADVICE_ROWS, NULL, &advice, &count, &error), &error);
-    double seconds = seconds_now() - begin;
+    struct spent spent = spent_since(begin);
     free(advice);
     reel_blame_destroy(blame);
-    return seconds;
+    return spent;
 }
 
 void measure_blame(const struct measure_config *config, struct figures *figures)
@@ -52,7 +52,7 @@ void measure_blame(const struct measure_config *config, struct figures *figures)
     struct reel_reader *reader;
     struct reel_replay *replay;
     struct reel_heap_state heap;
-    double times[BLAME_TRIES];
+    struct spent times[BLAME_TRIES];
     stop_if(reel_reader_open(&reader, config->path, &error), &error);
     stop_if(reel_replay_open(&replay, reader, &error), &error);
     stop_if(reel_replay_seek(replay, peak_event(reader) + 1, NULL, &error), &error);
@@ -61,8 +61,9 @@ void measure_blame(const struct measure_config *config, struct figures *figures)
         times[i] = blame_timed(replay);
     figures_add(figures, "blamed_blocks", (double)heap.live_blocks);
     figures_add(figures, "blamed_pages", (double)heap.occupied_pages);
-    figures_add_times(figures, "blame", times, BLAME_TRIES);
-    figures_add(figures, "advice_ms", advice_timed(replay) * 1e3);
+    figures_add_spent(figures, "blame", times, BLAME_TRIES);
+    struct spent advice = advice_timed(replay);
+    figures_add_spent(figures, "advice", &advice, 1);
     reel_replay_close(replay);
     reel_reader_close(reader);
 }

@@ -7,8 +7,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static clockid_t measured_clock = CLOCK_PROCESS_CPUTIME_ID;
-
 void stop_if(int status, const struct reel_error *error)
 {
     if (status != REEL_OK)
@@ -18,16 +16,22 @@ void stop_if(int status, const struct reel_error *error)
     }
 }
 
-void measure_wall_time(void)
-{
-    measured_clock = CLOCK_MONOTONIC;
-}
-
-double seconds_now(void)
+static double seconds_of(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(measured_clock, &now);
+    clock_gettime(clock, &now);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+struct spent spent_now(void)
+{
+    return (struct spent){.wall_s = seconds_of(CLOCK_MONOTONIC), .cpu_s = seconds_of(CLOCK_PROCESS_CPUTIME_ID)};
+}
+
+struct spent spent_since(struct spent begin)
+{
+    struct spent now = spent_now();
+    return (struct spent){.wall_s = now.wall_s - begin.wall_s, .cpu_s = now.cpu_s - begin.cpu_s};
 }
 
 double resident_bytes(void)
@@ -51,25 +55,44 @@ void figures_add(struct figures *figures, const char *name, double value)
     figure->value = value;
 }
 
-static int compare(const void *left, const void *right)
+static int compare_wall(const void *left, const void *right)
 {
-    double a = *(const double *)left;
-    double b = *(const double *)right;
+    double a = ((const struct spent *)left)->wall_s;
+    double b = ((const struct spent *)right)->wall_s;
     return (a > b) - (a < b);
 }
 
-void figures_add_times(struct figures *figures, const char *name, double *seconds, size_t count)
+static int compare_cpu(const void *left, const void *right)
 {
-    char full[48];
-    if (count == 0)
+    double a = ((const struct spent *)left)->cpu_s;
+    double b = ((const struct spent *)right)->cpu_s;
+    return (a > b) - (a < b);
+}
+
+static void add_ms(struct figures *figures, const char *name, const char *what, double seconds)
+{
+    char full[FIGURE_NAME_BYTES];
+    snprintf(full, sizeof full, "%s_%s_ms", name, what);
+    figures_add(figures, full, seconds * 1e3);
+}
+
+void figures_add_spent(struct figures *figures, const char *name, struct spent *spent, size_t count)
+{
+    if (count == 1)
+    {
+        add_ms(figures, name, "wall", spent->wall_s);
+        add_ms(figures, name, "cpu", spent->cpu_s);
+    }
+    if (count <= 1)
         return;
-    qsort(seconds, count, sizeof *seconds, compare);
-    snprintf(full, sizeof full, "%s_median_ms", name);
-    figures_add(figures, full, seconds[count / 2] * 1e3);
-    snprintf(full, sizeof full, "%s_p95_ms", name);
-    figures_add(figures, full, seconds[(count * 95 - 1) / 100] * 1e3);
-    snprintf(full, sizeof full, "%s_max_ms", name);
-    figures_add(figures, full, seconds[count - 1] * 1e3);
+    size_t p95 = (count * 95 - 1) / 100;
+    qsort(spent, count, sizeof *spent, compare_wall);
+    add_ms(figures, name, "median", spent[count / 2].wall_s);
+    add_ms(figures, name, "p95", spent[p95].wall_s);
+    add_ms(figures, name, "max", spent[count - 1].wall_s);
+    qsort(spent, count, sizeof *spent, compare_cpu);
+    add_ms(figures, name, "cpu_median", spent[count / 2].cpu_s);
+    add_ms(figures, name, "cpu_p95", spent[p95].cpu_s);
 }
 
 static void print_json(const struct figures *figures, const char *title)

@@ -10,11 +10,12 @@
 #include "reel/status.h"
 
 #define FIGURES_MAX 64
+#define FIGURE_NAME_BYTES 48
 
 // A figure's name ends with its unit.
 struct figure
 {
-    char name[48];
+    char name[FIGURE_NAME_BYTES];
     double value;
 };
 
@@ -25,14 +26,20 @@ struct figures
 };
 
 void figures_add(struct figures *figures, const char *name, double value);
-// Of the times of one action in seconds, which are sorted: NAME_median_ms, NAME_p95_ms and NAME_max_ms.
-void figures_add_times(struct figures *figures, const char *name, double *seconds, size_t count);
+// What an action took.
+struct spent
+{
+    double wall_s; // what somebody waits
+    double cpu_s;  // of all threads of the process meanwhile: what others do on the machine is not in it
+};
+
+// Of one action, which are sorted: NAME_median_ms, NAME_p95_ms and NAME_max_ms of wall time, NAME_cpu_median_ms and
+// NAME_cpu_p95_ms of CPU time; of a single one NAME_wall_ms and NAME_cpu_ms.
+void figures_add_spent(struct figures *figures, const char *name, struct spent *spent, size_t count);
 void figures_print(const struct figures *figures, const char *title, bool as_json);
 
-// Of the process's CPU time, which what others do on the machine is not in; or of the clock on the wall, after
-// measure_wall_time.
-double seconds_now(void);
-void measure_wall_time(void);
+struct spent spent_now(void); // since some beginning
+struct spent spent_since(struct spent begin);
 // Resident bytes of this process.
 double resident_bytes(void);
 // Ends the program with the error's text.

@@ -27,6 +27,10 @@ void measure_file(const struct measure_config *config, struct figures *figures)
     figures_add(figures, "chunk_bytes_per_event",
                 ask_number(reader, "SELECT sum(length(data)) FROM main.chunk_data") /
                     (double)reel_reader_event_count(reader));
+    figures_add(figures, "keyframes", ask_number(reader, "SELECT count(*) FROM main.keyframe"));
+    figures_add(figures, "keyframe_bytes_per_chunk_byte",
+                ask_number(reader, "SELECT total(length(data)) FROM main.keyframe") /
+                    ask_number(reader, "SELECT sum(length(data)) FROM main.chunk_data"));
     reel_reader_close(reader);
 }
 
@@ -40,11 +44,11 @@ void measure_decode(const struct measure_config *config, struct figures *figures
     uint64_t first;
     stop_if(reel_reader_open(&reader, config->path, &error), &error);
     stop_if(reel_cursor_open(&cursor, reader, 0, UINT64_MAX, &error), &error);
-    double begin = seconds_now();
+    struct spent begin = spent_now();
     do
         stop_if(reel_cursor_next(cursor, &events, &count, &first, &error), &error);
     while (count != 0);
-    double seconds = seconds_now() - begin;
+    double seconds = spent_since(begin).cpu_s;
     double event_count = (double)reel_reader_event_count(reader);
     figures_add(figures, "decode_million_events_per_s", event_count / seconds / 1e6);
     figures_add(figures, "decode_ns_per_event", seconds / event_count * 1e9);

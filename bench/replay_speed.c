@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Measures what replay costs on reels: replay_speed [--json] [--wall] [--tries N] [--only NAME] REEL... Figures are
-// of CPU time on one core, or of wall time; a table for each reel, or a line of JSON. Judges nothing.
+// Measures what replay costs on reels: replay_speed [--json] [--tries N] [--only NAME] REEL... Figures in events
+// a second are of CPU time, those in milliseconds of wall time; a table for each reel, or a line of JSON. Judges
+// nothing.
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +30,6 @@ struct options
 static bool read_options(int argc, char **argv, struct options *options)
 {
     static const struct option known[] = {{"json", no_argument, NULL, 'j'},
-                                          {"wall", no_argument, NULL, 'w'},
                                           {"tries", required_argument, NULL, 't'},
                                           {"only", required_argument, NULL, 'o'},
                                           {0}};
@@ -38,9 +38,6 @@ static bool read_options(int argc, char **argv, struct options *options)
         {
         case 'j':
             options->as_json = true;
-            break;
-        case 'w':
-            measure_wall_time();
             break;
         case 't':
             options->tries = strtoul(optarg, NULL, 10);
@@ -69,7 +66,7 @@ int main(int argc, char **argv)
     struct options options = {.tries = 100};
     if (!read_options(argc, argv, &options))
     {
-        fputs("usage: replay_speed [--json] [--wall] [--tries N] [--only", stderr);
+        fputs("usage: replay_speed [--json] [--tries N] [--only", stderr);
         for (size_t i = 0; i < MEASURE_COUNT; i++)
             fprintf(stderr, "%c%s", i == 0 ? ' ' : '|', measures[i].name);
         fputs("] REEL...\n", stderr);
