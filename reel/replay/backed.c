@@ -129,6 +129,33 @@ static int add_born(struct replay_backed *backed, const struct replay_heap *heap
     return status;
 }
 
+// Where the kernel was never asked: all pages with blocks.
+static int add_occupied(struct replay_backed *backed, const struct replay_heap *heap)
+{
+    size_t leaf_count;
+    const struct replay_leaf **leaves = replay_pages_sorted(&heap->pages, &leaf_count);
+    int status = leaf_count != 0 && leaves == NULL ? REEL_E_NO_MEMORY : REEL_OK;
+    for (size_t i = 0; status == REEL_OK && i < leaf_count; i++)
+        for (uint64_t k = 0; status == REEL_OK && k < REPLAY_LEAF_PAGES; k++)
+        {
+            uint64_t address = (leaves[i]->number * REPLAY_LEAF_PAGES + k) * REEL_REPLAY_PAGE_BYTES;
+            if (replay_page_blocks(leaves[i]->pages[k]) != 0)
+                status = replay_ranges_append(&backed->backed, address, address + REEL_REPLAY_PAGE_BYTES);
+        }
+    free(leaves);
+    return status;
+}
+
+// Puts in what live blocks came to since the sample.
+static int add_live(struct reel_replay *replay, struct replay_backed *backed)
+{
+    const struct replay_heap *heap = replay_heap_of(replay, backed->process);
+    if (heap == NULL)
+        return REEL_OK;
+    return backed->resident == NULL ? add_occupied(backed, heap)
+                                    : add_born(backed, heap, backed->sample_events, replay_has_headers(replay));
+}
+
 // Rows of page_change stand in the order of their events: the id of the first one at or after the event.
 static int find_change(struct sqlite3 *database, uint64_t event, int64_t *found, struct reel_error *error)
 {
@@ -275,7 +302,6 @@ static int copy_runs(struct replay_backed *backed)
 
 static int fill(struct reel_replay *replay, struct replay_backed *backed, struct reel_error *error)
 {
-    const struct replay_heap *heap = replay_heap_of(replay, backed->process);
     uint64_t bound_ns = 0;
     int status = find_time_bound(replay, &bound_ns, error);
     if (status == REEL_OK && bound_ns != 0)
@@ -288,8 +314,7 @@ static int fill(struct reel_replay *replay, struct replay_backed *backed, struct
         if (status == REEL_OK)
             status = remove_returned(replay, backed, error);
     }
-    if (status == REEL_OK && heap != NULL &&
-        add_born(backed, heap, backed->sample_events, replay_has_headers(replay)) != REEL_OK)
+    if (status == REEL_OK && add_live(replay, backed) != REEL_OK)
         status = fail_memory(error);
     return status;
 }

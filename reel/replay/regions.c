@@ -144,7 +144,8 @@ static void count_pinned(struct replay_regions *regions, const struct replay_hea
             continue;
         region->seen.live_blocks++;
         uint64_t header_page = (address - REPLAY_HEADER_BYTES) / REEL_REPLAY_PAGE_BYTES * REEL_REPLAY_PAGE_BYTES;
-        if (has_headers && replay_has_header(replay_usable_bytes(block)) && is_backed(backed, header_page))
+        if (has_headers && replay_has_header(replay_usable_bytes(block)) &&
+            (regions->untouched.count == 0 || is_backed(backed, header_page)))
             region->seen.pinned_bytes = minus(region->seen.pinned_bytes, REPLAY_HEADER_BYTES);
     }
 }
