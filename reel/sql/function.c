@@ -184,6 +184,15 @@ static void plan_bounds(const struct sql_function *function, struct sqlite3_inde
     info->estimatedCost = 1e4 + rows; // events have to be read before there is any row
 }
 
+// SQLite has one bit for all columns from 63 on.
+static bool wants_costly(const struct sql_function *function, uint64_t columns_used)
+{
+    for (size_t i = 0; i < function->column_count; i++)
+        if (function->columns[i].is_costly && (columns_used >> (i < 63 ? i : 63) & 1) != 0)
+            return true;
+    return false;
+}
+
 static int function_best_index(struct sqlite3_vtab *base, struct sqlite3_index_info *info)
 {
     struct function_table *table = (struct function_table *)base;
@@ -201,6 +210,7 @@ static int function_best_index(struct sqlite3_vtab *base, struct sqlite3_index_i
         sqlite3_free(text);
         return result;
     }
+    info->idxNum = wants_costly(table->function, info->colUsed);
     info->idxStr = text;
     info->needToFreeIdxStr = 1;
     return SQLITE_OK;
@@ -302,10 +312,9 @@ static int run_on(struct function_cursor *cursor)
     return SQLITE_OK;
 }
 
-static int function_filter(struct sqlite3_vtab_cursor *base, int number, const char *plan, int value_count,
+static int function_filter(struct sqlite3_vtab_cursor *base, int is_costly, const char *plan, int value_count,
                            struct sqlite3_value **values)
 {
-    (void)number;
     struct function_cursor *cursor = (struct function_cursor *)base;
     struct function_table *table = (struct function_table *)base->pVtab;
     struct reel_error error = {0};
@@ -314,6 +323,7 @@ static int function_filter(struct sqlite3_vtab_cursor *base, int number, const c
         return SQLITE_NOMEM;
     if (has_null(&cursor->call, table->function))
         return SQLITE_OK;
+    cursor->call.is_costly = is_costly != 0;
     cursor->call.progress = sql_state_progress(table->state);
     if (sql_state_reel(table->state, &cursor->call.reel, &error) != REEL_OK ||
         table->function->answer(&cursor->call, &cursor->rows, &error) != REEL_OK)

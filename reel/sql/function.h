@@ -43,8 +43,9 @@ struct sql_column
     const char *name;
     enum sql_type type;
     enum sql_null null;
-    bool is_bound; // comparisons with integers are given to the function; SQLite checks them again
-    size_t offset; // in the row
+    size_t offset;  // in the row
+    bool is_bound;  // comparisons with integers are given to the function; SQLite checks them again
+    bool is_costly; // worked out only for queries that use one of those
 };
 
 #define SQL_TYPE(row, member)                                                                                          \
@@ -59,15 +60,19 @@ struct sql_column
         struct sql_blob: SQL_BLOB)
 #define SQL_COLUMN(row, member, name)                                                                                  \
     {                                                                                                                  \
-        name, SQL_TYPE(row, member), SQL_NEVER, false, offsetof(row, member)                                           \
+        name, SQL_TYPE(row, member), SQL_NEVER, offsetof(row, member), false, false                                    \
     }
 #define SQL_NULLABLE(row, member, name, null)                                                                          \
     {                                                                                                                  \
-        name, SQL_TYPE(row, member), null, false, offsetof(row, member)                                                \
+        name, SQL_TYPE(row, member), null, offsetof(row, member), false, false                                         \
     }
 #define SQL_BOUND(row, member, name, null)                                                                             \
     {                                                                                                                  \
-        name, SQL_TYPE(row, member), null, true, offsetof(row, member)                                                 \
+        name, SQL_TYPE(row, member), null, offsetof(row, member), true, false                                          \
+    }
+#define SQL_COSTLY(row, member, name, null)                                                                            \
+    {                                                                                                                  \
+        name, SQL_TYPE(row, member), null, offsetof(row, member), false, true                                          \
     }
 
 // A comparison with an integer that all wanted rows pass.
@@ -85,6 +90,7 @@ struct sql_call
     struct sqlite3_value *parameters[SQL_PARAMETERS_MAX]; // NULL: not given
     struct sql_bound bounds[SQL_BOUNDS_MAX];
     size_t bound_count;
+    bool is_costly;  // a costly column is wanted
     uint64_t events; // the moment of the call, for functions that make their rows in runs
 };
 

@@ -16,21 +16,22 @@ struct heap_row
     char pages_by_fill[REEL_FILL_STEPS * 21 + 3]; // a JSON array
 };
 
+#define IDENTITY(member, name) SQL_COSTLY(struct heap_row, identity.member, name, SQL_AT_GREATEST)
 #define HEAP(member, name) SQL_COLUMN(struct heap_row, member, name)
 #define HEAP_TOLD(member, name) SQL_NULLABLE(struct heap_row, member, name, SQL_AT_GREATEST)
 static const struct sql_column heap_columns[] = {
     SQL_BOUND(struct heap_row, process, "process", SQL_NEVER),
     HEAP(events, "events"),
     HEAP(t_ns, "t_ns"),
-    HEAP(identity.resident_bytes, "resident_bytes"),
-    HEAP(identity.requested_bytes, "requested_bytes"),
-    HEAP(identity.rounding_bytes, "rounding_bytes"),
-    HEAP(identity.pinned_bytes, "pinned_bytes"),
-    HEAP(identity.retained_bytes, "retained_bytes"),
-    HEAP(identity.metadata_bytes, "metadata_bytes"),
-    HEAP(identity.untouched_bytes, "untouched_bytes"),
-    HEAP_TOLD(identity.sample_t_ns, "sample_t_ns"),
-    HEAP_TOLD(identity.kernel_resident_bytes, "kernel_resident_bytes"),
+    IDENTITY(resident_bytes, "resident_bytes"),
+    IDENTITY(requested_bytes, "requested_bytes"),
+    IDENTITY(rounding_bytes, "rounding_bytes"),
+    IDENTITY(pinned_bytes, "pinned_bytes"),
+    IDENTITY(retained_bytes, "retained_bytes"),
+    IDENTITY(metadata_bytes, "metadata_bytes"),
+    IDENTITY(untouched_bytes, "untouched_bytes"),
+    IDENTITY(sample_t_ns, "sample_t_ns"),
+    IDENTITY(kernel_resident_bytes, "kernel_resident_bytes"),
     HEAP(heap.live_blocks, "live_blocks"),
     HEAP(heap.requested_bytes, "live_bytes"),
     HEAP(heap.usable_bytes, "usable_bytes"),
@@ -79,7 +80,7 @@ static int add_heap(struct sql_call *call, uint32_t process, struct sql_rows *ro
     row->events = reel_replay_events(replay);
     row->t_ns = reel_replay_t_ns(replay);
     int status = reel_replay_heap(replay, process, &row->heap, error);
-    if (status == REEL_OK)
+    if (status == REEL_OK && call->is_costly)
         status = reel_replay_identity(replay, process, &row->identity, error);
     write_fill(&row->heap, row->pages_by_fill, sizeof row->pages_by_fill);
     hide_unknown(row);

@@ -15,7 +15,7 @@ struct pages_row
 };
 
 static const struct sql_column pages_columns[] = {
-    {"data", SQL_BLOB, SQL_NEVER, false, offsetof(struct pages_row, data)},
+    SQL_COLUMN(struct pages_row, data, "data"),
 };
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the blob has the bytes of struct reel_page as they are");
