@@ -26,4 +26,7 @@ void measure_steps(const struct measure_config *config, struct figures *figures)
 // replay_blame.c
 void measure_blame(const struct measure_config *config, struct figures *figures); // at the peak
 
+// replay_history.c
+void measure_history(const struct measure_config *config, struct figures *figures);
+
 #endif

@@ -14,8 +14,9 @@ static const struct
     const char *name;
     void (*measure)(const struct measure_config *config, struct figures *figures);
 } measures[] = {
-    {"file", measure_file},    {"decode", measure_decode}, {"memory", measure_memory}, {"first", measure_first_answers},
-    {"play", measure_playing}, {"seek", measure_seeks},    {"step", measure_steps},    {"blame", measure_blame},
+    {"file", measure_file},           {"decode", measure_decode}, {"memory", measure_memory},
+    {"first", measure_first_answers}, {"play", measure_playing},  {"seek", measure_seeks},
+    {"step", measure_steps},          {"blame", measure_blame},   {"history", measure_history},
 };
 
 #define MEASURE_COUNT (sizeof measures / sizeof *measures)
