@@ -165,6 +165,21 @@ static void a_long_reel_keeps_the_laws_with_keyframes_and_without(void **state)
     opened_close(&opened);
 }
 
+static void a_long_reel_begins_at_keyframes_of_the_writer(void **state)
+{
+    struct opened opened;
+    opened_make(&opened, *state, &long_shape);
+    int64_t events = recording_query(opened.recording->path, "SELECT max(events) FROM keyframe");
+    assert_true(events > 0);
+    opened_change(opened.recording, "UPDATE chunk_data SET data = zeroblob(50) WHERE first_event = 131072");
+    opened_again(&opened);
+    same_state_at(&opened, opened.reel.event_count);
+    assert_int_equal(reel_replay_damaged_events(opened.replay), 0);
+    same_state_at(&opened, (uint64_t)events + 1);
+    same_state_at(&opened, (uint64_t)events);
+    opened_close(&opened);
+}
+
 // That the state is right shows that it came from the keyframe.
 static void what_is_damaged_before_a_keyframe_is_not_missed(void **state)
 {
@@ -185,6 +200,7 @@ int main(int argument_count, char **arguments)
     const struct CMUnitTest tests[] = {
         IN_DIRECTORY(the_state_from_any_keyframe_is_that_of_the_model),
         IN_DIRECTORY(a_long_reel_keeps_the_laws_with_keyframes_and_without),
+        IN_DIRECTORY(a_long_reel_begins_at_keyframes_of_the_writer),
         IN_DIRECTORY(what_is_damaged_before_a_keyframe_is_not_missed),
     };
     return recording_run_tests(argument_count > 1 ? arguments[1] : NULL, tests, sizeof tests / sizeof *tests);
