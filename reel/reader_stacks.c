@@ -18,14 +18,17 @@ static int fail_read(const struct reel_reader *reader, struct reel_error *error)
     return reel_error_of_query(error, reader->database);
 }
 
+// What was prepared before another could not be is kept: a reader with a lost statement could not be closed.
+static bool prepare_one(struct reel_reader *reader, const char *sql, struct sqlite3_stmt **statement)
+{
+    return *statement != NULL || sqlite3_prepare_v2(reader->database, sql, -1, statement, NULL) == SQLITE_OK;
+}
+
 static bool prepare(struct reel_reader *reader)
 {
-    struct sqlite3 *database = reader->database;
-    if (reader->select_symbols != NULL)
-        return true;
-    return sqlite3_prepare_v2(database, stack_sql, -1, &reader->select_stack, NULL) == SQLITE_OK &&
-           sqlite3_prepare_v2(database, frame_sql, -1, &reader->select_frame, NULL) == SQLITE_OK &&
-           sqlite3_prepare_v2(database, symbols_sql, -1, &reader->select_symbols, NULL) == SQLITE_OK;
+    return prepare_one(reader, stack_sql, &reader->select_stack) &&
+           prepare_one(reader, frame_sql, &reader->select_frame) &&
+           prepare_one(reader, symbols_sql, &reader->select_symbols);
 }
 
 // A copy that lives as long as the reader. NULL stays NULL; false: no memory.

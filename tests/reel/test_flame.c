@@ -455,6 +455,28 @@ static void stacks_that_make_no_sense_are_damage(void **state)
     }
 }
 
+// A statement that was lost would keep the connection open.
+static void a_reel_whose_names_cannot_be_read_can_still_be_closed(void **state)
+{
+    struct recording *recording = *state;
+    struct small small = make_small(recording);
+    const struct reel_measured row = {small.first, 100, 1};
+    struct sqlite3 *database = NULL;
+    struct reel_reader *reader = NULL;
+    reel_reader_close(small.reader);
+    tamper(recording, "DROP TABLE symbol");
+    assert_int_equal(sqlite3_open(recording->path, &database), SQLITE_OK);
+    assert_ok(reel_reader_attach(&reader, database, &recording->error), recording->error);
+    for (int i = 0; i < 2; i++)
+    {
+        struct reel_flame *flame = NULL;
+        assert_int_equal(reel_flame_make(&flame, reader, &row, 1, REEL_FLAME_CALLERS_FIRST, 0, &recording->error),
+                         REEL_E_DAMAGED);
+    }
+    reel_reader_close(reader);
+    assert_int_equal(sqlite3_close(database), SQLITE_OK);
+}
+
 static void sums_that_no_program_reaches_wrap_around(void **state)
 {
     struct recording *recording = *state;
@@ -483,6 +505,7 @@ int main(int argument_count, char **arguments)
         IN_DIRECTORY(lines_of_one_function_are_one_node_and_inlined_calls_have_their_own),
         IN_DIRECTORY(without_rows_there_is_the_root_alone),
         IN_DIRECTORY(stacks_that_make_no_sense_are_damage),
+        IN_DIRECTORY(a_reel_whose_names_cannot_be_read_can_still_be_closed),
         IN_DIRECTORY(sums_that_no_program_reaches_wrap_around),
     };
     return recording_run_tests(argument_count > 1 ? arguments[1] : NULL, tests, sizeof tests / sizeof *tests);
