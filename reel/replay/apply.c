@@ -5,6 +5,8 @@
 // Each function is compiled for each mode: none asks for each event.
 #include "reel/replay/state.h"
 
+#include "reel/codec.h"
+
 #define GROUP_AHEAD 48
 #define BLOCK_AHEAD 20
 #define STACK_AHEAD 8
@@ -317,14 +319,32 @@ int replay_state_forward(struct replay_state *state, const struct replay_run *ru
     return state->is_written ? apply_written(&row) : apply_bare(&row);
 }
 
-// The block of an alloc of the run as it was before the event with that index: resizes of it lie between. One that
-// leaves its usable size leaves its class.
-static struct reel_block block_before(const struct row *row, size_t birth, size_t index)
+// A bit for each event of a run: its block is resized within the run.
+struct resized
 {
+    uint64_t words[REEL_CHUNK_EVENTS_MAX / 64];
+};
+
+static void find_resized(struct resized *resized, const struct replay_run *run, size_t end)
+{
+    *resized = (struct resized){0};
+    for (size_t i = 0; i < end; i++)
+    {
+        uint32_t birth = run->links[i];
+        if (run->events[i].kind == REEL_EVENT_RESIZE && birth != REEL_BIRTH_ELSEWHERE)
+            resized->words[birth / 64] |= UINT64_C(1) << birth % 64;
+    }
+}
+
+// The block of an alloc of the run as it was before the event with that index. A resize that leaves its usable size
+// leaves its class.
+static struct reel_block block_before(const struct row *row, const struct resized *resized, size_t birth, size_t index)
+{
+    bool is_resized = (resized->words[birth / 64] >> birth % 64 & 1) != 0;
     const struct replay_run *run = row->run;
     const struct reel_event *last = &run->events[birth];
     uint8_t class_number = class_of(row, last);
-    for (size_t i = birth + 1; i < index; i++)
+    for (size_t i = birth + 1; is_resized && i < index; i++)
     {
         const struct reel_event *event = &run->events[i];
         if (event->kind != REEL_EVENT_RESIZE || run->links[i] != birth)
@@ -388,7 +408,7 @@ static int undo_written(struct row *row, uint64_t number, bool *is_any)
     return status;
 }
 
-static int undo(struct row *row, size_t index)
+static int undo(struct row *row, const struct resized *resized, size_t index)
 {
     const struct reel_event *event = &row->run->events[index];
     uint32_t link = row->run->links[index];
@@ -399,7 +419,7 @@ static int undo(struct row *row, size_t index)
     // It was passed on the way here, and its block is not in the journal.
     if (status == REEL_OK && !is_restored && event->kind != REEL_EVENT_ALLOC && link != REEL_BIRTH_ELSEWHERE)
     {
-        const struct reel_block before = block_before(row, link, index);
+        const struct reel_block before = block_before(row, resized, link, index);
         status = restore(row, &before);
     }
     return status;
@@ -429,7 +449,9 @@ int replay_state_back(struct replay_state *state, const struct replay_run *run, 
     struct row row = {.state = state, .run = run, .begin = begin, .end = end};
     bool has_slots = state->classes.told.count != 0;
     bool is_fetching = state->live_blocks >= FETCHED_BLOCKS_MIN;
+    struct resized resized;
     int status = REEL_OK;
+    find_resized(&resized, run, end);
     for (size_t i = end; i-- > begin && status == REEL_OK;)
     {
         if (i + 1 == end || run->events[i].process != row.process)
@@ -439,7 +461,7 @@ int replay_state_back(struct replay_state *state, const struct replay_run *run, 
         if (is_fetching)
             fetch_back(&row, i);
         if (!is_passing(&row, i))
-            status = undo(&row, i);
+            status = undo(&row, &resized, i);
         else if (has_slots)
             status = undo_passing(&row, i);
     }
