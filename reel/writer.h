@@ -3,8 +3,8 @@
 //
 // One writer per file, used by one thread. Ids (process, thread, module, frame, stack) are dense and start at 1. The
 // writer keeps the live blocks of each process, so that the totals per process, in the run and per chunk are in the
-// file at every commit: a reel that is cut off at any moment is complete up to its last commit. Keyframes are encoded by
-// a thread that the writer begins and ends.
+// file at every commit: a reel that is cut off at any moment is complete up to its last commit. Keyframes are encoded
+// by a thread that the writer begins and ends.
 //
 // All functions return REEL_OK or a negative enum reel_status, with a line of text in *error. After REEL_E_FULL or
 // REEL_E_IO the transaction is rolled back and only reel_writer_close may follow; what was committed stays readable.

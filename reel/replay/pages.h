@@ -11,7 +11,7 @@
 #include "reel/replay.h"
 
 #define REPLAY_LEAF_PAGES 512u
-#define REPLAY_SPAN_PAGES_MAX (UINT64_C(1) << 28) // 1 TiB: a block that says it is larger is not believed
+#define REPLAY_SPAN_PAGES_MAX (UINT64_C(1) << 25) // 128 GiB: a block that says it is larger is not believed
 
 struct replay_leaf
 {
@@ -37,8 +37,8 @@ void replay_pages_fini(struct replay_pages *pages);
 void replay_pages_clear(struct replay_pages *pages);                                 // keeps the memory
 int replay_pages_clone(struct replay_pages *copy, const struct replay_pages *pages); // REEL_OK or REEL_E_NO_MEMORY
 
-// A block of so many usable bytes comes; one of none takes no page, one that reaches beyond the end of the address
-// space takes none there. REEL_OK, or REEL_E_NO_MEMORY: nothing is changed.
+// A block of so many usable bytes comes; one of none, or of more than 128 GiB, takes no page, one that reaches beyond
+// the end of the address space takes none there. REEL_OK, or REEL_E_NO_MEMORY: nothing is changed.
 int replay_pages_add(struct replay_pages *pages, uint64_t address, uint64_t bytes, uint8_t class_number);
 // The block was added.
 void replay_pages_remove(struct replay_pages *pages, uint64_t address, uint64_t bytes);
