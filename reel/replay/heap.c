@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reel/blocks_walk.h"
 #include "reel/status.h"
 
 struct replay_heap *replay_heap_create(void)
@@ -79,15 +80,18 @@ int replay_heap_count(struct replay_heap *heap, const uint64_t *slot_bytes, stru
                       size_t stack_count)
 {
     const struct reel_block *block;
-    size_t position = 0;
-    int status = REEL_OK;
+    struct reel_blocks_walk walk;
+    int status = reel_blocks_walk_begin(&walk, &heap->blocks);
+    if (status != REEL_OK)
+        return status;
     clear_counts(heap);
-    while (status == REEL_OK && (block = reel_blocks_next(&heap->blocks, &position)) != NULL)
+    while (status == REEL_OK && (block = reel_blocks_walk_next(&walk)) != NULL)
     {
         uint64_t usable_bytes = replay_usable_bytes(block);
         if (!block->is_inherited)
             replay_stack_add(stacks, stack_count, block, usable_bytes);
         status = count_block(heap, block, usable_bytes, slot_bytes);
     }
+    reel_blocks_walk_end(&walk);
     return status;
 }

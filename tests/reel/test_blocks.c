@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "reel/blocks.h"
+#include "reel/blocks_walk.h"
 
 #define PLACES 5000
 
@@ -18,6 +19,22 @@ struct naive_table
 static uint64_t address_of(size_t place)
 {
     return place % 3 == 0 ? place << 20 : place % 3 == 1 ? place * 16 : 1 + place;
+}
+
+// Each block once, in the order in which they lie.
+static void assert_walk(const struct reel_blocks *blocks)
+{
+    struct reel_blocks_walk walk;
+    const struct reel_block *before = NULL;
+    size_t seen = 0;
+    assert_int_equal(reel_blocks_walk_begin(&walk, blocks), REEL_OK);
+    for (const struct reel_block *block; (block = reel_blocks_walk_next(&walk)) != NULL; seen++, before = block)
+    {
+        assert_true(block > before);
+        assert_ptr_equal(block, reel_blocks_find(blocks, block->address));
+    }
+    reel_blocks_walk_end(&walk);
+    assert_int_equal(seen, blocks->count);
 }
 
 static void assert_same(const struct reel_blocks *blocks, const struct naive_table *naive)
@@ -35,6 +52,7 @@ static void assert_same(const struct reel_blocks *blocks, const struct naive_tab
     for (const struct reel_block *block; (block = reel_blocks_next(blocks, &position)) != NULL; seen++)
         assert_ptr_equal(block, reel_blocks_find(blocks, block->address));
     assert_int_equal(seen, naive->count);
+    assert_walk(blocks);
 }
 
 static void one_change(struct reel_blocks *blocks, struct naive_table *naive, size_t place, uint64_t birth)
