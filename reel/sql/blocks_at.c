@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 // blocks_at: the live blocks at a moment, by process and address. The first ones come on their own, for queries that
 // want no more than a page of them; all others then together, so that no query pays for more than two looks.
-#include "reel/error.h"
+#include <string.h>
+
 #include "reel/sql/arguments.h"
 #include "reel/sql/functions.h"
 
-#include <string.h>
-
 #define FIRST_BLOCKS 1000
 
-#define BLOCK(member, name) SQL_COLUMN(struct reel_live_block, member, name)
 static const struct sql_column columns[] = {
     SQL_BOUND(struct reel_live_block, process, "process", SQL_NEVER),
     SQL_BOUND(struct reel_live_block, address, "address", SQL_NEVER),

@@ -41,7 +41,7 @@ static int add_classes(struct sql_call *call, uint32_t process, struct sql_rows 
     struct class_row *added = sql_rows_add(rows, sizeof *added, count);
     if (added == NULL && count != 0)
         status = reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
-    for (size_t i = 0; status == REEL_OK && i < count; i++)
+    for (size_t i = 0; added != NULL && i < count; i++)
         added[i] = (struct class_row){process, classes[i], classes[i].usable_bytes - classes[i].requested_bytes};
     free(classes);
     return status;

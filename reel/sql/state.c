@@ -95,22 +95,23 @@ static int read_commit(struct sql_state *state, int64_t *commit, struct reel_err
     return REEL_OK;
 }
 
-static int open_reel(struct sql_state *state, int64_t commit, struct reel_error *error)
+// NULL: *error says why.
+static struct sql_reel *open_reel(struct sql_state *state, int64_t commit, struct reel_error *error)
 {
     struct sql_reel *reel = calloc(1, sizeof *reel);
     if (reel == NULL)
-        return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
+    {
+        reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
+        return NULL;
+    }
     reel->holder_count = 1;
     reel->commit = commit;
     reel->own_changes = sqlite3_total_changes(state->database);
-    int status = reel_reader_attach(&reel->reader, state->database, error);
-    if (status == REEL_OK)
-        status = reel_replay_open(&reel->replay, reel->reader, error);
-    if (status != REEL_OK)
-        sql_reel_release(reel);
-    else
-        state->reel = reel;
-    return status;
+    if (reel_reader_attach(&reel->reader, state->database, error) == REEL_OK &&
+        reel_replay_open(&reel->replay, reel->reader, error) == REEL_OK)
+        return reel;
+    sql_reel_release(reel);
+    return NULL;
 }
 
 int sql_state_reel(struct sql_state *state, struct sql_reel **out, struct reel_error *error)
@@ -123,9 +124,9 @@ int sql_state_reel(struct sql_state *state, struct sql_reel **out, struct reel_e
     if (reel != NULL && (reel->commit != commit || reel->own_changes != sqlite3_total_changes(state->database)))
         sql_state_forget(state);
     if (state->reel == NULL)
-        status = open_reel(state, commit, error);
-    if (status != REEL_OK)
-        return status;
+        state->reel = open_reel(state, commit, error);
+    if (state->reel == NULL)
+        return error->status;
     state->reel->holder_count++;
     *out = state->reel;
     return REEL_OK;
