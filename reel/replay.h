@@ -168,7 +168,7 @@ enum reel_region_kind
     REEL_REGION_METADATA = 2, // its own tables
     REEL_REGION_HEAP = 3,     // the program break, [heap]
     REEL_REGION_ARENA = 4,    // of glibc's malloc
-    REEL_REGION_MAPPING = 5,  // any other memory with live blocks
+    REEL_REGION_MAPPING = 5,  // any other memory with live blocks; of ours also what is kept of freed large ones
 };
 // A stretch of address space that serves blocks. For allocators of ours the zones; else the mappings of the heap, as
 // the kernel named them last, or where it was never asked the stretches that live blocks lie in.

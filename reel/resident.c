@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Resident pages to bytes and back. Counts are of pages; a mapping is told by the gap before it, a run by the gap
-// before it in its mapping. Does not know what the mappings are for.
+// before it in its mapping. Few mappings are inaccessible: these are listed at the end. Does not know what mappings are
+// for.
 #include "reel/resident.h"
 
 #include <assert.h>
@@ -19,7 +20,8 @@
 #define RESIDENT_VERSION 1
 #define RESIDENT_FORMAT 4 // of the tables: the first that has them
 #define VARINT_BYTES_MAX 10
-#define MAPPING_NUMBERS 3
+#define MAPPING_NUMBERS 3     // at least
+#define MAPPING_NUMBERS_MAX 4 // with its place in the list
 #define RUN_NUMBERS 2
 
 struct resident_head
@@ -60,6 +62,18 @@ static bool count_runs(const struct reel_resident_mapping *mapping, const struct
     return true;
 }
 
+static uint8_t *put_inaccessible(uint8_t *at, const struct reel_resident_mapping *mappings, size_t mapping_count)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < mapping_count; i++)
+        if (mappings[i].is_inaccessible)
+        {
+            at = put(at, i - from);
+            from = i + 1;
+        }
+    return at;
+}
+
 // NULL: what was given is refused.
 static uint8_t *put_all(uint8_t *at, const struct reel_resident_mapping *mappings, size_t mapping_count,
                         const struct reel_resident_run *runs, size_t run_count)
@@ -87,14 +101,14 @@ static uint8_t *put_all(uint8_t *at, const struct reel_resident_mapping *mapping
         }
         from = mapping->end;
     }
-    return run == run_count ? at : NULL;
+    return run == run_count ? put_inaccessible(at, mappings, mapping_count) : NULL;
 }
 
 int reel_resident_encode(const struct reel_resident_mapping *mappings, size_t mapping_count,
                          const struct reel_resident_run *runs, size_t run_count, void **data, size_t *bytes)
 {
     struct resident_head head = {.magic = RESIDENT_MAGIC, .version = RESIDENT_VERSION};
-    size_t numbers = 2 + mapping_count * MAPPING_NUMBERS + run_count * RUN_NUMBERS;
+    size_t numbers = 2 + mapping_count * MAPPING_NUMBERS_MAX + run_count * RUN_NUMBERS;
     uint8_t *encoded = malloc(sizeof head + numbers * VARINT_BYTES_MAX);
     if (encoded == NULL)
         return REEL_E_NO_MEMORY;
@@ -171,7 +185,22 @@ static bool get_all(struct source *source, struct reel_resident *resident, size_
             return false;
         from += pages >> 1;
     }
-    return resident->run_count == run_max && source->at == source->end;
+    return resident->run_count == run_max;
+}
+
+// To the end of the bytes.
+static bool get_inaccessible(struct source *source, struct reel_resident *resident)
+{
+    size_t from = 0;
+    while (source->at < source->end)
+    {
+        uint64_t gap;
+        if (!get(source, &gap) || gap >= resident->mapping_count - from)
+            return false;
+        resident->mappings[from + gap].is_inaccessible = true;
+        from += (size_t)gap + 1;
+    }
+    return true;
 }
 
 static int decode_body(struct source *source, struct reel_resident *resident)
@@ -185,7 +214,8 @@ static int decode_body(struct source *source, struct reel_resident *resident)
     resident->runs = calloc(runs + 1, sizeof *resident->runs);
     if (resident->mappings == NULL || resident->runs == NULL)
         return REEL_E_NO_MEMORY;
-    return get_all(source, resident, mappings, runs) ? REEL_OK : REEL_E_DAMAGED;
+    bool is_sound = get_all(source, resident, mappings, runs) && get_inaccessible(source, resident);
+    return is_sound ? REEL_OK : REEL_E_DAMAGED;
 }
 
 int reel_resident_decode(const void *data, size_t bytes, struct reel_resident **out)

@@ -104,7 +104,8 @@ struct reel_resident_mapping
 {
     uint64_t begin;
     uint64_t end;
-    bool is_break; // the program break, [heap]
+    bool is_break;        // the program break, [heap]
+    bool is_inaccessible; // no access is allowed: the pages are kept for later
 };
 
 // Pages that the kernel backs, also by swap; runs do not touch each other within a mapping.

@@ -175,7 +175,7 @@ static void read_words(struct look *look, uint64_t begin, uint64_t end)
     }
 }
 
-static void read_mapping(struct look *look, const struct reel_resident_mapping *mapping, bool is_accessible)
+static void read_mapping(struct look *look, const struct reel_resident_mapping *mapping)
 {
     struct resident_pages *pages = look->pages;
     size_t runs_before = pages->run_count;
@@ -192,7 +192,7 @@ static void read_mapping(struct look *look, const struct reel_resident_mapping *
     pages->mappings[pages->mapping_count++] = *mapping;
     if (!pages->has_no_scan && !scan(look, mapping->begin, mapping->end))
         pages->has_no_scan = true;
-    if (pages->has_no_scan && (is_accessible || mapping->end - mapping->begin < RESERVATION_BYTES))
+    if (pages->has_no_scan && (!mapping->is_inaccessible || mapping->end - mapping->begin < RESERVATION_BYTES))
         read_words(look, mapping->begin, mapping->end);
     if (pages->run_count == runs_before)
         pages->mapping_count--;
@@ -220,7 +220,8 @@ static void read_line(struct look *look, const char *line)
         (mapping.begin | mapping.end) % PAGE_BYTES != 0)
         return;
     look->from = mapping.end;
-    read_mapping(look, &mapping, strncmp(permissions, "---", 3) != 0);
+    mapping.is_inaccessible = strncmp(permissions, "---", 3) == 0;
+    read_mapping(look, &mapping);
 }
 
 // A name may be longer than the text: the rest of its line is a line that means nothing.

@@ -5,6 +5,8 @@
 // glibc gives a large block a mapping that ends where the block does; no other block ends with a page, since a size
 // lies before the next. The kernel makes one mapping of neighbours: a block's own mapping may be one with a thread's
 // stack. So of a mapping in which all blocks end with a page only their pages count, of others the whole.
+//
+// Our allocators keep some freed large blocks for the next ones, and allow no access to them meanwhile.
 #include "reel/replay/regions.h"
 
 #include <stdlib.h>
@@ -232,6 +234,21 @@ static int place_all(struct replay_regions *regions, struct replay_regions *othe
     return status;
 }
 
+// Occupied pages, and what an allocator of ours keeps of freed blocks. REEL_OK or REEL_E_NO_MEMORY.
+static int unite_kept(struct reel_ranges *united, const struct reel_ranges *occupied,
+                      const struct reel_resident *resident)
+{
+    size_t run = 0;
+    int status = REEL_OK;
+    for (size_t i = 0; status == REEL_OK && i < occupied->count; i++)
+        status = replay_ranges_append(united, occupied->all[i].begin, occupied->all[i].end);
+    for (size_t i = 0; i < resident->mapping_count; i++)
+        for (; run < resident->run_count && resident->runs[run].begin < resident->mappings[i].end; run++)
+            if (status == REEL_OK && resident->mappings[i].is_inaccessible)
+                status = reel_ranges_add(united, resident->runs[run].begin, resident->runs[run].end);
+    return status;
+}
+
 static int compare_regions(const void *left, const void *right)
 {
     const struct replay_region *a = left;
@@ -251,6 +268,17 @@ static int add_rest(struct replay_regions *regions, const struct reel_ranges *oc
     return status;
 }
 
+static int add_rest_of_ours(struct replay_regions *regions, const struct replay_backed *backed,
+                            const struct reel_ranges *occupied)
+{
+    struct reel_ranges united = {0};
+    int status = backed->resident != NULL ? unite_kept(&united, occupied, backed->resident) : REEL_OK;
+    if (status == REEL_OK)
+        status = add_rest(regions, backed->resident != NULL ? &united : occupied, 0);
+    reel_ranges_fini(&united);
+    return status;
+}
+
 int replay_regions_find(struct replay_regions *regions, struct reel_replay *replay, uint32_t process,
                         const struct replay_backed *backed, const struct reel_ranges *occupied,
                         struct reel_error *error)
@@ -260,9 +288,11 @@ int replay_regions_find(struct replay_regions *regions, struct reel_replay *repl
     bool has_zones = regions->count != 0;
     if (status != REEL_OK)
         return status;
-    if (!has_zones && backed->resident != NULL)
+    if (has_zones)
+        status = add_rest_of_ours(regions, backed, occupied);
+    else if (backed->resident != NULL)
         status = add_mappings(regions, backed, heap);
-    if (status == REEL_OK)
-        status = add_rest(regions, occupied, has_zones || backed->resident != NULL ? 0 : STRETCH_GAP_BYTES);
+    if (status == REEL_OK && !has_zones)
+        status = add_rest(regions, occupied, backed->resident != NULL ? 0 : STRETCH_GAP_BYTES);
     return status == REEL_OK ? REEL_OK : fail_memory(error);
 }

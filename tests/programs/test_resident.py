@@ -51,6 +51,7 @@ class Mapping:
         self.begin, self.end = (int(word, 16) for word in words[0].split("-"))
         self.name = " ".join(words[5:])
         self.is_private = words[1][3] == "p"
+        self.is_inaccessible = words[1].startswith("---")
         self.is_heap_like = self.is_private and words[4] == "0" and (
             self.name in ("", "[heap]") or self.name.startswith("[anon:"))
         self.backed = 0
@@ -105,7 +106,8 @@ def decode(data):
         assert sum(map(sum, runs)) <= at - begin
         mappings[begin * PAGE, at * PAGE] = sum(pages for _, pages in runs) * PAGE
         run_count -= len(runs)
-    assert run_count == 0 and next(stream, None) is None
+    assert run_count == 0
+    assert sum(gap + 1 for gap in stream) <= count  # the inaccessible ones
     return mappings
 
 
@@ -182,10 +184,11 @@ class Held:
                    bisect.bisect_left(pages, mapping.begin) < bisect.bisect_left(pages, mapping.end))
 
     def kernel_bytes(self, mappings, t_ns):
-        """What the kernel backs of the heap: the break and the C library's arenas, or zones; and large blocks."""
+        """What the kernel backs of the heap: the break and the C library's arenas, or zones; and large blocks, of ours also
+        those that are kept, inaccessible, when they have been freed."""
         zones = self.zones()
-        whole = [mapping for mapping in mappings if not zones and mapping.is_heap_like and (
-            mapping.name == "[heap]" or (mapping.begin % ARENA == 0 and mapping.end - mapping.begin <= ARENA))]
+        whole = [mapping for mapping in mappings if mapping.is_heap_like and (mapping.is_inaccessible if zones else (
+            mapping.name == "[heap]" or (mapping.begin % ARENA == 0 and mapping.end - mapping.begin <= ARENA)))]
         places = zones + [(begin, end) for begin, end in self.large_blocks_at(t_ns)
                           if not any(zone[0] <= begin < zone[1] for zone in zones)]
         return sum(mapping.backed if mapping in whole else mapping.backed_in(places) for mapping in mappings)

@@ -93,10 +93,10 @@ static void sample(struct recording *recording, struct reel_writer *writer, uint
 }
 
 static const struct reel_resident_mapping mappings_of_glibc[] = {
-    {BREAK, BREAK + 16 * PAGE, true},
-    {ARENA, ARENA + 4 * PAGE, false},
-    {STACK, STACK + 20 * PAGE, false}, // the last 8 pages are a block's
-    {STACK + 100 * PAGE, STACK + 108 * PAGE, false},
+    {BREAK, BREAK + 16 * PAGE, true, false},
+    {ARENA, ARENA + 4 * PAGE, false, false},
+    {STACK, STACK + 20 * PAGE, false, false}, // the last 8 pages are a block's
+    {STACK + 100 * PAGE, STACK + 108 * PAGE, false, false},
 };
 static const struct reel_resident_run runs_of_glibc[] = {
     {BREAK, BREAK + 8 * PAGE},
@@ -206,7 +206,7 @@ static void a_mapping_with_small_blocks_counts_as_a_whole(void **state)
     struct recording *recording = *state;
     struct looked looked;
     struct reel_region regions[2];
-    const struct reel_resident_mapping mapping = {STACK, STACK + 10 * PAGE, false};
+    const struct reel_resident_mapping mapping = {STACK, STACK + 10 * PAGE, false, false};
     const struct reel_resident_run run = {STACK, STACK + 5 * PAGE};
     struct reel_writer *writer = recording_begin(recording, 1);
     alloc(recording, writer, 10, STACK + 2 * PAGE, 60, 64);
@@ -221,16 +221,20 @@ static void a_mapping_with_small_blocks_counts_as_a_whole(void **state)
     look_away(&looked);
 }
 
-// Zone: pages 0 to 7 are backed, metadata: one page; a large block outside. Pages 4 to 7 are returned.
+// Zone: pages 0 to 7 are backed, metadata: one page; outside a large block, another's pages, and three pages that are
+// kept of a freed block. Pages 4 to 7 are returned.
 static void regions_of_an_allocator_of_ours_are_its_zones(void **state)
 {
     const struct reel_zone_info metadata = {
         .process = 1, .begin = 2 * ZONE, .bytes = 4 * PAGE, .role = REEL_ZONE_METADATA, .class_id = REEL_NO_CLASS};
-    const struct reel_resident_mapping mappings[] = {{ZONE, 2 * ZONE + PAGE, false}, {STACK, STACK + 8 * PAGE, false}};
+    const struct reel_resident_mapping mappings[] = {{ZONE, 2 * ZONE + PAGE, false, false},
+                                                     {STACK, STACK + 8 * PAGE, false, false},
+                                                     {STACK + 9 * PAGE, STACK + 20 * PAGE, false, true}};
     const struct reel_resident_run runs[] = {{ZONE, ZONE + 8 * PAGE},
                                              {2 * ZONE, 2 * ZONE + PAGE},
                                              {STACK, STACK + PAGE},
-                                             {STACK + 4 * PAGE, STACK + 8 * PAGE}};
+                                             {STACK + 4 * PAGE, STACK + 8 * PAGE},
+                                             {STACK + 10 * PAGE, STACK + 13 * PAGE}};
     struct made made;
     struct looked looked;
     struct reel_region regions[4];
@@ -238,7 +242,7 @@ static void regions_of_an_allocator_of_ours_are_its_zones(void **state)
     assert_ok(reel_writer_add_zone(made.writer, &metadata, &made.recording->error), made.recording->error);
     made_alloc(&made, ZONE, SLOT, CARVED);
     made_alloc(&made, STACK, 2 * PAGE, 0);
-    sample(made.recording, made.writer, made.t_ns, mappings, 2, runs, 4);
+    sample(made.recording, made.writer, made.t_ns, mappings, 3, runs, 5);
     made_alloc(&made, ZONE + SLOT, SLOT, CARVED);
     made_pages(&made, ZONE + 4 * PAGE, 4 * PAGE, false);
     made_alloc(&made, ZONE + 2 * SLOT, SLOT, CARVED);
@@ -246,19 +250,19 @@ static void regions_of_an_allocator_of_ours_are_its_zones(void **state)
     look(&looked, made.recording);
 
     struct reel_identity identity = identity_at(&looked, 1, 2);
-    assert_int_equal(identity.resident_bytes, (8 + 1 + 1) * PAGE);
+    assert_int_equal(identity.resident_bytes, (8 + 1 + 1 + 3) * PAGE);
     assert_int_equal(identity.metadata_bytes, PAGE);
-    assert_int_equal(identity.retained_bytes, 7 * PAGE);
+    assert_int_equal(identity.retained_bytes, (7 + 3) * PAGE);
     assert_int_equal(identity.untouched_bytes, PAGE);
     assert_int_equal(identity.requested_bytes, SLOT / 2 + PAGE);
     assert_int_equal(identity.rounding_bytes, SLOT / 2);
     identity = identity_at(&looked, 1, 4);
-    assert_int_equal(identity.resident_bytes, (4 + 1 + 1) * PAGE);
-    assert_int_equal(identity.kernel_resident_bytes, (8 + 1 + 1) * PAGE);
+    assert_int_equal(identity.resident_bytes, (4 + 1 + 1 + 3) * PAGE);
+    assert_int_equal(identity.kernel_resident_bytes, (8 + 1 + 1 + 3) * PAGE);
     assert_int_equal(flags_at(&looked, ZONE + 5 * PAGE), 0);
     assert_int_equal(flags_at(&looked, 2 * ZONE), REEL_PAGE_METADATA | REEL_PAGE_RESIDENT | REEL_PAGE_KNOWN);
 
-    assert_int_equal(regions_at(&looked, 1, 4, regions, 4), 3);
+    assert_int_equal(regions_at(&looked, 1, 4, regions, 4), 4);
     assert_int_equal(regions[0].kind, REEL_REGION_ZONE);
     assert_int_equal(regions[0].class_number, reel_replay_class(looked.replay, regions[0].class_number).number);
     assert_int_equal(reel_replay_class(looked.replay, regions[0].class_number).slot_bytes, SLOT);
@@ -268,6 +272,8 @@ static void regions_of_an_allocator_of_ours_are_its_zones(void **state)
     assert_int_equal(regions[1].retained_bytes, 0);
     assert_int_equal(regions[2].kind, REEL_REGION_MAPPING);
     assert_int_equal(regions[2].region_bytes, 2 * PAGE);
+    assert_int_equal(regions[3].begin_address, STACK + 10 * PAGE);
+    assert_int_equal(regions[3].retained_bytes, 3 * PAGE);
     look_away(&looked);
 }
 
@@ -316,7 +322,7 @@ static struct reel_identity naive_identity(const struct naive *naive)
 static void take_sample(struct naive *naive, struct stream *dice, struct recording *recording,
                         struct reel_writer *writer, uint64_t t_ns)
 {
-    const struct reel_resident_mapping mapping = {BREAK, BREAK + PAGES * PAGE, true};
+    const struct reel_resident_mapping mapping = {BREAK, BREAK + PAGES * PAGE, true, false};
     struct reel_resident_run runs[PAGES];
     size_t count = 0;
     for (size_t page = 0; page < PAGES; page++)

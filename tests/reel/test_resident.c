@@ -24,7 +24,9 @@ struct pages
 };
 
 static const struct pages simple = {
-    .mappings = {{0x10000, 0x20000, true}, {0x20000, 0x21000, false}, {0x7f0000000000, 0x7f0000100000, false}},
+    .mappings = {{0x10000, 0x20000, true, false},
+                 {0x20000, 0x21000, false, true},
+                 {0x7f0000000000, 0x7f0000100000, false, false}},
     .mapping_count = 3,
     .runs = {{0x10000, 0x12000}, {0x13000, 0x20000}, {0x20000, 0x21000}, {0x7f00000ff000, 0x7f0000100000}},
     .run_count = 4,
@@ -44,6 +46,7 @@ static void assert_same(const struct pages *pages, const struct reel_resident *r
         assert_int_equal(resident->mappings[i].begin, pages->mappings[i].begin);
         assert_int_equal(resident->mappings[i].end, pages->mappings[i].end);
         assert_int_equal(resident->mappings[i].is_break, pages->mappings[i].is_break);
+        assert_int_equal(resident->mappings[i].is_inaccessible, pages->mappings[i].is_inaccessible);
     }
     for (size_t i = 0; i < pages->run_count; i++)
     {
@@ -75,6 +78,7 @@ static void make_random(struct stream *stream, struct pages *pages)
         mapping->begin = at + PAGE * stream_random(stream, i % 3 == 0 ? 1 : UINT64_C(1) << 47);
         mapping->end = mapping->begin + PAGE * (1 + stream_random(stream, 30));
         mapping->is_break = stream_random(stream, 2) == 0;
+        mapping->is_inaccessible = stream_random(stream, 3) == 0;
         at = mapping->begin + PAGE * stream_random(stream, 2);
         while (at < mapping->end && pages->run_count < RUNS_MAX)
         {
@@ -91,10 +95,11 @@ static void what_is_encoded_comes_back(void **state)
 {
     (void)state;
     const struct pages none = {.mapping_count = 0};
-    const struct pages last = {.mappings = {{0, PAGE, false}, {UINT64_MAX - PAGE + 1 - PAGE, UINT64_MAX - PAGE + 1, 0}},
-                               .mapping_count = 2,
-                               .runs = {{0, PAGE}},
-                               .run_count = 1};
+    const struct pages last = {
+        .mappings = {{0, PAGE, false, false}, {UINT64_MAX - PAGE + 1 - PAGE, UINT64_MAX - PAGE + 1, false, true}},
+        .mapping_count = 2,
+        .runs = {{0, PAGE}},
+        .run_count = 1};
     struct pages pages;
     struct stream stream;
     assert_comes_back(&none);

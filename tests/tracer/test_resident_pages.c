@@ -102,6 +102,15 @@ static void assert_in_order(const struct resident_pages *pages)
     assert_int_equal(run, pages->run_count);
 }
 
+static bool is_inaccessible(const struct resident_pages *pages, const char *address)
+{
+    for (size_t i = 0; i < pages->mapping_count; i++)
+        if (pages->mappings[i].begin <= (uintptr_t)address && (uintptr_t)address < pages->mappings[i].end)
+            return pages->mappings[i].is_inaccessible;
+    fail_msg("%p is in no mapping", (const void *)address);
+    return false;
+}
+
 static void assert_backed(const struct maps *maps, const struct resident_pages *pages)
 {
     assert_in_order(pages);
@@ -109,6 +118,8 @@ static void assert_backed(const struct maps *maps, const struct resident_pages *
     for (size_t i = 0; i < PAGES; i++)
         assert_int_equal(backed_pages(pages, maps->every_other + i * PAGE, PAGE), i % 2);
     assert_int_equal(backed_pages(pages, maps->inaccessible, 8 * PAGE), 8);
+    assert_true(is_inaccessible(pages, maps->inaccessible));
+    assert_false(is_inaccessible(pages, maps->every_other));
     assert_int_equal(backed_pages(pages, maps->untouched, 8 * PAGE), 0);
     assert_int_equal(backed_pages(pages, maps->reserved, HUGE_BYTES), 0);
     assert_int_equal(backed_pages(pages, maps->shared, 8 * PAGE), 0);
