@@ -158,6 +158,13 @@ static void a_face_can_be_registered_twice(void **state)
     sql_face_close(database);
 }
 
+static void append_one(struct recording *recording, struct reel_writer *writer, uint64_t number)
+{
+    const struct reel_event event = recording_alloc(100 * (number + 1), 0x10000 + 64 * number, 10);
+    assert_ok(reel_writer_append(writer, &event, 1, &recording->error), recording->error);
+    assert_ok(reel_writer_commit(writer, &recording->error), recording->error);
+}
+
 static void a_reel_that_grows_is_followed(void **state)
 {
     struct recording *recording = *state;
@@ -165,9 +172,7 @@ static void a_reel_that_grows_is_followed(void **state)
     struct sqlite3 *database = NULL;
     for (uint64_t i = 0; i < 5; i++)
     {
-        const struct reel_event event = recording_alloc(100 * (i + 1), 0x10000 + 64 * i, 10);
-        assert_ok(reel_writer_append(writer, &event, 1, &recording->error), recording->error);
-        assert_ok(reel_writer_commit(writer, &recording->error), recording->error);
+        append_one(recording, writer, i);
         if (database == NULL)
             database = sql_face_open(recording);
         assert_int_equal(sql_face_number(database, "SELECT count(*) FROM blocks_at('end')"), (int64_t)i + 1);
@@ -177,6 +182,28 @@ static void a_reel_that_grows_is_followed(void **state)
     assert_ok(reel_writer_finish(writer, 10000, &recording->error), recording->error);
     assert_int_equal(sql_face_number(database, "SELECT count(*) FROM blocks_at('end')"), 5);
     sql_face_close(database);
+}
+
+static void a_query_sees_the_reel_as_it_was_when_it_began(void **state)
+{
+    struct recording *recording = *state;
+    struct reel_writer *writer = recording_begin(recording, 1);
+    struct sqlite3_stmt *statement = NULL;
+    append_one(recording, writer, 0);
+    struct sqlite3 *database = sql_face_open(recording);
+    static const char query[] = "SELECT (SELECT count(*) FROM blocks_at('end') WHERE process = m.value) "
+                                "FROM json_each('[1, 1, 1]') m";
+    assert_int_equal(sqlite3_prepare_v2(database, query, -1, &statement, NULL), SQLITE_OK);
+    for (uint64_t i = 1; i <= 3; i++)
+    {
+        assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+        assert_int_equal(sqlite3_column_int64(statement, 0), 1);
+        append_one(recording, writer, i);
+    }
+    sqlite3_finalize(statement);
+    assert_int_equal(sql_face_number(database, "SELECT count(*) FROM blocks_at('end')"), 4);
+    sql_face_close(database);
+    reel_writer_close(writer);
 }
 
 static void a_change_by_the_connection_itself_is_seen(void **state)
@@ -252,6 +279,7 @@ int main(int argument_count, char **arguments)
         IN_DIRECTORY(answers_do_not_depend_on_what_was_asked_before),
         IN_DIRECTORY(a_face_can_be_registered_twice),
         IN_DIRECTORY(a_reel_that_grows_is_followed),
+        IN_DIRECTORY(a_query_sees_the_reel_as_it_was_when_it_began),
         IN_DIRECTORY(a_change_by_the_connection_itself_is_seen),
         IN_DIRECTORY(damage_gives_an_answer_or_a_line),
         IN_DIRECTORY(a_database_that_is_no_reel_is_told),
