@@ -3,8 +3,7 @@
 #include "reel/writer_internal.h"
 
 #include <stdlib.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include <string.h>
 
 #include "reel/error.h"
 #include "reel/resident.h"
@@ -13,7 +12,8 @@ static int add_row(struct reel_writer *writer, struct reel_error *error, struct 
                    const void *data, size_t bytes)
 {
     const struct writer_sample *sample = &writer->sample;
-    uint64_t checksum = XXH64(data, bytes, 0);
+    uint64_t checksum; // its own, of all that follows it
+    memcpy(&checksum, data, sizeof checksum);
     if (process->pages_bytes == bytes && process->pages_checksum == checksum)
         return REEL_OK;
     process->pages_bytes = bytes;
@@ -35,7 +35,7 @@ int reel_writer_add_resident_pages(struct reel_writer *writer, const struct reel
     int status = reel_resident_encode(mappings, mapping_count, runs, run_count, &data, &bytes);
     if (status == REEL_E_NO_MEMORY)
         return writer_fail_memory(writer, error);
-    if (status != REEL_OK)
+    if (data == NULL)
         return reel_error_set(error, REEL_E_ARGUMENT, "%s: resident pages of process %u are not in order", writer->path,
                               writer->sample.process);
     status = add_row(writer, error, &writer->processes[writer->sample.process - 1], data, bytes);

@@ -62,18 +62,29 @@ struct look
     bool has_failed;
 };
 
-static bool reserve(void *array, size_t *max, size_t count, size_t element_bytes)
+static bool reserve_mapping(struct resident_pages *pages)
 {
-    void *elements; // copied in and out: the pointer in the struct has another type
-    if (count < *max)
+    if (pages->mappings != NULL && pages->mapping_count < pages->mapping_max)
         return true;
-    memcpy(&elements, array, sizeof elements);
-    size_t bigger = *max == 0 ? 64 : *max * 2;
-    elements = reallocarray(elements, bigger, element_bytes);
-    if (elements == NULL)
+    size_t max = pages->mapping_max == 0 ? 64 : pages->mapping_max * 2;
+    struct reel_resident_mapping *moved = reallocarray(pages->mappings, max, sizeof *moved);
+    if (moved == NULL)
         return false;
-    memcpy(array, &elements, sizeof elements);
-    *max = bigger;
+    pages->mappings = moved;
+    pages->mapping_max = max;
+    return true;
+}
+
+static bool reserve_run(struct resident_pages *pages)
+{
+    if (pages->runs != NULL && pages->run_count < pages->run_max)
+        return true;
+    size_t max = pages->run_max == 0 ? 64 : pages->run_max * 2;
+    struct reel_resident_run *moved = reallocarray(pages->runs, max, sizeof *moved);
+    if (moved == NULL)
+        return false;
+    pages->runs = moved;
+    pages->run_max = max;
     return true;
 }
 
@@ -97,7 +108,7 @@ static bool add_run(struct look *look, uint64_t begin, uint64_t end)
         pages->is_cut = true;
         return false;
     }
-    if (!reserve(&pages->runs, &pages->run_max, pages->run_count, sizeof *pages->runs))
+    if (!reserve_run(pages))
     {
         look->has_failed = true;
         return false;
@@ -184,7 +195,7 @@ static void read_mapping(struct look *look, const struct reel_resident_mapping *
         pages->is_cut = true;
         return;
     }
-    if (!reserve(&pages->mappings, &pages->mapping_max, pages->mapping_count, sizeof *pages->mappings))
+    if (!reserve_mapping(pages))
     {
         look->has_failed = true;
         return;
@@ -198,21 +209,26 @@ static void read_mapping(struct look *look, const struct reel_resident_mapping *
         pages->mapping_count--;
 }
 
+static const char *skip_field(const char *at)
+{
+    at += strspn(at, " ");
+    return at + strcspn(at, " ");
+}
+
 // "BEGIN-END PERMISSIONS OFFSET DEVICE INODE   NAME"; what is no such line is passed over.
 static void read_line(struct look *look, const char *line)
 {
     struct reel_resident_mapping mapping = {0};
     char *at;
-    int name_at = 0;
-    char permissions[5];
-    unsigned long inode;
     mapping.begin = strtoull(line, &at, 16);
     if (*at != '-')
         return;
     mapping.end = strtoull(at + 1, &at, 16);
-    if (sscanf(at, " %4s %*s %*s %lu %n", permissions, &inode, &name_at) != 2 || name_at == 0)
+    const char *permissions = at + strspn(at, " ");
+    unsigned long long inode = strtoull(skip_field(skip_field(skip_field(at))), &at, 10);
+    const char *name = at + strspn(at, " ");
+    if (strcspn(permissions, " ") != 4)
         return;
-    const char *name = at + name_at;
     mapping.is_break = strcmp(name, "[heap]") == 0;
     bool is_anonymous = name[0] == '\0' || mapping.is_break || strncmp(name, "[anon:", 6) == 0;
     mapping.begin = mapping.begin > look->from ? mapping.begin : look->from;

@@ -43,7 +43,7 @@ int replay_ranges_append(struct reel_ranges *ranges, uint64_t begin, uint64_t en
         last->end = end > last->end ? end : last->end;
         return REEL_OK;
     }
-    if (ranges->count == ranges->max)
+    if (ranges->all == NULL || ranges->count == ranges->max)
     {
         size_t max = ranges->max == 0 ? 64 : ranges->max * 2;
         struct reel_range *moved = reallocarray(ranges->all, max, sizeof *moved);

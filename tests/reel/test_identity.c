@@ -121,7 +121,7 @@ static void make_of_glibc(struct recording *recording)
 static void heap_of_glibc_is_the_break_the_arenas_and_own_mappings(void **state)
 {
     struct looked looked;
-    struct reel_region regions[8];
+    struct reel_region regions[8] = {{0}};
     make_of_glibc(*state);
     look(&looked, *state);
     assert_int_equal(regions_at(&looked, 1, 3, regions, 8), 3);
@@ -166,7 +166,7 @@ static void identity_of_glibc_is_exact_at_the_sample(void **state)
 static void blocks_that_came_after_the_sample_bring_their_pages(void **state)
 {
     struct looked looked;
-    struct reel_region regions[8];
+    struct reel_region regions[8] = {{0}};
     make_of_glibc(*state);
     look(&looked, *state);
     struct reel_identity identity = identity_at(&looked, 1, 4);
@@ -184,7 +184,7 @@ static void blocks_that_came_after_the_sample_bring_their_pages(void **state)
 static void without_a_sample_all_pages_with_blocks_are_resident(void **state)
 {
     struct looked looked;
-    struct reel_region regions[8];
+    struct reel_region regions[8] = {{0}};
     make_of_glibc(*state);
     look(&looked, *state);
     struct reel_identity identity = identity_at(&looked, 1, 2);
@@ -205,7 +205,7 @@ static void a_mapping_with_small_blocks_counts_as_a_whole(void **state)
 {
     struct recording *recording = *state;
     struct looked looked;
-    struct reel_region regions[2];
+    struct reel_region regions[2] = {{0}};
     const struct reel_resident_mapping mapping = {STACK, STACK + 10 * PAGE, false, false};
     const struct reel_resident_run run = {STACK, STACK + 5 * PAGE};
     struct reel_writer *writer = recording_begin(recording, 1);
@@ -237,7 +237,7 @@ static void regions_of_an_allocator_of_ours_are_its_zones(void **state)
                                              {STACK + 10 * PAGE, STACK + 13 * PAGE}};
     struct made made;
     struct looked looked;
-    struct reel_region regions[4];
+    struct reel_region regions[4] = {{0}};
     made_begin(&made, *state, "made", REEL_ZONE_SLOTS);
     assert_ok(reel_writer_add_zone(made.writer, &metadata, &made.recording->error), made.recording->error);
     made_alloc(&made, ZONE, SLOT, CARVED);
@@ -398,7 +398,7 @@ static void senseless_zones_and_changes_do_no_harm(void **state)
 {
     struct recording *recording = *state;
     struct looked looked;
-    struct reel_region regions[64];
+    struct reel_region regions[64] = {{0}};
     struct reel_identity identity;
     struct made made;
     made_begin(&made, recording, "made", REEL_ZONE_BUMP);
