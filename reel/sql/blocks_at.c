@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // blocks_at: the live blocks at a moment, by process and address. The first ones come on their own, for queries that
 // want no more than a page of them; all others then together, so that no query pays for more than two looks.
+#include <stdlib.h>
 #include <string.h>
 
+#include "reel/error.h"
 #include "reel/sql/arguments.h"
 #include "reel/sql/functions.h"
 
@@ -43,8 +45,6 @@ static struct reel_block_filter make_filter(const struct sql_call *call)
     struct reel_block_filter filter = {.class_number = -1};
     uint64_t size_before = 0;
     int64_t value = 0;
-    if (sql_wants_one(call, "process", &value) && value > 0 && value <= UINT32_MAX)
-        filter.process = (uint32_t)value;
     if (sql_wants_one(call, "stack", &value) && value > 0 && value <= UINT32_MAX)
         filter.stack = (uint32_t)value;
     if (sql_wants_one(call, "class_number", &value) && value >= 0 && value < REEL_CLASS_NUMBERS)
@@ -63,18 +63,44 @@ static struct reel_block_filter make_filter(const struct sql_call *call)
     return filter;
 }
 
+static int add_blocks(struct sql_rows *rows, struct reel_live_block *blocks, size_t count, struct reel_error *error)
+{
+    if (rows->count == 0)
+    {
+        sql_rows_take(rows, blocks, count);
+        return REEL_OK;
+    }
+    struct reel_live_block *added = sql_rows_add(rows, sizeof *added, count);
+    if (added != NULL && count != 0)
+        memcpy(added, blocks, count * sizeof *added);
+    free(blocks);
+    return added != NULL ? REEL_OK : reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
+}
+
+// The next blocks of the processes that are wanted. Each is asked for on its own: the blocks of all leave out those
+// that came with a fork.
 static int read_blocks(struct sql_call *call, struct sql_rows *rows, const struct reel_live_block *after, size_t limit,
                        struct reel_error *error)
 {
-    const struct reel_block_filter filter = make_filter(call);
-    struct reel_live_block *blocks = NULL;
-    size_t count = 0;
-    int status =
-        reel_replay_blocks(call->reel->replay, &filter, after->process, after->address, limit, &blocks, &count, error);
-    if (status != REEL_OK)
-        return status;
-    sql_rows_take(rows, blocks, count);
-    return REEL_OK;
+    struct reel_block_filter filter = make_filter(call);
+    size_t process_count = 0;
+    const struct reel_replay_process *processes = reel_replay_processes(call->reel->replay, &process_count);
+    int64_t wanted = 0;
+    bool is_one = sql_wants_one(call, "process", &wanted);
+    int status = REEL_OK;
+    for (size_t i = 0; i < process_count && status == REEL_OK && rows->count < limit; i++)
+    {
+        struct reel_live_block *blocks = NULL;
+        size_t count = 0;
+        filter.process = processes[i].process;
+        if (!processes[i].is_running || filter.process < after->process || (is_one && filter.process != wanted))
+            continue;
+        status = reel_replay_blocks(call->reel->replay, &filter, after->process, after->address, limit - rows->count,
+                                    &blocks, &count, error);
+        if (status == REEL_OK)
+            status = add_blocks(rows, blocks, count, error);
+    }
+    return status;
 }
 
 static int answer(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
@@ -91,6 +117,7 @@ static int answer(struct sql_call *call, struct sql_rows *rows, struct reel_erro
 static int more(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
 {
     const struct reel_live_block last = ((const struct reel_live_block *)rows->rows)[rows->count - 1];
+    sql_rows_take(rows, NULL, 0);
     int status = reel_replay_seek(call->reel->replay, call->events, &call->progress, error);
     return status == REEL_OK ? read_blocks(call, rows, &last, SIZE_MAX, error) : status;
 }

@@ -71,6 +71,33 @@ static void classes_and_blocks_add_up_to_the_same(void **state)
     sql_face_close(database);
 }
 
+// At moments when children live that came with blocks of their parents.
+static void inherited_blocks_are_their_process_s(void **state)
+{
+    struct sqlite3 *database = begin(state);
+    static const char by_blocks[] = "SELECT process, sum(NOT is_inherited), sum(is_inherited) FROM blocks_at(%d) "
+                                    "GROUP BY 1 HAVING count(*) > 0";
+    static const char by_heaps[] = "SELECT process, live_blocks, inherited_blocks FROM heap_at(%d) "
+                                   "WHERE live_blocks + inherited_blocks > 0";
+    static const char by_process[] = "SELECT h.process, sum(NOT is_inherited), sum(is_inherited) FROM heap_at(%d) h, "
+                                     "blocks_at(h.t) b WHERE b.process = h.process GROUP BY 1";
+    int64_t inherited = 0;
+    for (int moment = 1; moment < EVENTS; moment += 5003)
+    {
+        char query[256];
+        snprintf(query, sizeof query, by_heaps, moment);
+        char *heaps = sql_face_rows(database, query);
+        snprintf(query, sizeof query, by_blocks, moment);
+        sql_face_assert_rows(database, query, heaps);
+        snprintf(query, sizeof query, by_process, moment);
+        sql_face_assert_rows(database, query, heaps);
+        inherited += sql_face_number(database, "SELECT sum(inherited_blocks) FROM heap_at(%d)", moment);
+        free(heaps);
+    }
+    assert_true(inherited > 1000);
+    sql_face_close(database);
+}
+
 static void a_filter_finds_what_a_look_at_all_rows_finds(void **state)
 {
     struct sqlite3 *database = begin(state);
@@ -213,6 +240,7 @@ int main(int argument_count, char **arguments)
     const struct CMUnitTest tests[] = {
         IN_DIRECTORY(blocks_are_those_that_the_events_leave),
         IN_DIRECTORY(classes_and_blocks_add_up_to_the_same),
+        IN_DIRECTORY(inherited_blocks_are_their_process_s),
         IN_DIRECTORY(a_filter_finds_what_a_look_at_all_rows_finds),
         IN_DIRECTORY(moments_are_numbers_or_words),
         IN_DIRECTORY(a_missing_parameter_is_named),
