@@ -2,6 +2,9 @@
 // Memory of tables that may become large. A small one comes from malloc; a large one is a mapping of its own, in huge
 // pages, since lookups go anywhere in it; it grows by moving its pages, without a copy.
 //
+// Some large ones that were freed are kept for the next that are asked for: the kernel takes as long to clear pages as
+// a table takes to be filled.
+//
 // All functions are given the bytes that were asked for last. Alignment is at least a cache line. Thread safe.
 #ifndef HEAPREEL_REEL_TABLE_MEMORY_H
 #define HEAPREEL_REEL_TABLE_MEMORY_H
