@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,14 +37,14 @@ struct spent spent_since(struct spent begin)
 
 double resident_bytes(void)
 {
+    char line[128] = "";
     FILE *file = fopen("/proc/self/statm", "r");
-    unsigned long size = 0;
-    unsigned long resident = 0;
-    if (file == NULL || fscanf(file, "%lu %lu", &size, &resident) != 2)
-        resident = 0;
+    if (file == NULL || fgets(line, sizeof line, file) == NULL)
+        line[0] = '\0';
     if (file != NULL)
         fclose(file);
-    return (double)resident * (double)sysconf(_SC_PAGESIZE);
+    const char *resident = strchr(line, ' '); // the second number
+    return resident == NULL ? 0 : (double)strtoul(resident, NULL, 10) * (double)sysconf(_SC_PAGESIZE);
 }
 
 void figures_add(struct figures *figures, const char *name, double value)

@@ -17,35 +17,33 @@ static bool is_used_up(const struct decoder *decoder)
     return is_used_up;
 }
 
-// One run of a thread's events at a time.
+// One run of a thread's events at a time; all of them in a row have no thread yet.
 static bool get_events(struct decoder *decoder, struct reel_codec *codec, const struct reel_thread_map *threads,
-                       struct reel_event *events, uint32_t *births, uint32_t count)
+                       const struct codec_run *all)
 {
-    uint32_t end = 0;
-    while (end < count && !decoder->is_damaged)
+    struct codec_run run = *all;
+    for (uint32_t end = 0; end < all->count && !decoder->is_damaged; end += run.count)
     {
         uint64_t thread = GET_VARINT(decoder, COLUMN_THREAD);
         uint64_t run_events = GET_VARINT(decoder, COLUMN_THREAD);
-        if (thread > UINT32_MAX || run_events == 0 || run_events > count - end)
+        if (thread > UINT32_MAX || run_events == 0 || run_events > all->count - end)
             return false;
-        const struct codec_run run = {.events = events + end,
-                                      .births = births == NULL ? NULL : births + end,
-                                      .first = end,
-                                      .count = (uint32_t)run_events,
-                                      .thread = (uint32_t)thread,
-                                      .process =
-                                          thread < threads->thread_count ? threads->process_of_thread[thread] : 0};
-        if (births == NULL)
+        run.events = all->events + end;
+        run.births = all->births == NULL ? NULL : all->births + end;
+        run.first = end;
+        run.count = (uint32_t)run_events;
+        run.thread = (uint32_t)thread;
+        run.process = thread < threads->thread_count ? threads->process_of_thread[thread] : 0;
+        if (run.births == NULL)
             codec_get_run(decoder, codec, &run);
         else
             codec_get_run_with_births(decoder, codec, &run);
-        end += run.count;
     }
     return !decoder->is_damaged && is_used_up(decoder);
 }
 
 static int decode(struct reel_codec *codec, const struct chunk_head *head, const uint8_t *data, size_t bytes,
-                  const struct reel_thread_map *threads, struct reel_event *events, uint32_t *births)
+                  const struct reel_thread_map *threads, const struct codec_run *all)
 {
     struct decoder decoder = {.t_ns = head->begin_ns, .address_shift = head->address_shift};
     if (bytes < sizeof *head || head->column_count != COLUMN_COUNT || head->address_shift < ADDRESS_SHIFT_MIN ||
@@ -56,7 +54,7 @@ static int decode(struct reel_codec *codec, const struct chunk_head *head, const
         return REEL_E_DAMAGED;
     predictor_reset(&codec->predictor);
     cells_reset(&codec->cells);
-    return get_events(&decoder, codec, threads, events, births, head->event_count) ? REEL_OK : REEL_E_DAMAGED;
+    return get_events(&decoder, codec, threads, all) ? REEL_OK : REEL_E_DAMAGED;
 }
 
 static int check_head(const uint8_t *data, size_t bytes, struct chunk_head *head)
@@ -89,8 +87,9 @@ int reel_codec_decode_with_births(struct reel_codec *codec, const void *data, si
     int status = check_head(data, bytes, &head);
     if (status != REEL_OK)
         return status;
+    const struct codec_run all = {.events = events, .births = births, .count = head.event_count};
     status = head.version == 1 ? codec_decode_v1(codec, &head, data, bytes, threads, events, births)
-                               : decode(codec, &head, data, bytes, threads, events, births);
+                               : decode(codec, &head, data, bytes, threads, &all);
     if (status != REEL_OK)
         return status;
     *count = head.event_count;
