@@ -47,12 +47,3 @@ void opened_close(struct opened *opened)
     close_file(opened);
     random_reel_free(&opened->reel);
 }
-
-void opened_change(const struct recording *recording, const char *sql)
-{
-    struct sqlite3 *database;
-    assert_int_equal(sqlite3_open(recording->path, &database), SQLITE_OK);
-    if (sqlite3_exec(database, sql, NULL, NULL, NULL) != SQLITE_OK)
-        fail_msg("%s: %s", sql, sqlite3_errmsg(database));
-    sqlite3_close(database);
-}

@@ -22,7 +22,4 @@ void opened_make_small(struct opened *opened, struct recording *recording, uint6
 void opened_again(struct opened *opened);
 void opened_close(struct opened *opened);
 
-// Runs a statement on the file of the recording.
-void opened_change(const struct recording *recording, const char *sql);
-
 #endif

@@ -110,6 +110,22 @@ void recording_copy_file(const char *from, const char *to)
     assert_int_equal(fclose(out), 0);
 }
 
+void recording_change(const char *path, const char *sql)
+{
+    struct sqlite3 *database = NULL;
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    if (sqlite3_exec(database, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(database));
+    sqlite3_close(database);
+}
+
+struct reel_reader *recording_open(struct recording *recording)
+{
+    struct reel_reader *reader = NULL;
+    assert_ok(reel_reader_open(&reader, recording->path, &recording->error), recording->error);
+    return reader;
+}
+
 int64_t recording_query(const char *path, const char *sql)
 {
     struct sqlite3 *database;

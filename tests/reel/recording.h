@@ -42,6 +42,10 @@ struct reel_event recording_alloc(uint64_t t_ns, uint64_t address, uint64_t byte
 struct reel_event recording_free(uint64_t t_ns, uint64_t address);
 
 void recording_copy_file(const char *from, const char *to);
+// Runs a statement on a file, by a connection of its own.
+void recording_change(const char *path, const char *sql);
+// A reader of the recording.
+struct reel_reader *recording_open(struct recording *recording);
 // One integer of a query on a file, by a connection of its own.
 int64_t recording_query(const char *path, const char *sql);
 

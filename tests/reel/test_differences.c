@@ -52,13 +52,6 @@ static struct stacks make(struct recording *recording)
     return stacks;
 }
 
-static struct reel_reader *open_reel(struct recording *recording)
-{
-    struct reel_reader *reader = NULL;
-    assert_ok(reel_reader_open(&reader, recording->path, &recording->error), recording->error);
-    return reader;
-}
-
 static void assert_difference(const struct reel_difference_summary *difference, uint32_t number, uint32_t thread,
                               uint64_t t_ns, uint32_t walked, uint32_t unwound)
 {
@@ -74,7 +67,7 @@ static void differences_are_read_as_they_were_written(void **state)
 {
     struct recording *recording = *state;
     struct stacks stacks = make(recording);
-    struct reel_reader *reader = open_reel(recording);
+    struct reel_reader *reader = recording_open(recording);
     struct reel_summary *summary = NULL;
     assert_ok(reel_summary_read(&summary, reader, &recording->error), recording->error);
     assert_int_equal(summary->difference_count, 2);
@@ -95,7 +88,7 @@ static void a_cut_stack_is_another_than_a_whole_one_of_the_same_frames(void **st
 {
     struct recording *recording = *state;
     struct stacks stacks = make(recording);
-    struct reel_reader *reader = open_reel(recording);
+    struct reel_reader *reader = recording_open(recording);
     struct reel_frame frames[4];
     size_t frame_count = 0;
     assert_int_not_equal(stacks.cut, stacks.shorter);
@@ -165,19 +158,11 @@ static void note_first(void *context, const struct reel_violation *violation)
 
 static struct verdict judge(struct recording *recording)
 {
-    struct reel_reader *reader = open_reel(recording);
+    struct reel_reader *reader = recording_open(recording);
     struct verdict verdict = {0};
     assert_ok(reel_check(reader, 20, note_first, &verdict, NULL, &verdict.result, &recording->error), recording->error);
     reel_reader_close(reader);
     return verdict;
-}
-
-static void change(const struct recording *recording, const char *sql)
-{
-    struct sqlite3 *database = NULL;
-    assert_int_equal(sqlite3_open(recording->path, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(database);
 }
 
 static void differences_are_judged(void **state)
@@ -208,11 +193,11 @@ static void differences_are_judged(void **state)
     assert_int_equal(judge(recording).result.violations, 0);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
     {
-        change(recording, cases[i].there);
+        recording_change(recording->path, cases[i].there);
         struct verdict verdict = judge(recording);
         if (verdict.result.violations != 1 || verdict.first != cases[i].kind)
             fail_msg("%s: %llu violations", cases[i].there, (unsigned long long)verdict.result.violations);
-        change(recording, cases[i].back);
+        recording_change(recording->path, cases[i].back);
     }
     assert_int_equal(judge(recording).result.violations, 0);
 }
@@ -222,9 +207,9 @@ static void a_reel_of_version_2_has_no_differences(void **state)
     struct recording *recording = *state;
     struct reel_summary *summary = NULL;
     make(recording);
-    change(recording, "DROP TABLE stack_difference; UPDATE stack SET parent = 0 WHERE parent = -1;"
-                      "PRAGMA user_version = 2");
-    struct reel_reader *reader = open_reel(recording);
+    recording_change(recording->path, "DROP TABLE stack_difference; UPDATE stack SET parent = 0 WHERE parent = -1;"
+                                      "PRAGMA user_version = 2");
+    struct reel_reader *reader = recording_open(recording);
     assert_int_equal(reel_reader_version(reader), 2);
     assert_ok(reel_summary_read(&summary, reader, &recording->error), recording->error);
     assert_int_equal(summary->difference_count, 0);

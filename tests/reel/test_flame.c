@@ -15,21 +15,6 @@
 #define FRAMES_OF_STACK_MAX 2048
 #define PATH_BYTES 16384
 
-static struct reel_reader *open_reel(struct recording *recording)
-{
-    struct reel_reader *reader = NULL;
-    assert_ok(reel_reader_open(&reader, recording->path, &recording->error), recording->error);
-    return reader;
-}
-
-static void tamper(const struct recording *recording, const char *sql)
-{
-    struct sqlite3 *database;
-    assert_int_equal(sqlite3_open(recording->path, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(database);
-}
-
 static uint32_t add_frame(struct recording *recording, struct reel_writer *writer, uint32_t module, uint64_t offset)
 {
     uint32_t frame = 0;
@@ -301,7 +286,7 @@ static void compare(struct recording *recording, uint64_t seed, bool has_negativ
     remove(recording->path);
     make_random(recording, stream);
     size_t count = random_rows(stream, rows, has_negative);
-    struct reel_reader *reader = open_reel(recording);
+    struct reel_reader *reader = recording_open(recording);
     struct naive_tree tree = make_naive(reader, rows, count, direction);
     assert_ok(reel_flame_make(&flame, reader, rows, count, direction, node_max, &recording->error), recording->error);
     assert_int_equal(flame->count, node_max == 0 || node_max > tree.count ? tree.count : node_max);
@@ -374,7 +359,7 @@ static struct small make_small(struct recording *recording)
     small.second = add_stack(recording, writer, outermost, 3);
     small.cut = add_stack(recording, writer, REEL_STACK_CUT, 2);
     assert_ok(reel_writer_finish(writer, 0, error), *error);
-    small.reader = open_reel(recording);
+    small.reader = recording_open(recording);
     return small;
 }
 
@@ -447,7 +432,7 @@ static void stacks_that_make_no_sense_are_damage(void **state)
         remove(recording->path);
         struct small small = make_small(recording);
         const struct reel_measured rows[] = {{small.first, 100, 1}, {small.second, 20, 2}};
-        tamper(recording, changes[i]);
+        recording_change(recording->path, changes[i]);
         assert_int_equal(reel_flame_make(&flame, small.reader, rows, 2, REEL_FLAME_CALLERS_FIRST, 0, &recording->error),
                          REEL_E_DAMAGED);
         assert_null(flame);
@@ -464,7 +449,7 @@ static void a_reel_whose_names_cannot_be_read_can_still_be_closed(void **state)
     struct sqlite3 *database = NULL;
     struct reel_reader *reader = NULL;
     reel_reader_close(small.reader);
-    tamper(recording, "DROP TABLE symbol");
+    recording_change(recording->path, "DROP TABLE symbol");
     assert_int_equal(sqlite3_open(recording->path, &database), SQLITE_OK);
     assert_ok(reel_reader_attach(&reader, database, &recording->error), recording->error);
     for (int i = 0; i < 2; i++)

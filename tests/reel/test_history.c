@@ -237,7 +237,7 @@ static void damaged_chunks_are_passed_over(void **state)
         assert_ok(reel_writer_append(writer, &event, 1, error), *error);
     }
     assert_ok(reel_writer_finish(writer, 3 * 65536, error), *error);
-    opened_change(recording, "UPDATE chunk_data SET data = zeroblob(99) WHERE first_event = 65536");
+    recording_change(recording->path, "UPDATE chunk_data SET data = zeroblob(99) WHERE first_event = 65536");
     assert_ok(reel_reader_open(&reader, recording->path, error), *error);
     assert_ok(reel_replay_open(&replay, reader, error), *error);
     assert_ok(reel_history_lifetimes(replay, 1, UINT64_MAX, NULL, &lifetimes, error), *error);

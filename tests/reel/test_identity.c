@@ -407,12 +407,13 @@ static void senseless_zones_and_changes_do_no_harm(void **state)
     made_alloc(&made, 0, 3 * PAGE, 0);
     made_alloc(&made, STACK, UINT64_C(1) << 62, 0);
     assert_ok(reel_writer_finish(made.writer, made.t_ns, &recording->error), recording->error);
-    opened_change(recording, "INSERT INTO zone (process, role, begin_address, zone_bytes, event, t_ns) VALUES"
-                             " (1, 'bump', 1048577, 4097, 0, 0), (1, 'metadata', 1048000, 9223372036854775807, 0, 0),"
-                             " (1, 'bump', -4096, 4096, 0, 0), (1, 'slots', 0, -1, 0, 0), (1, 'slots', 5, 0, 0, 0);"
-                             "INSERT INTO page_change (process, event, t_ns, begin_address, range_bytes, kind) VALUES"
-                             " (1, 0, 0, -4096, 9223372036854775807, 'returned'), (1, -5, -5, 1, 1, 'returned');"
-                             "INSERT INTO residency VALUES (7, 1, -1, 0, 0, 0, 0, 0)");
+    recording_change(recording->path,
+                     "INSERT INTO zone (process, role, begin_address, zone_bytes, event, t_ns) VALUES"
+                     " (1, 'bump', 1048577, 4097, 0, 0), (1, 'metadata', 1048000, 9223372036854775807, 0, 0),"
+                     " (1, 'bump', -4096, 4096, 0, 0), (1, 'slots', 0, -1, 0, 0), (1, 'slots', 5, 0, 0, 0);"
+                     "INSERT INTO page_change (process, event, t_ns, begin_address, range_bytes, kind) VALUES"
+                     " (1, 0, 0, -4096, 9223372036854775807, 'returned'), (1, -5, -5, 1, 1, 'returned');"
+                     "INSERT INTO residency VALUES (7, 1, -1, 0, 0, 0, 0, 0)");
     look(&looked, recording);
     for (uint64_t events = 0; events <= 4; events++)
     {

@@ -335,14 +335,6 @@ static void long_work_tells_its_progress_and_can_be_cancelled(void **state)
     summed_free(&summed);
 }
 
-static void tamper(const char *path, const char *sql)
-{
-    struct sqlite3 *database;
-    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(database);
-}
-
 // An answer or an error, and no crash; what can be read is still counted.
 static void a_damaged_reel_does_no_harm(void **state)
 {
@@ -366,7 +358,7 @@ static void a_damaged_reel_does_no_harm(void **state)
         struct reel_replay *replay = NULL;
         struct reel_reader *reader = NULL;
         recording_copy_file(copy, recording->path);
-        tamper(recording->path, changes[i]);
+        recording_change(recording->path, changes[i]);
         assert_ok(reel_reader_open(&reader, recording->path, &recording->error), recording->error);
         int opened = reel_replay_open(&replay, reader, &recording->error);
         for (size_t k = 0; opened == REEL_OK && k < NAIVE_MEASURES; k++)

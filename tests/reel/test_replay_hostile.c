@@ -271,7 +271,7 @@ static void rows_that_lie_are_survived(void **state)
     for (size_t i = 0; i < sizeof lies / sizeof *lies; i++)
     {
         recording_copy_file(sound, recording->path);
-        opened_change(recording, lies[i]);
+        recording_change(recording->path, lies[i]);
         ask_all(recording, i);
     }
 }

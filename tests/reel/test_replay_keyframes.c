@@ -158,7 +158,7 @@ static void a_long_reel_keeps_the_laws_with_keyframes_and_without(void **state)
     jump_about(&opened, 6);
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++)
     {
-        opened_change(opened.recording, changes[i]);
+        recording_change(opened.recording->path, changes[i]);
         opened_again(&opened);
         jump_about(&opened, 2);
     }
@@ -171,7 +171,7 @@ static void a_long_reel_begins_at_keyframes_of_the_writer(void **state)
     opened_make(&opened, *state, &long_shape);
     int64_t events = recording_query(opened.recording->path, "SELECT max(events) FROM keyframe");
     assert_true(events > 0);
-    opened_change(opened.recording, "UPDATE chunk_data SET data = zeroblob(50) WHERE first_event = 131072");
+    recording_change(opened.recording->path, "UPDATE chunk_data SET data = zeroblob(50) WHERE first_event = 131072");
     opened_again(&opened);
     same_state_at(&opened, opened.reel.event_count);
     assert_int_equal(reel_replay_damaged_events(opened.replay), 0);
@@ -186,7 +186,7 @@ static void what_is_damaged_before_a_keyframe_is_not_missed(void **state)
     struct opened opened;
     opened_make(&opened, *state, &long_shape);
     put_keyframes(&opened, 300000);
-    opened_change(opened.recording, "UPDATE chunk_data SET data = zeroblob(50) WHERE first_event = 65536");
+    recording_change(opened.recording->path, "UPDATE chunk_data SET data = zeroblob(50) WHERE first_event = 65536");
     opened_again(&opened);
     same_state_at(&opened, opened.reel.event_count);
     assert_int_equal(reel_replay_damaged_events(opened.replay), 0);

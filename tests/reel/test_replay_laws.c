@@ -128,8 +128,8 @@ static void a_damaged_chunk_is_passed_over_and_counted(void **state)
     struct reel_error error;
     struct reel_heap_state heap;
     opened_make(&opened, *state, &large);
-    opened_change(opened.recording, "UPDATE chunk_data SET data = zeroblob(50) WHERE first_event = 65536");
-    opened_change(opened.recording, "DELETE FROM keyframe");
+    recording_change(opened.recording->path, "UPDATE chunk_data SET data = zeroblob(50) WHERE first_event = 65536");
+    recording_change(opened.recording->path, "DELETE FROM keyframe");
     opened_again(&opened);
     for (int i = 0; i < 3; i++)
     {

@@ -269,14 +269,6 @@ static void the_last_sample_not_later_is_read(void **state)
     reel_reader_close(reader);
 }
 
-static void execute(const char *path, const char *sql)
-{
-    struct sqlite3 *database = NULL;
-    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(database);
-}
-
 static void damaged_rows_are_told_and_old_reels_have_none(void **state)
 {
     struct recording *recording = *state;
@@ -285,12 +277,12 @@ static void damaged_rows_are_told_and_old_reels_have_none(void **state)
     struct reel_resident *resident = NULL;
     add_sample(recording, writer, 1, 100, &simple);
     assert_ok(reel_writer_finish(writer, 1000, &recording->error), recording->error);
-    execute(recording->path, "UPDATE resident_pages SET data = x'00'");
+    recording_change(recording->path, "UPDATE resident_pages SET data = x'00'");
     assert_ok(reel_reader_open(&reader, recording->path, &recording->error), recording->error);
     assert_int_equal(reel_resident_read(reader, 1, 100, &resident, &recording->error), REEL_E_DAMAGED);
     assert_non_null(strstr(recording->error.text, "resident pages of process 1"));
     reel_reader_close(reader);
-    execute(recording->path, "DROP TABLE resident_pages; PRAGMA user_version = 3");
+    recording_change(recording->path, "DROP TABLE resident_pages; PRAGMA user_version = 3");
     assert_ok(reel_reader_open(&reader, recording->path, &recording->error), recording->error);
     assert_read(recording, reader, 1, 100, NULL, 0);
     reel_reader_close(reader);

@@ -12,13 +12,6 @@
 #define EVENTS 150000 // two chunks and a part of one
 #define POINTS_MAX 1000
 
-static struct reel_reader *open_reel(struct recording *recording)
-{
-    struct reel_reader *reader = NULL;
-    assert_ok(reel_reader_open(&reader, recording->path, &recording->error), recording->error);
-    return reader;
-}
-
 // The caller's, to be freed.
 static struct reel_timeline_point *read_points(struct recording *recording, struct reel_reader *reader,
                                                uint64_t begin_ns, uint64_t end_ns, size_t count)
@@ -26,14 +19,6 @@ static struct reel_timeline_point *read_points(struct recording *recording, stru
     struct reel_timeline_point *points = NULL;
     assert_ok(reel_timeline_read(reader, begin_ns, end_ns, count, &points, &recording->error), recording->error);
     return points;
-}
-
-static void tamper(const struct recording *recording, const char *sql)
-{
-    struct sqlite3 *database;
-    assert_int_equal(sqlite3_open(recording->path, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(database);
 }
 
 // What the events say: the state after each.
@@ -69,7 +54,7 @@ static void points_of_any_number_add_up_to_the_run(void **state)
     static const size_t counts[] = {1, 2, 7, 640, 100003};
     struct recording *recording = *state;
     struct state *states = make_stream(recording);
-    struct reel_reader *reader = open_reel(recording);
+    struct reel_reader *reader = recording_open(recording);
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
     {
         struct reel_timeline_point *points = read_points(recording, reader, 0, UINT64_MAX, counts[i]);
@@ -106,7 +91,7 @@ static void no_state_lies_outside_the_least_and_greatest_of_its_point(void **sta
 {
     struct recording *recording = *state;
     struct state *states = make_stream(recording);
-    struct reel_reader *reader = open_reel(recording);
+    struct reel_reader *reader = recording_open(recording);
     for (size_t count = 1; count <= POINTS_MAX; count = count * 3 + 1)
     {
         struct reel_timeline_point *points = read_points(recording, reader, 0, UINT64_MAX, count);
@@ -129,7 +114,7 @@ static void a_point_of_whole_chunks_is_exact(void **state)
 {
     struct recording *recording = *state;
     struct state *states = make_stream(recording);
-    struct reel_reader *reader = open_reel(recording);
+    struct reel_reader *reader = recording_open(recording);
     uint64_t end_ns = (uint64_t)recording_query(recording->path, "SELECT end_ns FROM chunk WHERE first_event = 65536");
     uint64_t least = 0; // before the first event
     uint64_t greatest = 0;
@@ -157,7 +142,7 @@ static void a_stretch_begins_with_what_lived_then(void **state)
     const struct reel_event events[] = {recording_alloc(100, 0x1000, 500), recording_alloc(200, 0x2000, 30)};
     assert_ok(reel_writer_append(writer, events, 2, &recording->error), recording->error);
     assert_ok(reel_writer_finish(writer, 1000, &recording->error), recording->error);
-    struct reel_reader *reader = open_reel(recording);
+    struct reel_reader *reader = recording_open(recording);
     struct reel_timeline_point *points = read_points(recording, reader, 300, 900, 3);
     for (size_t i = 0; i < 3; i++)
     {
@@ -203,7 +188,7 @@ static void resident_bytes_are_those_of_the_processes_at_the_last_sample(void **
     sample(recording, writer, 1, 600, 140);
     assert_ok(reel_writer_end_process(writer, 1, &second_end, &recording->error), recording->error);
     assert_ok(reel_writer_finish(writer, 800, &recording->error), recording->error);
-    struct reel_reader *reader = open_reel(recording);
+    struct reel_reader *reader = recording_open(recording);
     struct reel_timeline_point *points = read_points(recording, reader, 0, UINT64_MAX, 8);
     for (size_t i = 0; i < 8; i++)
         assert_int_equal(points[i].resident_bytes, expected[i]);
@@ -216,7 +201,7 @@ static void a_reel_without_events_has_points_too(void **state)
     struct recording *recording = *state;
     struct reel_writer *writer = recording_begin(recording, 1);
     assert_ok(reel_writer_finish(writer, 0, &recording->error), recording->error);
-    struct reel_reader *reader = open_reel(recording);
+    struct reel_reader *reader = recording_open(recording);
     struct reel_timeline_point *points = read_points(recording, reader, 0, UINT64_MAX, 3);
     assert_int_equal(points[2].events, 0);
     assert_int_equal(points[2].live_bytes_max, 0);
@@ -231,7 +216,7 @@ static void no_points_and_an_end_before_the_beginning_are_refused(void **state)
     struct reel_timeline_point *points = NULL;
     struct reel_writer *writer = recording_begin(recording, 1);
     assert_ok(reel_writer_finish(writer, 10, &recording->error), recording->error);
-    struct reel_reader *reader = open_reel(recording);
+    struct reel_reader *reader = recording_open(recording);
     assert_int_equal(reel_timeline_read(reader, 0, 10, 0, &points, &recording->error), REEL_E_ARGUMENT);
     assert_int_equal(reel_timeline_read(reader, 5, 4, 2, &points, &recording->error), REEL_E_ARGUMENT);
     assert_int_equal(reel_timeline_read(reader, 11, UINT64_MAX, 2, &points, &recording->error), REEL_E_ARGUMENT);
@@ -260,8 +245,8 @@ static void rows_that_make_no_sense_do_no_harm(void **state)
         remove(recording->path);
         recording_make(recording, stream, 70000);
         free(stream);
-        tamper(recording, changes[i]);
-        struct reel_reader *reader = open_reel(recording);
+        recording_change(recording->path, changes[i]);
+        struct reel_reader *reader = recording_open(recording);
         int status = reel_timeline_read(reader, 0, 100000000, 100, &points, &recording->error);
         assert_true(status == REEL_OK || status == REEL_E_DAMAGED);
         free(points);
@@ -280,10 +265,10 @@ static void a_process_of_an_impossible_number_is_damage(void **state)
     struct reel_writer *writer = recording_begin(recording, 1);
     sample(recording, writer, 1, 5, 100);
     assert_ok(reel_writer_finish(writer, 10, &recording->error), recording->error);
-    struct reel_reader *reader = open_reel(recording);
-    tamper(recording, "UPDATE residency SET process = 2");
+    struct reel_reader *reader = recording_open(recording);
+    recording_change(recording->path, "UPDATE residency SET process = 2");
     assert_int_equal(reel_timeline_read(reader, 0, 10, 1, &points, &recording->error), REEL_E_DAMAGED);
-    tamper(recording, "UPDATE process SET process = 4000000000000");
+    recording_change(recording->path, "UPDATE process SET process = 4000000000000");
     assert_int_equal(reel_timeline_read(reader, 0, 10, 1, &points, &recording->error), REEL_E_DAMAGED);
     assert_non_null(strstr(recording->error.text, "process"));
     reel_reader_close(reader);

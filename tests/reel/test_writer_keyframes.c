@@ -220,14 +220,6 @@ static void keyframes_take_no_more_than_a_third_of_the_chunks(void **state)
     assert_int_equal(recording_query(recording->path, "SELECT min(live_blocks) FROM keyframe"), 400000);
 }
 
-static void change(const char *path, const char *sql)
-{
-    struct sqlite3 *database;
-    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(database);
-}
-
 // Events of the keyframe that a reader begins at, 0: none.
 static uint64_t begin_of(const char *path, uint64_t from, uint64_t events)
 {
@@ -256,15 +248,15 @@ static void the_last_sound_keyframe_before_a_moment_is_read(void **state)
     assert_int_equal(begin_of(path, first, second - 1), first);
     assert_int_equal(begin_of(path, first + 1, second - 1), 0);
     assert_int_equal(begin_of(path, 0, UINT64_MAX), second);
-    change(path, "UPDATE keyframe SET data = substr(data, 1, length(data) - 1) "
-                 "WHERE events = (SELECT max(events) FROM keyframe)");
+    recording_change(path, "UPDATE keyframe SET data = substr(data, 1, length(data) - 1) "
+                           "WHERE events = (SELECT max(events) FROM keyframe)");
     assert_int_equal(begin_of(path, 0, UINT64_MAX), first);
     // The bytes of another moment are none of this one.
-    change(path, "UPDATE keyframe SET data = (SELECT data FROM keyframe ORDER BY events LIMIT 1)");
+    recording_change(path, "UPDATE keyframe SET data = (SELECT data FROM keyframe ORDER BY events LIMIT 1)");
     assert_int_equal(begin_of(path, 0, UINT64_MAX), first);
-    change(path, "UPDATE keyframe SET data = x''");
+    recording_change(path, "UPDATE keyframe SET data = x''");
     assert_int_equal(begin_of(path, 0, UINT64_MAX), 0);
-    change(path, "DROP TABLE keyframe");
+    recording_change(path, "DROP TABLE keyframe");
     assert_int_equal(begin_of(path, 0, UINT64_MAX), 0);
 }
 
