@@ -14,7 +14,9 @@ enum
 {
     WAIT_MAX_NS = 2000000, // then look again whether the tracer lives
     SPINS_BEFORE_WAIT = 256,
-    FIRST_RECORDS = 2048, // that have memory from the start
+    RING_WAIT_NS = 250000,
+    RING_WAITS_MAX = 4000, // a second at least
+    FIRST_RECORDS = 2048,  // that have memory from the start
     GROWTH = 4,
 };
 
@@ -85,6 +87,31 @@ static void introduce(struct wire_ring *ring, uint32_t clock)
     __atomic_store_n(&ring->owner, WIRE_RING_LIVE, __ATOMIC_RELEASE);
 }
 
+static bool has_retired_ring(struct wire_channel *channel)
+{
+    for (uint32_t i = 0; i < channel->ring_count; i++)
+        if (__atomic_load_n(&channel_ring(channel, i)->owner, __ATOMIC_RELAXED) == WIRE_RING_RETIRED)
+            return true;
+    return false;
+}
+
+// All rings are taken, but the threads of some have ended: the tracer makes them free when it looks next. A process
+// with little address space has few.
+static struct wire_ring *await_used(struct wire_channel *channel, uint32_t *index)
+{
+    struct wire_ring *ring = NULL;
+    bool may_sleep = !__atomic_load_n(&recorder.session->waits_spin, __ATOMIC_RELAXED);
+    for (int i = 0; i < RING_WAITS_MAX && may_sleep && recorder.session->when_full == WIRE_WHEN_FULL_WAIT; i++)
+    {
+        if ((ring = claim_used(channel, index)) || !has_retired_ring(channel) || recorder_tracer_is_gone() ||
+            record_was_left_behind())
+            break;
+        struct timespec moment = {.tv_nsec = RING_WAIT_NS};
+        base_syscall3(SYS_nanosleep, (uintptr_t)&moment, 0, 0);
+    }
+    return ring;
+}
+
 // A handler may fork meanwhile, and in the child both are others then: the caller looks for that.
 struct record_thread *record_thread_open(void)
 {
@@ -94,6 +121,8 @@ struct record_thread *record_thread_open(void)
     struct wire_ring *ring = claim_used(channel, &index);
     if (!ring)
         ring = claim_fresh(channel, &index, threads);
+    if (!ring)
+        ring = await_used(channel, &index);
     if (!ring)
     {
         __atomic_add_fetch(&channel->lost_without_ring, 1, __ATOMIC_RELAXED);
