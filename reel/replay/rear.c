@@ -9,10 +9,13 @@
 
 #include "reel/sqlite.h"
 
-#define SPAN_STEPS 24 // of the length of the last one: the way to a span costs as much as many of them
+// The first part is short, so that it is soon there, and each is twice as long as the one before: the way to its
+// beginning costs as much as many steps.
+#define SPAN_STEPS_FIRST 4
+#define SPAN_DOUBLINGS_MAX 3
 #define SPAN_EVENTS_MIN (UINT64_C(1) << 19)
-#define SPAN_EVENTS_MAX (UINT64_C(1) << 23)
-#define NEAR_STEPS 3 // from the beginning of the journal: it is time to ask
+#define SPAN_EVENTS_MAX (UINT64_C(1) << 24)
+#define NEAR_STEPS 4 // from the beginning of the journal: it is time to ask
 
 struct replay_rear
 {
@@ -99,7 +102,7 @@ void replay_rear_ask(struct reel_replay *replay, uint64_t events)
 {
     uint64_t to = replay->state.journal.from;
     uint64_t step = events - replay->events;
-    uint64_t span = step * SPAN_STEPS;
+    uint64_t span = step * SPAN_STEPS_FIRST << replay->rear_count;
     uint64_t earliest = after_turn(&replay->state.lives, to);
     if (replay->rear != NULL && replay->rear->to == to)
         return;
@@ -126,6 +129,7 @@ bool replay_rear_take(struct reel_replay *replay)
         replay_journal_fini(&replay->state.journal);
         replay->state.journal = rear->journal;
         rear->journal = (struct replay_journal){0};
+        replay->rear_count += replay->rear_count < SPAN_DOUBLINGS_MAX;
     }
     replay_journal_fini(&rear->journal);
     free(rear->path);

@@ -234,9 +234,8 @@ int reel_replay_seek(struct reel_replay *replay, uint64_t events, const struct r
     if (status == REEL_OK)
         status = go(replay, events, progress, error);
     bool is_back = events < before;
-    if (status == REEL_OK && is_back && replay->is_going_back) // one alone is a jump
+    if (status == REEL_OK && is_back)
         replay_rear_ask(replay, before);
-    replay->is_going_back = is_back;
     if (status == REEL_E_CANCELLED && replay->state.is_bare && count_blocks(replay, NULL) != REEL_OK)
         status = REEL_E_NO_MEMORY;
     if (status == REEL_E_NO_MEMORY)

@@ -21,7 +21,7 @@ struct reel_replay
     uint64_t t_ns;
     uint64_t damaged_events;
     uint64_t bare_until;      // the state is bare on the way to that many events
-    bool is_going_back;       // the last move was back
+    uint32_t rear_count;      // parts that were taken since the last jump
     struct replay_rear *rear; // what is being prepared for going back; NULL: nothing
     bool is_broken;           // for want of memory: it begins anew
 };

@@ -13,7 +13,7 @@
 #define COST_UNDONE 3   // the same, back
 #define COST_COUNTING 2 // a block, when a bare state is counted
 #define COST_LOADING 2  // a block of a keyframe
-#define COUNTED_STRETCH (UINT64_C(1) << 19)
+#define COUNTED_STRETCH (UINT64_C(1) << 20)
 #define LOAD_AHEAD 24
 
 static void begin_anew(struct reel_replay *replay)
@@ -22,6 +22,7 @@ static void begin_anew(struct reel_replay *replay)
     replay->events = 0;
     replay->t_ns = 0;
     replay->damaged_events = 0;
+    replay->rear_count = 0;
     replay->is_broken = false;
 }
 
