@@ -8,7 +8,8 @@ import pytest
 from catalogue import JSON_PY, ROWS_SQL
 from recording import Recorder
 
-MOMENTS = ["peak", "50%", "end"]
+# Events, not times: the half of the time may be before the program began.
+MOMENTS = ["peak", pytest.param("#5000", id="early"), "end"]
 PARTS = ("requested_bytes", "rounding_bytes", "pinned_bytes", "retained_bytes", "metadata_bytes")
 QUESTIONS = [["top"], ["top", "--by", "pinned"], ["blame"], ["classes"], ["pages"], ["timeline"],
              ["timeline", "--points", "7"], ["address", "0x1000"], ["diff", "10%", "peak"]]
