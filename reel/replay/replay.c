@@ -212,7 +212,7 @@ int replay_write_journal(struct reel_replay *replay, uint64_t from, uint64_t to,
 static int go_back(struct reel_replay *replay, uint64_t events, const struct reel_progress *progress,
                    struct reel_error *error)
 {
-    if (events >= replay->state.journal.from || !replay_rear_reaches(replay, events))
+    if (events >= replay->state.journal.from || !replay_is_step(replay, events) || !replay_rear_reaches(replay, events))
         return REEL_OK;
     int status = go(replay, replay->state.journal.from, progress, error);
     if (status == REEL_OK)
@@ -228,13 +228,14 @@ int reel_replay_seek(struct reel_replay *replay, uint64_t events, const struct r
     if (events == replay->events && !replay->is_broken && !replay->state.is_bare)
         return REEL_OK;
     uint64_t before = replay->events;
+    bool is_step = replay_is_step(replay, events);
     int status = replay->is_broken || events > before ? REEL_OK : go_back(replay, events, progress, error);
     if (status == REEL_OK)
         status = replay_start(replay, events, error);
     if (status == REEL_OK)
         status = go(replay, events, progress, error);
     bool is_back = events < before;
-    if (status == REEL_OK && is_back)
+    if (status == REEL_OK && is_back && is_step)
         replay_rear_ask(replay, before);
     if (status == REEL_E_CANCELLED && replay->state.is_bare && count_blocks(replay, NULL) != REEL_OK)
         status = REEL_E_NO_MEMORY;

@@ -44,6 +44,8 @@ static inline bool replay_has_headers(const struct reel_replay *replay)
 // Puts the state where the way to that many events is the shortest: it may stay, or begin at a keyframe or at 0. The
 // state is bare, and bare_until not 0, where it is cheaper to count the blocks at the end of the way.
 int replay_start(struct reel_replay *replay, uint64_t events, struct reel_error *error);
+// Whether it is so near before where the state stands that undoing events is cheaper than a keyframe.
+bool replay_is_step(const struct reel_replay *replay, uint64_t events);
 
 // replay.c
 

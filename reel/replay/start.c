@@ -169,6 +169,12 @@ static uint64_t cost_of_going_on(const struct reel_replay *replay, uint64_t even
     return counted < bare ? counted : bare;
 }
 
+bool replay_is_step(const struct reel_replay *replay, uint64_t events)
+{
+    uint64_t jump = replay->state.live_blocks * (COST_LOADING + COST_COUNTING) + COUNTED_STRETCH * COST_COUNTED;
+    return events < replay->events && (replay->events - events) * COST_UNDONE < jump;
+}
+
 // The way to the moment is so long that its first part is gone bare.
 static void choose_bare(struct reel_replay *replay, uint64_t events)
 {
