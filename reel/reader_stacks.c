@@ -183,7 +183,7 @@ int reel_reader_stack_frames(struct reel_reader *reader, uint32_t stack, struct 
         status = read_stack(reader, stack, &next, &id, error);
         if (status == REEL_OK)
             status = reader_find_frame(reader, id, &frame, error);
-        for (size_t i = 0; status == REEL_OK && i < frame->function_count; i++, (*count)++)
+        for (size_t i = 0; frame != NULL && status == REEL_OK && i < frame->function_count; i++, (*count)++)
             if (*count < capacity)
                 frames[*count] = frame->functions[i];
     }

@@ -26,7 +26,7 @@ static struct blame_page *new_leaf(struct blame_pages *pages, uint32_t index)
     if (index >= pages->leaf_max)
     {
         size_t bigger = pages->leaf_max == 0 ? 64 : pages->leaf_max * 2;
-        struct blame_page **moved = reallocarray(pages->pages, bigger, sizeof *moved);
+        struct blame_page **moved = reallocarray(pages->pages, bigger, sizeof(struct blame_page *));
         if (moved == NULL)
             return NULL;
         pages->pages = moved;
