@@ -12,6 +12,7 @@
 #include "cli/json.h"
 #include "cli/page_map.h"
 #include "cli/question.h"
+#include "reel/words.h"
 
 #define LIMIT_DEFAULT 20
 #define PROCESSES_SHOWN 8
@@ -42,24 +43,6 @@ static error_t take(int key, char *argument, struct argp_state *state)
     if (key == ARGP_KEY_INIT)
         question->limit = LIMIT_DEFAULT;
     return question_take(key, argument, state, question);
-}
-
-static const char *kind_text(enum reel_region_kind kind)
-{
-    switch (kind)
-    {
-    case REEL_REGION_ZONE:
-        return "zone";
-    case REEL_REGION_METADATA:
-        return "metadata";
-    case REEL_REGION_HEAP:
-        return "heap";
-    case REEL_REGION_ARENA:
-        return "arena";
-    case REEL_REGION_MAPPING:
-        return "mapping";
-    }
-    return "unknown";
 }
 
 static void fini(struct process_pages *pages)
@@ -128,7 +111,8 @@ static void print_regions(const struct process_pages *pages, const struct reel_r
         if (!pages->is_shown[i])
             continue;
         printf("  %#14llx %-8s %9s %10s %10s %10s %10s %7s %10s %10s\n", (unsigned long long)region->begin_address,
-               kind_text(region->kind), zone_class(class, replay, region), format_bytes(reserved, region->region_bytes),
+               reel_words_of_region(region->kind), zone_class(class, replay, region),
+               format_bytes(reserved, region->region_bytes),
                format_bytes(resident, region->resident_pages * REEL_REPLAY_PAGE_BYTES),
                format_bytes(occupied, occupied_bytes), format_bytes(live, region->live_bytes),
                format_share(share, region->live_bytes, occupied_bytes), format_bytes(pinned, region->pinned_bytes),
@@ -178,7 +162,7 @@ static cJSON *region_object(const struct reel_region *region)
     snprintf(address, sizeof address, "%#llx", (unsigned long long)region->begin_address);
     json_add_text(object, "begin_address", address);
     json_add_count(object, "region_bytes", region->region_bytes);
-    json_add_text(object, "kind", kind_text(region->kind));
+    json_add_text(object, "kind", reel_words_of_region(region->kind));
     json_add_count(object, "class_number", region->class_number);
     json_add_count(object, "live_blocks", region->live_blocks);
     json_add_count(object, "live_bytes", region->live_bytes);

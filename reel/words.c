@@ -22,6 +22,12 @@ static const char *const misuses[] = {[REEL_MISUSE_DOUBLE_FREE] = "double free",
                                       [REEL_MISUSE_OVERFLOW] = "overflow",
                                       [REEL_MISUSE_ABSURD_SIZE] = "absurd size"};
 
+static const char *const regions[] = {[REEL_REGION_ZONE] = "zone",
+                                      [REEL_REGION_METADATA] = "metadata",
+                                      [REEL_REGION_HEAP] = "heap",
+                                      [REEL_REGION_ARENA] = "arena",
+                                      [REEL_REGION_MAPPING] = "mapping"};
+
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
 static const char *word(const char *const *list, size_t count, unsigned value)
@@ -53,6 +59,11 @@ const char *reel_words_of_role(enum reel_zone_role role)
 const char *reel_words_of_misuse(enum reel_misuse misuse)
 {
     return word(misuses, COUNT(misuses), misuse);
+}
+
+const char *reel_words_of_region(enum reel_region_kind kind)
+{
+    return word(regions, COUNT(regions), kind);
 }
 
 enum reel_process_end reel_words_to_end(const char *words)

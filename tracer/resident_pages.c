@@ -62,29 +62,19 @@ struct look
     bool has_failed;
 };
 
-static bool reserve_mapping(struct resident_pages *pages)
+// Room for one more; array points to the pointer to its first element.
+static bool reserve(void *array, size_t *max, size_t count, size_t element_bytes)
 {
-    if (pages->mappings != NULL && pages->mapping_count < pages->mapping_max)
+    void *moved;
+    memcpy(&moved, array, sizeof moved);
+    if (moved != NULL && count < *max)
         return true;
-    size_t max = pages->mapping_max == 0 ? 64 : pages->mapping_max * 2;
-    struct reel_resident_mapping *moved = reallocarray(pages->mappings, max, sizeof *moved);
+    size_t bigger = *max == 0 ? 64 : *max * 2;
+    moved = reallocarray(moved, bigger, element_bytes);
     if (moved == NULL)
         return false;
-    pages->mappings = moved;
-    pages->mapping_max = max;
-    return true;
-}
-
-static bool reserve_run(struct resident_pages *pages)
-{
-    if (pages->runs != NULL && pages->run_count < pages->run_max)
-        return true;
-    size_t max = pages->run_max == 0 ? 64 : pages->run_max * 2;
-    struct reel_resident_run *moved = reallocarray(pages->runs, max, sizeof *moved);
-    if (moved == NULL)
-        return false;
-    pages->runs = moved;
-    pages->run_max = max;
+    memcpy(array, &moved, sizeof moved);
+    *max = bigger;
     return true;
 }
 
@@ -108,7 +98,7 @@ static bool add_run(struct look *look, uint64_t begin, uint64_t end)
         pages->is_cut = true;
         return false;
     }
-    if (!reserve_run(pages))
+    if (!reserve(&pages->runs, &pages->run_max, pages->run_count, sizeof *pages->runs))
     {
         look->has_failed = true;
         return false;
@@ -195,7 +185,7 @@ static void read_mapping(struct look *look, const struct reel_resident_mapping *
         pages->is_cut = true;
         return;
     }
-    if (!reserve_mapping(pages))
+    if (!reserve(&pages->mappings, &pages->mapping_max, pages->mapping_count, sizeof *pages->mappings))
     {
         look->has_failed = true;
         return;

@@ -48,12 +48,6 @@ static void add_slots(const struct reel_replay *replay, const struct replay_heap
     sum->peak_slot_bytes += heap->peak_slot_bytes;
 }
 
-// With a header that lies on a page of its own, or blocks that overlap, less is left than nothing.
-static uint64_t minus(uint64_t a, uint64_t b)
-{
-    return a > b ? a - b : 0;
-}
-
 static void add_heap(const struct reel_replay *replay, const struct replay_heap *heap, struct reel_heap_state *sum)
 {
     uint64_t usable_bytes = heap->own.usable_bytes + heap->inherited.usable_bytes;
@@ -66,7 +60,7 @@ static void add_heap(const struct reel_replay *replay, const struct replay_heap 
     sum->inherited_usable_bytes += heap->inherited.usable_bytes;
     sum->header_bytes += headers;
     sum->occupied_pages += heap->pages.occupied;
-    sum->pinned_bytes += minus(heap->pages.occupied * REEL_REPLAY_PAGE_BYTES, usable_bytes + headers);
+    sum->pinned_bytes += replay_minus(heap->pages.occupied * REEL_REPLAY_PAGE_BYTES, usable_bytes + headers);
     for (size_t i = 0; i < REEL_FILL_STEPS; i++)
         sum->pages_by_fill[i] += heap->pages.by_fill[i];
     add_slots(replay, heap, sum);

@@ -42,31 +42,21 @@ APPLY_INLINE uint32_t slack_of(const struct reel_event *event)
 // A block that is in the table comes to the sums, or goes from them.
 APPLY_INLINE int count_in(struct row *row, const struct reel_block *block)
 {
-    struct replay_heap *heap = row->heap;
+    const struct replay_state *state = row->state;
     uint64_t usable_bytes = replay_usable_bytes(block);
-    int status = replay_pages_add(&heap->pages, block->address, usable_bytes, block->size_class);
-    if (__builtin_expect(status != REEL_OK, 0))
-        return status;
-    replay_sums_add(block->is_inherited ? &heap->inherited : &heap->own, block, usable_bytes);
-    replay_sums_add(&heap->classes[block->size_class].live, block, usable_bytes);
-    heap->headed_blocks += replay_has_header(usable_bytes);
-    heap->live_slot_bytes += row->state->classes.slot_bytes[block->size_class];
-    if (!block->is_inherited)
-        replay_stack_add(row->state->stacks, row->state->stack_count, block, usable_bytes);
-    return REEL_OK;
+    int status = replay_heap_add(row->heap, block, usable_bytes, state->classes.slot_bytes[block->size_class]);
+    if (__builtin_expect(status == REEL_OK, 1) && !block->is_inherited)
+        replay_stack_add(state->stacks, state->stack_count, block, usable_bytes);
+    return status;
 }
 
 APPLY_INLINE void count_out(struct row *row, const struct reel_block *block)
 {
-    struct replay_heap *heap = row->heap;
+    const struct replay_state *state = row->state;
     uint64_t usable_bytes = replay_usable_bytes(block);
-    replay_pages_remove(&heap->pages, block->address, usable_bytes);
-    replay_sums_remove(block->is_inherited ? &heap->inherited : &heap->own, block, usable_bytes);
-    replay_sums_remove(&heap->classes[block->size_class].live, block, usable_bytes);
-    heap->headed_blocks -= replay_has_header(usable_bytes);
-    heap->live_slot_bytes -= row->state->classes.slot_bytes[block->size_class];
+    replay_heap_remove(row->heap, block, usable_bytes, state->classes.slot_bytes[block->size_class]);
     if (!block->is_inherited)
-        replay_stack_remove(row->state->stacks, row->state->stack_count, block, usable_bytes);
+        replay_stack_remove(state->stacks, state->stack_count, block, usable_bytes);
 }
 
 // Of a bare state: slots of classes, whose peaks must not be missed.

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reel/blocks_walk.h"
+#include "reel/blocks_scan.h"
 #include "reel/status.h"
 
 struct replay_heap *replay_heap_create(void)
@@ -66,32 +66,22 @@ static void clear_counts(struct replay_heap *heap)
         heap->classes[i].live = (struct replay_sums){0};
 }
 
-static int count_block(struct replay_heap *heap, const struct reel_block *block, uint64_t usable_bytes,
-                       const uint64_t *slot_bytes)
-{
-    replay_sums_add(block->is_inherited ? &heap->inherited : &heap->own, block, usable_bytes);
-    replay_sums_add(&heap->classes[block->size_class].live, block, usable_bytes);
-    heap->headed_blocks += replay_has_header(usable_bytes);
-    heap->live_slot_bytes += slot_bytes[block->size_class];
-    return replay_pages_add(&heap->pages, block->address, usable_bytes, block->size_class);
-}
-
 int replay_heap_count(struct replay_heap *heap, const uint64_t *slot_bytes, struct reel_stack_state *stacks,
                       size_t stack_count)
 {
     const struct reel_block *block;
-    struct reel_blocks_walk walk;
-    int status = reel_blocks_walk_begin(&walk, &heap->blocks);
+    struct reel_blocks_scan scan;
+    int status = reel_blocks_scan_begin(&scan, &heap->blocks);
     if (status != REEL_OK)
         return status;
     clear_counts(heap);
-    while (status == REEL_OK && (block = reel_blocks_walk_next(&walk)) != NULL)
+    while (status == REEL_OK && (block = reel_blocks_scan_next(&scan)) != NULL)
     {
         uint64_t usable_bytes = replay_usable_bytes(block);
         if (!block->is_inherited)
             replay_stack_add(stacks, stack_count, block, usable_bytes);
-        status = count_block(heap, block, usable_bytes, slot_bytes);
+        status = replay_heap_add(heap, block, usable_bytes, slot_bytes[block->size_class]);
     }
-    reel_blocks_walk_end(&walk);
+    reel_blocks_scan_end(&scan);
     return status;
 }

@@ -12,6 +12,12 @@
 
 #define REPLAY_HEADER_BYTES 8u // glibc's word before each block that is its own
 
+// With headers on pages of their own, or blocks that overlap, less is left than nothing.
+static inline uint64_t replay_minus(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
 struct replay_sums
 {
     uint64_t blocks;
@@ -70,6 +76,31 @@ static inline void replay_sums_remove(struct replay_sums *sums, const struct ree
     sums->blocks--;
     sums->requested_bytes -= block->requested_bytes;
     sums->usable_bytes -= usable_bytes;
+}
+
+// A block comes to all sums of its heap, or goes from them. slot_bytes: of its class. REEL_OK, or REEL_E_NO_MEMORY:
+// nothing is changed.
+static inline __attribute__((always_inline)) int
+replay_heap_add(struct replay_heap *heap, const struct reel_block *block, uint64_t usable_bytes, uint64_t slot_bytes)
+{
+    int status = replay_pages_add(&heap->pages, block->address, usable_bytes, block->size_class);
+    if (__builtin_expect(status != REEL_OK, 0))
+        return status;
+    replay_sums_add(block->is_inherited ? &heap->inherited : &heap->own, block, usable_bytes);
+    replay_sums_add(&heap->classes[block->size_class].live, block, usable_bytes);
+    heap->headed_blocks += replay_has_header(usable_bytes);
+    heap->live_slot_bytes += slot_bytes;
+    return REEL_OK;
+}
+
+static inline __attribute__((always_inline)) void
+replay_heap_remove(struct replay_heap *heap, const struct reel_block *block, uint64_t usable_bytes, uint64_t slot_bytes)
+{
+    replay_pages_remove(&heap->pages, block->address, usable_bytes);
+    replay_sums_remove(block->is_inherited ? &heap->inherited : &heap->own, block, usable_bytes);
+    replay_sums_remove(&heap->classes[block->size_class].live, block, usable_bytes);
+    heap->headed_blocks -= replay_has_header(usable_bytes);
+    heap->live_slot_bytes -= slot_bytes;
 }
 
 // Adds up all blocks anew: sums, live slots and pages, and to the stacks what the own ones hold. Carved and peak

@@ -2,11 +2,6 @@
 // Where every resident byte goes: the sums of the regions, less what live blocks have on pages that are not backed.
 #include "reel/replay/regions.h"
 
-static uint64_t minus(uint64_t a, uint64_t b)
-{
-    return a > b ? a - b : 0;
-}
-
 // Bytes of blocks on pages that are not backed.
 struct untouched
 {
@@ -75,14 +70,15 @@ static struct reel_identity sum_up(const struct replay_regions *regions, const s
         sum.retained_bytes += region->seen.retained_bytes;
         if (region->seen.kind == REEL_REGION_METADATA)
             sum.metadata_bytes +=
-                minus(region->seen.resident_pages, region->backed_occupied_pages) * REEL_REPLAY_PAGE_BYTES;
+                replay_minus(region->seen.resident_pages, region->backed_occupied_pages) * REEL_REPLAY_PAGE_BYTES;
     }
-    sum.metadata_bytes = minus(sum.metadata_bytes, untouched.header_bytes);
+    sum.metadata_bytes = replay_minus(sum.metadata_bytes, untouched.header_bytes);
     sum.untouched_bytes = untouched.usable_bytes;
-    sum.requested_bytes = minus(requested_bytes, untouched.requested_bytes);
-    sum.rounding_bytes = minus(usable_bytes - requested_bytes, untouched.usable_bytes - untouched.requested_bytes);
-    sum.pinned_bytes =
-        minus(sum.resident_bytes, sum.requested_bytes + sum.rounding_bytes + sum.retained_bytes + sum.metadata_bytes);
+    sum.requested_bytes = replay_minus(requested_bytes, untouched.requested_bytes);
+    sum.rounding_bytes =
+        replay_minus(usable_bytes - requested_bytes, untouched.usable_bytes - untouched.requested_bytes);
+    sum.pinned_bytes = replay_minus(sum.resident_bytes,
+                                    sum.requested_bytes + sum.rounding_bytes + sum.retained_bytes + sum.metadata_bytes);
     return sum;
 }
 

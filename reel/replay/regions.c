@@ -109,11 +109,6 @@ static void count_ranges(struct replay_regions *regions, const struct reel_range
     }
 }
 
-static uint64_t minus(uint64_t a, uint64_t b)
-{
-    return a > b ? a - b : 0;
-}
-
 static void count_retained(struct replay_regions *regions)
 {
     for (size_t i = 0; i < regions->count; i++)
@@ -121,7 +116,7 @@ static void count_retained(struct replay_regions *regions)
         struct replay_region *region = &regions->all[i];
         if (region->seen.kind != REEL_REGION_METADATA)
             region->seen.retained_bytes =
-                minus(region->seen.resident_pages, region->backed_occupied_pages) * REEL_REPLAY_PAGE_BYTES;
+                replay_minus(region->seen.resident_pages, region->backed_occupied_pages) * REEL_REPLAY_PAGE_BYTES;
     }
 }
 
@@ -133,8 +128,8 @@ static void count_pinned(struct replay_regions *regions, const struct replay_hea
     struct replay_region *region = NULL;
     size_t position = 0;
     for (size_t i = 0; i < regions->count; i++)
-        regions->all[i].seen.pinned_bytes =
-            minus(regions->all[i].backed_occupied_pages * REEL_REPLAY_PAGE_BYTES, regions->all[i].backed_live_bytes);
+        regions->all[i].seen.pinned_bytes = replay_minus(regions->all[i].backed_occupied_pages * REEL_REPLAY_PAGE_BYTES,
+                                                         regions->all[i].backed_live_bytes);
     while ((block = reel_blocks_next(&heap->blocks, &position)) != NULL)
     {
         uint64_t address = block->address;
@@ -146,7 +141,7 @@ static void count_pinned(struct replay_regions *regions, const struct replay_hea
         uint64_t header_page = (address - REPLAY_HEADER_BYTES) / REEL_REPLAY_PAGE_BYTES * REEL_REPLAY_PAGE_BYTES;
         if (has_headers && replay_has_header(replay_usable_bytes(block)) &&
             (regions->untouched.count == 0 || is_backed(backed, header_page)))
-            region->seen.pinned_bytes = minus(region->seen.pinned_bytes, REPLAY_HEADER_BYTES);
+            region->seen.pinned_bytes = replay_minus(region->seen.pinned_bytes, REPLAY_HEADER_BYTES);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "reel/error.h"
 #include "reel/sql/arguments.h"
 #include "reel/sql/functions.h"
+#include "reel/words.h"
 
 struct zone_row
 {
@@ -30,24 +31,6 @@ static const struct sql_column zone_columns[] = {
     ZONE(region.used_end_address, "used_end_address"),
 };
 
-static const char *kind_name(enum reel_region_kind kind)
-{
-    switch (kind)
-    {
-    case REEL_REGION_ZONE:
-        return "zone";
-    case REEL_REGION_METADATA:
-        return "metadata";
-    case REEL_REGION_HEAP:
-        return "heap";
-    case REEL_REGION_ARENA:
-        return "arena";
-    case REEL_REGION_MAPPING:
-        return "mapping";
-    }
-    return NULL;
-}
-
 // Address spaces have no sum: nothing is there for all processes together.
 static int add_zones(struct sql_call *call, uint32_t process, struct sql_rows *rows, struct reel_error *error)
 {
@@ -62,7 +45,7 @@ static int add_zones(struct sql_call *call, uint32_t process, struct sql_rows *r
     if (added == NULL && count != 0)
         status = reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
     for (size_t i = 0; added != NULL && i < count; i++)
-        added[i] = (struct zone_row){process, kind_name(regions[i].kind), regions[i]};
+        added[i] = (struct zone_row){process, reel_words_of_region(regions[i].kind), regions[i]};
     free(regions);
     return status;
 }

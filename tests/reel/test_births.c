@@ -7,13 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
+#include "chunk_damage.h"
 #include "golden_events.h"
 #include "reel/codec.h"
 
-#define CHECKSUM_BYTES 8
 #define GOLDEN_BYTES_MAX 4096
 #define ADDRESS UINT64_C(0x7f0012345000) // of the stream's first place
 #define PLACE_BYTES 48
@@ -177,15 +174,6 @@ static void wrong_births_make_no_senseless_links(void **state)
     }
 }
 
-static void change(struct bench *bench, uint8_t *data, size_t bytes)
-{
-    for (uint64_t changes = 1 + stream_random(&bench->stream, 4); changes > 0; changes--)
-        data[CHECKSUM_BYTES + stream_random(&bench->stream, bytes - CHECKSUM_BYTES)] ^=
-            (uint8_t)(1u << stream_random(&bench->stream, 8));
-    uint64_t checksum = XXH64(data + CHECKSUM_BYTES, bytes - CHECKSUM_BYTES, 0);
-    memcpy(data, &checksum, sizeof checksum);
-}
-
 static void changed_bytes_make_no_senseless_links(void **state)
 {
     struct bench *bench = *state;
@@ -196,7 +184,8 @@ static void changed_bytes_make_no_senseless_links(void **state)
         size_t bytes;
         size_t count = 0;
         uint8_t *data = encode_copy(bench, counts[round % 4], &bytes);
-        change(bench, data, bytes);
+        chunk_flip_bits(&bench->stream, data, bytes);
+        chunk_seal(data, bytes);
         if (decode(bench, data, bytes, &threads, &count) == REEL_OK)
         {
             accepted++;
@@ -244,7 +233,8 @@ static void changed_bytes_of_any_version_make_no_senseless_links(void **state)
         uint8_t *data = malloc(bytes);
         assert_non_null(data);
         memcpy(data, golden, bytes);
-        change(bench, data, bytes);
+        chunk_flip_bits(&bench->stream, data, bytes);
+        chunk_seal(data, bytes);
         if (decode(bench, data, bytes, &golden_threads, &count) == REEL_OK)
         {
             accepted++;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "reel/blocks.h"
-#include "reel/blocks_walk.h"
+#include "reel/blocks_scan.h"
 
 #define PLACES 5000
 
@@ -24,16 +24,16 @@ static uint64_t address_of(size_t place)
 // Each block once, in the order in which they lie.
 static void assert_walk(const struct reel_blocks *blocks)
 {
-    struct reel_blocks_walk walk;
+    struct reel_blocks_scan scan;
     const struct reel_block *before = NULL;
     size_t seen = 0;
-    assert_int_equal(reel_blocks_walk_begin(&walk, blocks), REEL_OK);
-    for (const struct reel_block *block; (block = reel_blocks_walk_next(&walk)) != NULL; seen++, before = block)
+    assert_int_equal(reel_blocks_scan_begin(&scan, blocks), REEL_OK);
+    for (const struct reel_block *block; (block = reel_blocks_scan_next(&scan)) != NULL; seen++, before = block)
     {
         assert_true(block > before);
         assert_ptr_equal(block, reel_blocks_find(blocks, block->address));
     }
-    reel_blocks_walk_end(&walk);
+    reel_blocks_scan_end(&scan);
     assert_int_equal(seen, blocks->count);
 }
 

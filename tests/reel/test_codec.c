@@ -6,13 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
+#include "chunk_damage.h"
 #include "golden_events.h"
 #include "reel/codec.h"
 
-#define CHECKSUM_BYTES 8
 #define VERSION_AT 12
 #define COLUMNS_AT 48
 #define DIRECTORY_AT 56
@@ -215,12 +212,6 @@ static void every_cut_is_noticed(void **state)
     free(data);
 }
 
-static void seal(uint8_t *data, size_t bytes)
-{
-    uint64_t checksum = XXH64(data + CHECKSUM_BYTES, bytes - CHECKSUM_BYTES, 0);
-    memcpy(data, &checksum, sizeof checksum);
-}
-
 // An attacker can compute checksums too. What decodes must at least be events of known kinds.
 static void changed_bytes_with_a_right_checksum_do_no_harm(void **state)
 {
@@ -231,12 +222,10 @@ static void changed_bytes_with_a_right_checksum_do_no_harm(void **state)
     {
         size_t bytes;
         uint8_t *data = encode_copy(bench, counts[round % 4], &bytes);
-        for (uint64_t changes = 1 + stream_random(&bench->stream, 4); changes > 0; changes--)
-            data[CHECKSUM_BYTES + stream_random(&bench->stream, bytes - CHECKSUM_BYTES)] ^=
-                (uint8_t)(1u << stream_random(&bench->stream, 8));
+        chunk_flip_bits(&bench->stream, data, bytes);
         size_t cut = stream_random(&bench->stream, 4) == 0 ? (size_t)stream_random(&bench->stream, bytes / 2) : 0;
         cut = bytes - cut > CHECKSUM_BYTES ? cut : 0;
-        seal(data, bytes - cut);
+        chunk_seal(data, bytes - cut);
         refused += decode(bench, data, bytes - cut) != REEL_OK;
         free(data);
     }
@@ -249,7 +238,7 @@ static void a_newer_chunk_is_told_from_a_damaged_one(void **state)
     size_t bytes;
     uint8_t *data = encode_copy(bench, 10, &bytes);
     data[12] = REEL_CHUNK_VERSION + 1;
-    seal(data, bytes);
+    chunk_seal(data, bytes);
     assert_int_equal(decode(bench, data, bytes), REEL_E_NEWER);
     free(data);
 }
@@ -317,10 +306,8 @@ static void changed_bytes_of_older_chunks_do_no_harm(void **state)
         uint8_t *data = malloc(bytes);
         assert_non_null(data);
         memcpy(data, golden, bytes);
-        for (uint64_t changes = 1 + stream_random(&bench->stream, 4); changes > 0; changes--)
-            data[CHECKSUM_BYTES + stream_random(&bench->stream, bytes - CHECKSUM_BYTES)] ^=
-                (uint8_t)(1u << stream_random(&bench->stream, 8));
-        seal(data, bytes);
+        chunk_flip_bits(&bench->stream, data, bytes);
+        chunk_seal(data, bytes);
         refused += decode(bench, data, bytes) != REEL_OK;
         free(data);
     }
