@@ -62,20 +62,16 @@ struct look
     bool has_failed;
 };
 
-// Room for one more; array points to the pointer to its first element.
-static bool reserve(void *array, size_t *max, size_t count, size_t element_bytes)
+// The array with room for one more, wherever it lies then. NULL: no memory, nothing has changed.
+static void *make_room(void *array, size_t *max, size_t count, size_t element_bytes)
 {
-    void *moved;
-    memcpy(&moved, array, sizeof moved);
-    if (moved != NULL && count < *max)
-        return true;
+    if (array != NULL && count < *max)
+        return array;
     size_t bigger = *max == 0 ? 64 : *max * 2;
-    moved = reallocarray(moved, bigger, element_bytes);
-    if (moved == NULL)
-        return false;
-    memcpy(array, &moved, sizeof moved);
-    *max = bigger;
-    return true;
+    void *moved = reallocarray(array, bigger, element_bytes);
+    if (moved != NULL)
+        *max = bigger;
+    return moved;
 }
 
 static struct reel_resident_mapping *last_mapping(const struct look *look)
@@ -98,11 +94,13 @@ static bool add_run(struct look *look, uint64_t begin, uint64_t end)
         pages->is_cut = true;
         return false;
     }
-    if (!reserve(&pages->runs, &pages->run_max, pages->run_count, sizeof *pages->runs))
+    struct reel_resident_run *runs = make_room(pages->runs, &pages->run_max, pages->run_count, sizeof *runs);
+    if (runs == NULL)
     {
         look->has_failed = true;
         return false;
     }
+    pages->runs = runs;
     pages->runs[pages->run_count++] = (struct reel_resident_run){begin, end};
     return true;
 }
@@ -185,11 +183,14 @@ static void read_mapping(struct look *look, const struct reel_resident_mapping *
         pages->is_cut = true;
         return;
     }
-    if (!reserve(&pages->mappings, &pages->mapping_max, pages->mapping_count, sizeof *pages->mappings))
+    struct reel_resident_mapping *mappings =
+        make_room(pages->mappings, &pages->mapping_max, pages->mapping_count, sizeof *mappings);
+    if (mappings == NULL)
     {
         look->has_failed = true;
         return;
     }
+    pages->mappings = mappings;
     pages->mappings[pages->mapping_count++] = *mapping;
     if (!pages->has_no_scan && !scan(look, mapping->begin, mapping->end))
         pages->has_no_scan = true;
