@@ -70,7 +70,9 @@ static struct wire_ring *claim_fresh(struct wire_channel *channel, uint32_t *ind
         {
             *index = used;
             struct wire_ring *ring = claim(channel, used);
-            return ring ? ring : claim_used(channel, index);
+            if (ring || (ring = claim_used(channel, index)))
+                return ring;
+            used = __atomic_load_n(&channel->ring_used, __ATOMIC_ACQUIRE); // another thread was faster: the next one
         }
     }
     return NULL;
@@ -87,11 +89,16 @@ static void introduce(struct wire_ring *ring, uint32_t clock)
     __atomic_store_n(&ring->owner, WIRE_RING_LIVE, __ATOMIC_RELEASE);
 }
 
-static bool has_retired_ring(struct wire_channel *channel)
+// One that is free, or that the tracer makes free when it has read it.
+static bool has_ring_without_thread(struct wire_channel *channel)
 {
-    for (uint32_t i = 0; i < channel->ring_count; i++)
-        if (__atomic_load_n(&channel_ring(channel, i)->owner, __ATOMIC_RELAXED) == WIRE_RING_RETIRED)
+    uint32_t used = __atomic_load_n(&channel->ring_used, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < used && i < channel->ring_count; i++)
+    {
+        uint32_t owner = __atomic_load_n(&channel_ring(channel, i)->owner, __ATOMIC_RELAXED);
+        if (owner == WIRE_RING_RETIRED || owner == WIRE_RING_FREE)
             return true;
+    }
     return false;
 }
 
@@ -103,7 +110,7 @@ static struct wire_ring *await_used(struct wire_channel *channel, uint32_t *inde
     bool may_sleep = !__atomic_load_n(&recorder.session->waits_spin, __ATOMIC_RELAXED);
     for (int i = 0; i < RING_WAITS_MAX && may_sleep && recorder.session->when_full == WIRE_WHEN_FULL_WAIT; i++)
     {
-        if ((ring = claim_used(channel, index)) || !has_retired_ring(channel) || recorder_tracer_is_gone() ||
+        if ((ring = claim_used(channel, index)) || !has_ring_without_thread(channel) || recorder_tracer_is_gone() ||
             record_was_left_behind())
             break;
         struct timespec moment = {.tv_nsec = RING_WAIT_NS};

@@ -374,6 +374,22 @@ static void ended_thread_leaves_its_ring_retired_and_a_free_one_is_used_again(vo
     assert_int_equal(second->state >> 1, 2);
 }
 
+static void thread_whose_new_ring_another_takes_gets_the_next(void **state)
+{
+    (void)state;
+    uint32_t used = recorder.channel->ring_used;
+    struct wire_ring *taken = channel_ring(recorder.channel, used);
+    struct wire_ring *ring = NULL;
+    pthread_t thread;
+    for (uint32_t i = 0; i < used; i++)
+        assert_int_not_equal(channel_ring(recorder.channel, i)->owner, WIRE_RING_FREE);
+    taken->owner = WIRE_RING_CLAIMED;
+    assert_int_equal(pthread_create(&thread, NULL, record_once, &ring), 0);
+    pthread_join(thread, NULL);
+    assert_ptr_equal(ring, channel_ring(recorder.channel, used + 1));
+    assert_int_equal(recorder.channel->lost_without_ring, 0);
+}
+
 static int child_has_a_channel_of_its_own(const struct wire_channel *parent, uint64_t parent_events)
 {
     record_alloc(address(0x6000), 8, 24, 0, NULL);
@@ -474,6 +490,7 @@ int main(void)
         cmocka_unit_test(what_an_allocator_tells_inside_a_call_is_committed_with_it),
         cmocka_unit_test(misuse_follows_the_free_that_was_one),
         cmocka_unit_test(ended_thread_leaves_its_ring_retired_and_a_free_one_is_used_again),
+        cmocka_unit_test(thread_whose_new_ring_another_takes_gets_the_next),
         cmocka_unit_test(forked_copy_never_writes_into_its_parents_ring),
         cmocka_unit_test(fork_alone_does_not_describe_the_heap),
         cmocka_unit_test(fork_of_a_program_with_threads_describes_the_heap),

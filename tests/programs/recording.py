@@ -113,7 +113,7 @@ class Recorder:
         assert outcome.status == status, outcome
         self.assert_clean(reel)
         summary = self.summary(reel)
-        assert summary["lost_events"] == 0
+        assert summary["lost_events"] == 0, summary["losses"]
         assert summary["events"] == summary["allocations"] + summary["frees"] + summary["resizes"]
         return outcome, summary
 
