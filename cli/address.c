@@ -6,12 +6,12 @@
 
 #include "cli/answer.h"
 #include "cli/command.h"
-#include "cli/format.h"
 #include "cli/frames.h"
 #include "cli/json.h"
 #include "cli/parse.h"
 #include "cli/question.h"
 #include "reel/history.h"
+#include "text/format.h"
 
 #define LIMIT_DEFAULT 10
 #define MOMENT_DEFAULT "end"

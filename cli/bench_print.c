@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/format.h"
 #include "cli/json.h"
+#include "text/format.h"
 
 #define ALLOCATOR_COLUMNS 40
 #define CELL_BYTES 32

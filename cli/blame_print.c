@@ -4,11 +4,12 @@
 
 #include <stdio.h>
 
-#include "cli/class_size.h"
-#include "cli/format.h"
 #include "cli/frames.h"
 #include "cli/identity.h"
 #include "cli/json.h"
+#include "text/class_size.h"
+#include "text/format.h"
+#include "text/stack.h"
 
 #define NAME_BYTES 256
 #define LABEL "       allocated by  "
@@ -42,7 +43,7 @@ static int print_verdict(const struct blame_answer *answer, struct reel_error *e
         return REEL_OK;
     }
     const struct blame_culprit *first = &answer->culprits[0];
-    int status = frames_name(name, sizeof name, answer->heap.reader, first->stack, error);
+    int status = text_stack_name(name, sizeof name, answer->heap.reader, first->stack, error);
     if (status == REEL_OK)
         printf(", most by %s: %s, %s\n", name, format_bytes(bytes, first->share->pinned_bytes),
                format_share(share, first->share->pinned_bytes, total.pinned_bytes));

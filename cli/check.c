@@ -5,10 +5,10 @@
 #include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/complain.h"
-#include "cli/format.h"
 #include "cli/json.h"
 #include "cli/parse.h"
 #include "reel/check.h"
+#include "text/format.h"
 
 #define LIMIT_DEFAULT 20
 #define KEY_JSON 256

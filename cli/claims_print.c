@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "cli/format.h"
 #include "cli/json.h"
+#include "text/format.h"
 
 #define RANGE_BYTES (2 * FORMAT_BYTES + 16)
 #define PROCESSOR_BYTES 128

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 
 #include "cli/answer.h"
-#include "cli/class_size.h"
 #include "cli/command.h"
-#include "cli/format.h"
 #include "cli/greatest.h"
 #include "cli/identity.h"
 #include "cli/json.h"
 #include "cli/question.h"
 #include "reel/blame.h"
+#include "text/class_size.h"
+#include "text/format.h"
 
 struct classes
 {

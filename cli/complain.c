@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/format.h"
+#include "text/format.h"
 
 #define LINE_BYTES 2048
 

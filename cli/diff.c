@@ -6,13 +6,13 @@
 #include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/complain.h"
-#include "cli/format.h"
 #include "cli/json.h"
 #include "cli/parse.h"
 #include "cli/question.h"
 #include "cli/ranking.h"
 #include "reel/measure.h"
 #include "reel/moment.h"
+#include "text/format.h"
 
 #define LIMIT_DEFAULT 10
 #define KEY_BY 256

@@ -7,7 +7,7 @@
 #include "cli/complain.h"
 #include "cli/fail_if.h"
 #include "cli/fail_if_terms.h"
-#include "cli/format.h"
+#include "text/format.h"
 
 #define LINE_BYTES 2048
 

@@ -1,107 +1,34 @@
 // SPDX-License-Identifier: MIT
-// Printing of frames. Asks the reader for names and finds none by itself.
+// Printing of frames.
 #include "cli/frames.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/format.h"
-#include "cli/installed.h"
 #include "cli/json.h"
 #include "cli/terminal.h"
+#include "text/format.h"
+#include "text/stack.h"
 
-#define FRAMES_MAX 1024
 #define FRAMES_SHOWN 12
 #define FRAMES_IN_LINE 3
 #define INDENT "       "
 #define FUNCTION_COLUMNS 32
-#define TEXT_BYTES 512
 #define FRAMES_PARTED 4         // shown of each stack after they part
 #define FRAMES_BEFORE_PARTING 2 // and of both before
 #define LABEL_COLUMNS 11
 #define LABEL_OF_BOTH "both       "
 
-struct stack
-{
-    struct reel_frame frames[FRAMES_MAX];
-    size_t count;  // of frames kept here
-    size_t beyond; // frames that did not fit
-    bool is_cut;   // there were more, and the recording did not keep them
-};
-
-static const char *base_name(const char *path)
-{
-    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
-    return slash != NULL ? slash + 1 : path;
-}
-
-static bool is_own(const struct reel_frame *frame)
-{
-    const char *module = base_name(frame->module);
-    return module != NULL && strncmp(module, INSTALLED_PRELOAD, strlen(INSTALLED_PRELOAD)) == 0;
-}
-
-// To be freed with free().
-static int read_stack(struct stack **out, struct reel_reader *reader, uint32_t stack, struct reel_error *error)
-{
-    size_t all = 0;
-    struct stack *read = calloc(1, sizeof *read);
-    if (read == NULL)
-        return error->status = REEL_E_NO_MEMORY;
-    int status = stack != 0 ? reel_reader_stack_frames(reader, stack, read->frames, FRAMES_MAX, &all, error) : REEL_OK;
-    if (status == REEL_OK)
-        status = reel_reader_stack_is_cut(reader, stack, &read->is_cut, error);
-    if (status != REEL_OK)
-    {
-        free(read);
-        return status;
-    }
-    size_t filled = all < FRAMES_MAX ? all : FRAMES_MAX;
-    for (size_t i = 0; i < filled; i++)
-        if (!is_own(&read->frames[i]))
-            read->frames[read->count++] = read->frames[i];
-    read->beyond = all - filled;
-    *out = read;
-    return REEL_OK;
-}
-
-static void name_function(char text[TEXT_BYTES], const struct reel_frame *frame)
-{
-    if (frame->function != NULL)
-        format_text(text, TEXT_BYTES, frame->function);
-    else
-        snprintf(text, TEXT_BYTES, "0x%llx", (unsigned long long)frame->offset);
-}
-
-// "file.c:12 (inlined)", or nothing.
-static void name_place(char text[TEXT_BYTES], const struct reel_frame *frame)
-{
-    char line[16] = "";
-    format_text(text, TEXT_BYTES - 32, base_name(frame->file));
-    if (text[0] == '\0')
-        return;
-    if (frame->line > 0)
-        snprintf(line, sizeof line, ":%d", frame->line);
-    strcat(text, line);
-    strcat(text, frame->is_inlined ? " (inlined)" : "");
-}
-
-// In place of frames where there are none to show.
-static const char *nameless(uint32_t stack)
-{
-    return stack == 0 ? "(no stack)" : "(in Heapreel's own library)";
-}
-
 static void print_frame(FILE *out, const char *label, const struct reel_frame *frame)
 {
     size_t width = terminal_width(out);
-    char function[TEXT_BYTES];
-    char place[TEXT_BYTES];
-    char module[TEXT_BYTES];
-    char line[3 * TEXT_BYTES + 32];
-    name_function(function, frame);
-    name_place(place, frame);
-    format_text(module, sizeof module, base_name(frame->module));
+    char function[STACK_TEXT_BYTES];
+    char place[STACK_TEXT_BYTES];
+    char module[STACK_TEXT_BYTES];
+    char line[3 * STACK_TEXT_BYTES + 32];
+    text_function(function, frame);
+    text_place(place, frame);
+    format_text(module, sizeof module, text_base_name(frame->module));
     if (width != 0)
         terminal_cut(function, width > 80 ? width - 80 + FUNCTION_COLUMNS : FUNCTION_COLUMNS);
     snprintf(line, sizeof line, INDENT "%s%-*s  %s%s%s", label, FUNCTION_COLUMNS, function, place,
@@ -112,8 +39,8 @@ static void print_frame(FILE *out, const char *label, const struct reel_frame *f
 
 int frames_print(FILE *out, struct reel_reader *reader, uint32_t stack, struct reel_error *error)
 {
-    struct stack *read = NULL;
-    int status = read_stack(&read, reader, stack, error);
+    struct text_stack *read = NULL;
+    int status = text_stack_read(&read, reader, stack, error);
     if (status != REEL_OK)
         return status;
     // One more line is better than a line that says so.
@@ -122,7 +49,7 @@ int frames_print(FILE *out, struct reel_reader *reader, uint32_t stack, struct r
     for (size_t i = 0; i < shown; i++)
         print_frame(out, "", &read->frames[i]);
     if (read->count == 0)
-        fprintf(out, INDENT "%s\n", nameless(stack));
+        fprintf(out, INDENT "%s\n", text_nameless(stack));
     if (hidden != 0)
         fprintf(out, INDENT "... and %zu frames further out\n", hidden);
     if (read->is_cut)
@@ -138,7 +65,7 @@ static bool is_same(const struct reel_frame *a, const struct reel_frame *b)
 }
 
 // The frames from number `first` on, the first lines with the label.
-static void print_rest(FILE *out, const char *label, const struct stack *stack, size_t first)
+static void print_rest(FILE *out, const char *label, const struct text_stack *stack, size_t first)
 {
     char column[LABEL_COLUMNS + 1];
     snprintf(column, sizeof column, "%-*s", LABEL_COLUMNS, label);
@@ -154,12 +81,12 @@ static void print_rest(FILE *out, const char *label, const struct stack *stack, 
 int frames_print_parting(FILE *out, struct reel_reader *reader, const char *const labels[2], const uint32_t stacks[2],
                          struct reel_error *error)
 {
-    struct stack *one = NULL;
-    struct stack *other = NULL;
+    struct text_stack *one = NULL;
+    struct text_stack *other = NULL;
     size_t common = 0;
-    int status = read_stack(&one, reader, stacks[0], error);
+    int status = text_stack_read(&one, reader, stacks[0], error);
     if (status == REEL_OK)
-        status = read_stack(&other, reader, stacks[1], error);
+        status = text_stack_read(&other, reader, stacks[1], error);
     if (status == REEL_OK)
     {
         while (common < one->count && common < other->count && is_same(&one->frames[common], &other->frames[common]))
@@ -177,52 +104,32 @@ int frames_print_parting(FILE *out, struct reel_reader *reader, const char *cons
 int frames_print_line(FILE *out, const char *label, struct reel_reader *reader, uint32_t stack,
                       struct reel_error *error)
 {
-    struct stack *read = NULL;
-    char function[TEXT_BYTES];
-    char place[TEXT_BYTES];
-    char line[FRAMES_IN_LINE * 2 * TEXT_BYTES + TEXT_BYTES];
-    int status = read_stack(&read, reader, stack, error);
+    struct text_stack *read = NULL;
+    char function[STACK_TEXT_BYTES];
+    char place[STACK_TEXT_BYTES];
+    char line[FRAMES_IN_LINE * 2 * STACK_TEXT_BYTES + STACK_TEXT_BYTES];
+    int status = text_stack_read(&read, reader, stack, error);
     if (status != REEL_OK)
         return status;
-    int length = snprintf(line, TEXT_BYTES, "%s", label);
+    int length = snprintf(line, STACK_TEXT_BYTES, "%s", label);
     size_t shown = read->count < FRAMES_IN_LINE ? read->count : FRAMES_IN_LINE;
     for (size_t i = 0; i < shown; i++)
     {
-        name_function(function, &read->frames[i]);
-        name_place(place, &read->frames[i]);
+        text_function(function, &read->frames[i]);
+        text_place(place, &read->frames[i]);
         length += snprintf(line + length, sizeof line - (size_t)length, "%s%s%s%s%s", i != 0 ? " < " : "", function,
                            place[0] != '\0' ? " (" : "", place, place[0] != '\0' ? ")" : "");
     }
     terminal_cut(line, terminal_width(out));
-    fprintf(out, "%s%s\n", line, read->count == 0 ? nameless(stack) : "");
-    free(read);
-    return REEL_OK;
-}
-
-int frames_name(char *text, size_t size, struct reel_reader *reader, uint32_t stack, struct reel_error *error)
-{
-    struct stack *read = NULL;
-    char function[TEXT_BYTES];
-    char place[TEXT_BYTES];
-    int status = read_stack(&read, reader, stack, error);
-    if (status != REEL_OK)
-        return status;
-    snprintf(text, size, "%s", nameless(stack));
-    if (read->count != 0)
-    {
-        read->frames[0].is_inlined = false; // a sentence has no room for it
-        name_function(function, &read->frames[0]);
-        name_place(place, &read->frames[0]);
-        snprintf(text, size, "%s%s%s%s", function, place[0] != '\0' ? " (" : "", place, place[0] != '\0' ? ")" : "");
-    }
+    fprintf(out, "%s%s\n", line, read->count == 0 ? text_nameless(stack) : "");
     free(read);
     return REEL_OK;
 }
 
 int frames_add_json(cJSON *item, struct reel_reader *reader, uint32_t stack, struct reel_error *error)
 {
-    struct stack *read = NULL;
-    int status = read_stack(&read, reader, stack, error);
+    struct text_stack *read = NULL;
+    int status = text_stack_read(&read, reader, stack, error);
     if (status != REEL_OK)
         return status;
     cJSON *list = cJSON_AddArrayToObject(item, "frames");

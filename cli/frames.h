@@ -20,9 +20,6 @@ int frames_print_parting(FILE *out, struct reel_reader *reader, const char *cons
 int frames_print_line(FILE *out, const char *label, struct reel_reader *reader, uint32_t stack,
                       struct reel_error *error);
 
-// The innermost frame of a stack in words: f (file.c:12)
-int frames_name(char *text, size_t size, struct reel_reader *reader, uint32_t stack, struct reel_error *error);
-
 // Adds the array "frames", `frames_left_out` where it has not all of them, and `is_cut` where the recording has not.
 int frames_add_json(cJSON *item, struct reel_reader *reader, uint32_t stack, struct reel_error *error);
 // Adds an object of that name with `stack` and these; null where there is no stack.

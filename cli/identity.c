@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-#include "cli/format.h"
 #include "cli/json.h"
+#include "text/format.h"
 
 static void print_part(const char *joint, const char *name, uint64_t bytes, uint64_t resident)
 {

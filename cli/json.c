@@ -9,7 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/complain.h"
-#include "cli/format.h"
+#include "text/format.h"
 
 static void add_raw(cJSON *object, const char *name, const char *text)
 {

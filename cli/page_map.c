@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/format.h"
 #include "cli/question.h"
 #include "cli/terminal.h"
+#include "text/format.h"
 
 #define COLUMNS_DEFAULT 80
 #define ADDRESS_COLUMNS 19

@@ -4,15 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/class_size.h"
 #include "cli/command.h"
-#include "cli/format.h"
 #include "cli/greatest.h"
 #include "cli/identity.h"
 #include "cli/json.h"
 #include "cli/page_map.h"
 #include "cli/question.h"
 #include "reel/words.h"
+#include "text/class_size.h"
+#include "text/format.h"
 
 #define LIMIT_DEFAULT 20
 #define PROCESSES_SHOWN 8

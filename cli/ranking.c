@@ -4,10 +4,10 @@
 
 #include <stdio.h>
 
-#include "cli/format.h"
 #include "cli/frames.h"
 #include "cli/json.h"
 #include "cli/parse.h"
+#include "text/format.h"
 
 error_t ranking_take_measure(struct argp_state *state, const char *name, enum reel_measure *measure)
 {

@@ -11,7 +11,7 @@
 
 #include "cli/command.h"
 #include "cli/complain.h"
-#include "cli/format.h"
+#include "text/format.h"
 
 static void print_hex(struct sqlite3_stmt *row, int column)
 {

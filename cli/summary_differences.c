@@ -4,9 +4,9 @@
 
 #include <stdio.h>
 
-#include "cli/format.h"
 #include "cli/frames.h"
 #include "cli/json.h"
+#include "text/format.h"
 
 #define DIFFERENCES_SHOWN 3
 

@@ -4,10 +4,10 @@
 
 #include <stdio.h>
 
-#include "cli/format.h"
 #include "cli/frames.h"
 #include "cli/json.h"
 #include "reel/words.h"
+#include "text/format.h"
 
 #define FINDINGS_SHOWN 5
 #define LABEL_AT "       "

@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "cli/complain.h"
-#include "cli/format.h"
 #include "reel/words.h"
+#include "text/format.h"
 
 static void add_figures(cJSON *object, const struct reel_figures *figures)
 {

@@ -8,8 +8,8 @@
 #include <time.h>
 
 #include "cli/complain.h"
-#include "cli/format.h"
 #include "cli/terminal.h"
+#include "text/format.h"
 
 #define TEXT_BYTES 1024
 #define PROCESSES_SHOWN 20

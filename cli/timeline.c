@@ -7,12 +7,12 @@
 #include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/complain.h"
-#include "cli/format.h"
 #include "cli/json.h"
 #include "cli/parse.h"
 #include "cli/terminal.h"
 #include "reel/moment.h"
 #include "reel/timeline.h"
+#include "text/format.h"
 
 #define KEY_POINTS 256
 #define KEY_FROM 257

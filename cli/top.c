@@ -6,12 +6,12 @@
 
 #include "cli/answer.h"
 #include "cli/command.h"
-#include "cli/format.h"
 #include "cli/json.h"
 #include "cli/parse.h"
 #include "cli/question.h"
 #include "cli/ranking.h"
 #include "reel/measure.h"
+#include "text/format.h"
 
 #define LIMIT_DEFAULT 10
 #define KEY_BY 256

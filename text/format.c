@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Numbers and foreign text for people: the same on every machine and in every locale.
-#include "cli/format.h"
+#include "text/format.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The looks of numbers, by example. The web pages have to print the same.
-#include "fixture.h"
-
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+// cmocka needs the four above.
+#include <cmocka.h>
 #include <string.h>
 
-#include "cli/format.h"
+#include "text/format.h"
 
 struct example
 {

@@ -2,8 +2,8 @@
 // How numbers and foreign text look to people: the one place for it, so that all commands print the same.
 //
 // Each function writes into the caller's buffer and returns it, so that calls can stand as arguments of printf.
-#ifndef HEAPREEL_CLI_FORMAT_H
-#define HEAPREEL_CLI_FORMAT_H
+#ifndef HEAPREEL_TEXT_FORMAT_H
+#define HEAPREEL_TEXT_FORMAT_H
 
 #include <stddef.h>
 #include <stdint.h>
