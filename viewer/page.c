@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// What all pages say in the same way: that there is no answer, and that an answer is of another moment.
+#include "viewer/page.h"
+
+#include "text/format.h"
+
+#include <string.h>
+
+static void draw_line(struct canvas *canvas, struct area area, int row, enum role role, const char *text)
+{
+    int columns = canvas_columns(text);
+    canvas_text(canvas, area, columns < area.width ? (area.width - columns) / 2 : 0, row, role, text);
+}
+
+void page_draw_failure(struct canvas *canvas, struct area area, const struct reel_error *error)
+{
+    char text[sizeof error->text];
+    int row = area.height > 2 ? area.height / 2 - 1 : 0;
+    canvas_clear(canvas, area);
+    if (error->status == REEL_E_CANCELLED)
+    {
+        draw_line(canvas, area, row, ROLE_DIM, "stopped: move on, or press Enter to ask again");
+        return;
+    }
+    format_text(text, sizeof text, error->text);
+    draw_line(canvas, area, row, ROLE_WARNING, text);
+}
+
+void page_draw_stale(struct canvas *canvas, struct area area, struct model *model, const struct model_of *of)
+{
+    char time[FORMAT_BYTES];
+    char text[FORMAT_BYTES + 16] = "as at ";
+    struct reel_error error = {0};
+    uint64_t t_ns = 0;
+    if (!of->is_stale || model_time_of(model, of->moment, &t_ns, &error) != REEL_OK)
+        return;
+    strcat(text, format_time(time, t_ns));
+    canvas_text_right(canvas, area, area.width, 0, ROLE_DIM, text);
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// A page: one file, one constant table. It draws into an area of a canvas and answers actions; it never touches the
+// terminal. Handlers do not draw: they return what should happen.
+#ifndef HEAPREEL_VIEWER_PAGE_H
+#define HEAPREEL_VIEWER_PAGE_H
+
+#include "viewer/canvas.h"
+#include "viewer/keys.h"
+#include "viewer/model.h"
+#include "viewer/state.h"
+
+enum reaction
+{
+    REACTION_NONE = 0, // not for this page: others may take the action
+    REACTION_TAKEN = 1,
+    REACTION_DRAW = 2,
+    REACTION_MOVE = 4, // state.moment is another
+};
+
+struct page_view
+{
+    struct model *model;
+    struct state *state;
+    void *own;        // the page's, of own_bytes; all zero at first
+    const char *said; // set by handlers: a line for the footer, of static life
+};
+
+struct page_mouse
+{
+    int x; // in the page's area
+    int y;
+    int wheel; // -1 up, 1 down, 0 a click
+    bool is_double;
+};
+
+struct page
+{
+    size_t own_bytes;
+    // Draws the whole page for whatever size of area, down to one line. Asks the model for what it shows; an answer
+    // that failed is shown as a line that says what to do.
+    void (*draw)(struct page_view *view, struct canvas *canvas, struct area area);
+    // enum reaction, or-ed. Movement in lists, opening, sorting, searching for state.search.
+    unsigned (*take)(struct page_view *view, enum action action);
+    unsigned (*point)(struct page_view *view, const struct page_mouse *mouse); // NULL: ignores the mouse
+    void (*fini)(void *own);                                                   // NULL: nothing to free
+    const char *explanation; // for the help: what the page shows and how to read it, a paragraph
+};
+
+extern const struct page page_overview;
+extern const struct page page_classes;
+extern const struct page page_map;
+extern const struct page page_stacks;
+extern const struct page page_sites;
+extern const struct page page_lifetimes;
+extern const struct page page_blocks;
+extern const struct page page_findings;
+extern const struct page page_processes;
+
+extern const struct page *const pages[PAGE_COUNT];
+
+// Draws a line (in the middle of an area that is larger) that says why there is nothing: status and error of an answer.
+void page_draw_failure(struct canvas *canvas, struct area area, const struct reel_error *error);
+// "at 12.480 s" in the corner, where an answer is not of the state's moment.
+void page_draw_stale(struct canvas *canvas, struct area area, struct model *model, const struct model_of *of);
+
+#endif

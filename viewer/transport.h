@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// Moving in time: play, pause, speeds, steps by event, column and mark, zoom. Changes the state alone; the caller moves
+// the model.
+#ifndef HEAPREEL_VIEWER_TRANSPORT_H
+#define HEAPREEL_VIEWER_TRANSPORT_H
+
+#include "viewer/page.h"
+
+struct transport
+{
+    bool is_playing;
+    double speed;       // seconds of the run for a second of the clock
+    uint64_t played_ns; // of the run, where playing stands between two frames
+    uint64_t clock_ns;  // when that was
+};
+
+void transport_init(struct transport *transport);
+// Actions of the scope TIME. `columns` of the timeline are time. Gives enum reaction, or-ed.
+unsigned transport_take(struct transport *transport, struct page_view *view, enum action action, int columns,
+                        uint64_t clock_ns);
+// While it plays: the moment at that time of the clock. Pauses at the end.
+unsigned transport_advance(struct transport *transport, struct page_view *view, uint64_t clock_ns);
+// "1x", "paused", "live"
+const char *transport_says(const struct transport *transport, const struct page_view *view);
+
+#endif
