@@ -13,6 +13,8 @@
 static const char event_count_sql[] =
     "SELECT (SELECT first_event + events FROM main.chunk ORDER BY first_event DESC LIMIT 1)";
 
+static const char threads_sql[] = "SELECT thread, process FROM main.thread WHERE thread >= ? ORDER BY thread";
+
 static int damaged(const struct reel_reader *reader, struct reel_error *error)
 {
     enum reel_status status = reel_error_of_sqlite(reader->database, sqlite3_extended_errcode(reader->database));
@@ -48,35 +50,35 @@ static int check_identity(struct reel_reader *reader, struct reel_error *error)
     return status;
 }
 
-static bool reserve_threads(struct reel_reader *reader, size_t *thread_max)
+static bool reserve_threads(struct reel_reader *reader)
 {
-    if (reader->thread_count < *thread_max)
+    if (reader->thread_count < reader->thread_max)
         return true;
-    size_t bigger = *thread_max == 0 ? 64 : *thread_max * 2;
+    size_t bigger = reader->thread_max == 0 ? 64 : reader->thread_max * 2;
     uint32_t *moved = reallocarray(reader->process_of_thread, bigger, sizeof *moved);
     if (moved == NULL)
         return false;
     reader->process_of_thread = moved;
-    *thread_max = bigger;
+    reader->thread_max = bigger;
     return true;
 }
 
-// Ids are dense from 1: a gap would let a damaged file name any amount of memory.
+// Those that are not known yet. Ids are dense from 1: a gap would let a damaged file name any amount of memory.
 static int read_threads(struct reel_reader *reader, struct reel_error *error)
 {
     struct sqlite3_stmt *rows = NULL;
-    size_t thread_max = 0;
-    int result = sqlite3_prepare_v2(reader->database, "SELECT thread, process FROM main.thread ORDER BY thread", -1,
-                                    &rows, NULL);
-    int status = result == SQLITE_OK && reserve_threads(reader, &thread_max) ? REEL_OK : damaged(reader, error);
-    if (status == REEL_OK)
+    int result = sqlite3_prepare_v2(reader->database, threads_sql, -1, &rows, NULL);
+    int status = result == SQLITE_OK && reserve_threads(reader) ? REEL_OK : damaged(reader, error);
+    if (status == REEL_OK && reader->thread_count == 0)
         reader->process_of_thread[reader->thread_count++] = 0;
+    if (status == REEL_OK)
+        sqlite3_bind_int64(rows, 1, (int64_t)reader->thread_count);
     while (status == REEL_OK && (result = sqlite3_step(rows)) == SQLITE_ROW)
     {
         if (sqlite3_column_int64(rows, 0) != (int64_t)reader->thread_count)
             status = reel_error_set(error, REEL_E_DAMAGED, "%s: the reel is damaged: thread %zu is missing",
                                     reader->name, reader->thread_count);
-        else if (!reserve_threads(reader, &thread_max))
+        else if (!reserve_threads(reader))
             status = reel_error_set(error, REEL_E_NO_MEMORY, "%s: out of memory", reader->name);
         else
             reader->process_of_thread[reader->thread_count++] = (uint32_t)sqlite3_column_int64(rows, 1);
@@ -87,25 +89,37 @@ static int read_threads(struct reel_reader *reader, struct reel_error *error)
     return status;
 }
 
-// The events before the threads: threads are only added, so that those of all these events are found, whatever is
-// committed between the two queries.
-static int read_basics(struct reel_reader *reader, struct reel_error *error)
+// A reel without names can be read all the same.
+static void read_named_frame(struct reel_reader *reader)
+{
+    int64_t named_frame = 0;
+    if (query_integer(reader, "SELECT max(frame) FROM main.symbol", &named_frame, NULL) == REEL_OK)
+        reader->named_frame = named_frame >= 0 && named_frame <= UINT32_MAX ? (uint32_t)named_frame : UINT32_MAX;
+}
+
+// The events before the threads and names: these are only added, so that those of all these events are found, whatever
+// is committed between the queries.
+static int read_growth(struct reel_reader *reader, struct reel_error *error)
 {
     int64_t is_complete = 0;
     int64_t event_count = 0;
-    int status = check_identity(reader, error);
-    if (status == REEL_OK)
-        status = query_integer(reader, "SELECT is_complete FROM main.run", &is_complete, error);
+    int status = query_integer(reader, "SELECT is_complete FROM main.run", &is_complete, error);
     if (status == REEL_OK)
         status = query_integer(reader, event_count_sql, &event_count, error);
     if (status == REEL_OK && event_count < 0)
         status = reel_error_set(error, REEL_E_DAMAGED, "%s: the reel is damaged: its event numbers make no sense",
                                 reader->name);
+    if (status == REEL_OK && (uint64_t)event_count < reader->event_count)
+        status = reel_error_set(error, REEL_E_DAMAGED,
+                                "%s: the reel has lost events since it was opened; open it again", reader->name);
     if (status == REEL_OK)
         status = read_threads(reader, error);
+    if (status != REEL_OK)
+        return status;
     reader->is_complete = is_complete != 0;
     reader->event_count = (uint64_t)event_count;
-    return status;
+    read_named_frame(reader);
+    return REEL_OK;
 }
 
 // A writer that was killed in the moment it entered or left its log leaves a rollback journal, which only a connection
@@ -180,7 +194,9 @@ int reel_reader_open(struct reel_reader **out, const char *path, struct reel_err
     reader->is_owner = true;
     status = open_database(reader, path, has_log, error);
     if (status == REEL_OK)
-        status = read_basics(reader, error);
+        status = check_identity(reader, error);
+    if (status == REEL_OK)
+        status = read_growth(reader, error);
     if (status != REEL_OK)
         reel_reader_close(reader);
     else
@@ -195,12 +211,19 @@ int reel_reader_attach(struct reel_reader **out, struct sqlite3 *database, struc
     if (status != REEL_OK)
         return status;
     reader->database = database;
-    status = read_basics(reader, error);
+    status = check_identity(reader, error);
+    if (status == REEL_OK)
+        status = read_growth(reader, error);
     if (status != REEL_OK)
         reel_reader_close(reader);
     else
         *out = reader;
     return status;
+}
+
+int reel_reader_refresh(struct reel_reader *reader, struct reel_error *error)
+{
+    return reader->is_complete ? REEL_OK : read_growth(reader, error);
 }
 
 void reel_reader_close(struct reel_reader *reader)

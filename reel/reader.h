@@ -23,10 +23,15 @@ int reel_reader_open(struct reel_reader **out, const char *path, struct reel_err
 int reel_reader_attach(struct reel_reader **out, struct sqlite3 *database, struct reel_error *error);
 void reel_reader_close(struct reel_reader *reader); // NULL is allowed
 
+// Sees what has been committed since it was opened or refreshed last: events, threads, names that came later, the end
+// of the recording. Costs what is new, and nothing once the recording is complete. What was given out stays valid; a
+// replay stays at the end that it knows until it is refreshed itself. After an error the reader is as it was.
+int reel_reader_refresh(struct reel_reader *reader, struct reel_error *error);
+
 bool reel_reader_is_complete(const struct reel_reader *reader);
 // Of the format: 1 has no tables of allocators of ours, 2 no differences of stacks.
 uint32_t reel_reader_version(const struct reel_reader *reader);
-uint64_t reel_reader_event_count(const struct reel_reader *reader); // when it was opened
+uint64_t reel_reader_event_count(const struct reel_reader *reader); // when it was opened or refreshed
 // The connection, for queries; owned by the reader.
 struct sqlite3 *reel_reader_database(struct reel_reader *reader);
 

@@ -14,6 +14,7 @@ struct reader_frame
 {
     struct reel_frame *functions;
     size_t function_count;
+    bool is_awaited; // its name has not come yet
 };
 
 struct reel_reader
@@ -26,16 +27,18 @@ struct reel_reader
     uint64_t event_count;
     uint32_t *process_of_thread;
     size_t thread_count; // entries, number 0 is unused
+    size_t thread_max;
+    uint32_t named_frame; // frames are named in their order: those up to this one have been, the others not yet
 
-    // Names, filled as they are asked for. Strings live in the list of texts until the reader is closed.
+    // Names, filled as they are asked for. Strings live until the reader is closed.
     struct sqlite3_stmt *select_stack;
     struct sqlite3_stmt *select_frame;
     struct sqlite3_stmt *select_symbols;
     struct reel_intern frame_ids; // (frame, 0): index into frames
     struct reader_frame *frames;  // [id - 1]
     size_t frame_count, frame_max;
-    char **texts;
-    size_t text_count, text_max;
+    void **kept; // strings and functions that were given out, freed with the reader
+    size_t kept_count, kept_max;
 };
 
 // reader_file.c

@@ -31,25 +31,29 @@ static bool prepare(struct reel_reader *reader)
            prepare_one(reader, symbols_sql, &reader->select_symbols);
 }
 
+static bool reserve_kept(struct reel_reader *reader)
+{
+    if (reader->kept_count < reader->kept_max)
+        return true;
+    size_t bigger = reader->kept_max == 0 ? 256 : reader->kept_max * 2;
+    void **moved = reallocarray(reader->kept, bigger, sizeof *moved);
+    if (moved == NULL)
+        return false;
+    reader->kept = moved;
+    reader->kept_max = bigger;
+    return true;
+}
+
 // A copy that lives as long as the reader. NULL stays NULL; false: no memory.
 static bool keep_text(struct reel_reader *reader, const unsigned char *text, const char **kept)
 {
     *kept = NULL;
     if (text == NULL)
         return true;
-    if (reader->text_count == reader->text_max)
-    {
-        size_t bigger = reader->text_max == 0 ? 256 : reader->text_max * 2;
-        char **moved = reallocarray(reader->texts, bigger, sizeof *moved);
-        if (moved == NULL)
-            return false;
-        reader->texts = moved;
-        reader->text_max = bigger;
-    }
-    char *copy = strdup((const char *)text);
+    char *copy = reserve_kept(reader) ? strdup((const char *)text) : NULL;
     if (copy == NULL)
         return false;
-    reader->texts[reader->text_count++] = copy;
+    reader->kept[reader->kept_count++] = copy;
     *kept = copy;
     return true;
 }
@@ -100,7 +104,10 @@ static int read_functions(struct reel_reader *reader, uint32_t id, const struct 
     int status = !has_memory || result == SQLITE_DONE ? REEL_OK : fail_read(reader, error);
     sqlite3_reset(rows);
     if (status == REEL_OK && frame->function_count == 0)
+    {
+        frame->is_awaited = id > reader->named_frame;
         has_memory = has_memory && add_function(frame, place);
+    }
     return has_memory ? status : reel_error_set(error, REEL_E_NO_MEMORY, "%s: out of memory", reader->name);
 }
 
@@ -114,6 +121,20 @@ static int load_frame(struct reel_reader *reader, uint32_t id, struct reader_fra
     if (status != REEL_OK)
         free(frame->functions);
     return status;
+}
+
+// Its name has come. Who holds the functions that it had may go on to do so.
+static int load_again(struct reel_reader *reader, uint32_t id, struct reader_frame *frame, struct reel_error *error)
+{
+    struct reader_frame named;
+    if (!reserve_kept(reader))
+        return reel_error_set(error, REEL_E_NO_MEMORY, "%s: out of memory", reader->name);
+    int status = load_frame(reader, id, &named, error);
+    if (status != REEL_OK)
+        return status;
+    reader->kept[reader->kept_count++] = frame->functions;
+    *frame = named;
+    return REEL_OK;
 }
 
 // frames[n - 1] belongs to the n-th frame that was asked for. A frame that failed to load is kept without functions.
@@ -145,6 +166,8 @@ int reader_find_frame(struct reel_reader *reader, uint32_t id, const struct read
         if (status != REEL_OK)
             reader->frames[index - 1] = (struct reader_frame){0};
     }
+    else if (reader->frames[index - 1].is_awaited && id <= reader->named_frame)
+        status = load_again(reader, id, &reader->frames[index - 1], error);
     *out = &reader->frames[index - 1];
     return status;
 }
@@ -206,9 +229,9 @@ void reader_forget_names(struct reel_reader *reader)
     sqlite3_finalize(reader->select_symbols);
     for (size_t i = 0; i < reader->frame_count; i++)
         free(reader->frames[i].functions);
-    for (size_t i = 0; i < reader->text_count; i++)
-        free(reader->texts[i]);
+    for (size_t i = 0; i < reader->kept_count; i++)
+        free(reader->kept[i]);
     free(reader->frames);
-    free(reader->texts);
+    free(reader->kept);
     reel_intern_fini(&reader->frame_ids);
 }

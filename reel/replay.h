@@ -29,6 +29,19 @@ struct reel_replay;
 int reel_replay_open(struct reel_replay **out, struct reel_reader *reader, struct reel_error *error);
 void reel_replay_close(struct reel_replay *replay); // NULL is allowed
 
+// Sees what has come to a reel that is being recorded since the replay was opened or refreshed last, its reader as well
+// (reel_reader_refresh): events, processes, their forks and ends, classes, zones, stacks, samples. It stays at its
+// moment; a seek to the new end costs the new events. All answers are then those of a replay that is opened now. Costs
+// what is new, and nothing once the recording is complete.
+//
+// What a process did after a moment does not change it: one that ran at a moment that was passed, and has ended since,
+// ended after it. A child can become known after its fork was passed: then the replay goes back there, to take the
+// parent's blocks, and on to its moment again. Classes that are told late number all blocks anew: then the whole way is
+// gone once more.
+//
+// After an error the replay can be used; it may stand elsewhere, and knows the end that it knew before.
+int reel_replay_refresh(struct reel_replay *replay, struct reel_error *error);
+
 // Moves to the state after that many events; more than there are: to the end. Damaged chunks are passed over and
 // counted. REEL_E_CANCELLED: the state stands somewhere on the way, and can be moved on.
 int reel_replay_seek(struct reel_replay *replay, uint64_t events, const struct reel_progress *progress,
@@ -46,7 +59,7 @@ struct reel_replay_process
     bool is_running;
     bool is_fork;
 };
-// Of all that the reel knows; [process - 1]. Valid until the next seek.
+// Of all that the reel knows; [process - 1]. Valid until the next seek or refresh.
 const struct reel_replay_process *reel_replay_processes(const struct reel_replay *replay, size_t *count);
 
 // --- sums ---
@@ -93,7 +106,7 @@ int reel_replay_classes(const struct reel_replay *replay, uint32_t process, stru
 // The class of a number, without figures.
 struct reel_class_state reel_replay_class(const struct reel_replay *replay, uint32_t number);
 
-// Of each stack what its live blocks hold; [stack], 0 = blocks without one. Valid until the next seek.
+// Of each stack what its live blocks hold; [stack], 0 = blocks without one. Valid until the next seek or refresh.
 struct reel_stack_state
 {
     uint64_t live_blocks;

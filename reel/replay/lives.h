@@ -42,8 +42,30 @@ struct replay_lives
     size_t turn_count;
 };
 
+// A row that is new, or another than it was.
+struct replay_fate
+{
+    uint32_t process;
+    struct replay_life life;
+};
+
+struct replay_fates
+{
+    struct replay_fate *all; // by process
+    size_t fate_count, fate_max;
+    size_t process_count; // that the lives have with them
+    uint64_t from_event;  // the first turn that comes or goes; REPLAY_NEVER: none does
+};
+
 int replay_lives_read(struct replay_lives *lives, struct reel_reader *reader, struct reel_error *error);
 void replay_lives_fini(struct replay_lives *lives);
+
+// What has become of the processes since: looks at those that ran, and at new ones.
+int replay_lives_look(const struct replay_lives *lives, struct reel_reader *reader, struct replay_fates *fates,
+                      struct reel_error *error);
+void replay_fates_fini(struct replay_fates *fates);
+// Makes the lives what was found. REEL_OK, or REEL_E_NO_MEMORY: they are what they were.
+int replay_lives_take(struct replay_lives *lives, const struct replay_fates *fates);
 // The first turn that is not before the event.
 size_t replay_lives_turn_at(const struct replay_lives *lives, uint64_t event);
 

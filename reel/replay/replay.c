@@ -14,7 +14,7 @@ static int fail_memory(struct reel_error *error)
     return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory for the blocks of the reel");
 }
 
-static int read_stack_count(struct reel_reader *reader, size_t *count, struct reel_error *error)
+int replay_read_stack_count(struct reel_reader *reader, size_t *count, struct reel_error *error)
 {
     struct sqlite3 *database = reel_reader_database(reader);
     struct sqlite3_stmt *row = NULL;
@@ -38,7 +38,7 @@ static int open_parts(struct reel_replay *replay, struct reel_error *error)
     if (status == REEL_OK)
         status = replay_classes_read(&state->classes, replay->reader, state->lives.count, error);
     if (status == REEL_OK)
-        status = read_stack_count(replay->reader, &stack_count, error);
+        status = replay_read_stack_count(replay->reader, &stack_count, error);
     if (status == REEL_OK && replay_state_open(state, stack_count) != REEL_OK)
         status = fail_memory(error);
     if (status == REEL_OK)
@@ -52,6 +52,8 @@ int reel_replay_open(struct reel_replay **out, struct reel_reader *reader, struc
     if (replay == NULL)
         return fail_memory(error);
     replay->reader = reader;
+    replay->event_count = reel_reader_event_count(reader);
+    replay->is_settled = reel_reader_is_complete(reader);
     int status = open_parts(replay, error);
     if (status == REEL_OK)
         *out = replay;
@@ -223,8 +225,7 @@ static int go_back(struct reel_replay *replay, uint64_t events, const struct ree
 int reel_replay_seek(struct reel_replay *replay, uint64_t events, const struct reel_progress *progress,
                      struct reel_error *error)
 {
-    uint64_t event_count = reel_reader_event_count(replay->reader);
-    events = events < event_count ? events : event_count;
+    events = events < replay->event_count ? events : replay->event_count;
     if (events == replay->events && !replay->is_broken && !replay->state.is_bare)
         return REEL_OK;
     uint64_t before = replay->events;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A replay's parts, for the files that answer from it: replay.c (the way to a moment), start.c (where a way begins),
-// answers.c (sums, classes), live_blocks.c (blocks), and those of regions, identity and blame.
+// refresh.c (a reel that grows), answers.c (sums, classes), live_blocks.c (blocks), and those of regions, identity and
+// blame.
 #ifndef HEAPREEL_REEL_REPLAY_REPLAY_INTERNAL_H
 #define HEAPREEL_REEL_REPLAY_REPLAY_INTERNAL_H
 
@@ -17,13 +18,15 @@ struct reel_replay
     struct replay_backed backed; // as it was last asked for
     uint64_t timed_ns;           // a time whose moment was looked up last ...
     uint64_t timed_events;       // ... and that moment; both 0: none
+    uint64_t event_count;        // that it knows of
     uint64_t events;             // where it stands
     uint64_t t_ns;
     uint64_t damaged_events;
     uint64_t bare_until;      // the state is bare on the way to that many events
     uint32_t rear_count;      // parts that were taken since the last jump
     struct replay_rear *rear; // what is being prepared for going back; NULL: nothing
-    bool is_broken;           // for want of memory: it begins anew
+    bool is_settled;          // it knows the whole of a complete reel
+    bool is_broken;           // for want of memory, or as there are other classes: it begins anew
 };
 
 // The heap of a process that runs, NULL: it does not. That of a child is there from the fork on, before it begins.
@@ -49,6 +52,8 @@ bool replay_is_step(const struct reel_replay *replay, uint64_t events);
 
 // replay.c
 
+// One more than the greatest number of a stack.
+int replay_read_stack_count(struct reel_reader *reader, size_t *count, struct reel_error *error);
 // Moves a replay of its own, which answers nothing, and leaves in its journal what the events between the moments
 // destroy; fewer if they are more than a journal holds.
 int replay_write_journal(struct reel_replay *replay, uint64_t from, uint64_t to, const struct reel_progress *progress,

@@ -22,6 +22,32 @@ int replay_state_open(struct replay_state *state, size_t stack_count)
     return REEL_OK;
 }
 
+static bool grow(void *array, size_t count, size_t grown_count, size_t element_bytes)
+{
+    void *elements; // copied in and out: the pointer in the struct has another type
+    memcpy(&elements, array, sizeof elements);
+    elements = reallocarray(elements, grown_count, element_bytes);
+    if (elements == NULL)
+        return false;
+    memset((char *)elements + count * element_bytes, 0, (grown_count - count) * element_bytes);
+    memcpy(array, &elements, sizeof elements);
+    return true;
+}
+
+int replay_state_grow(struct replay_state *state, size_t process_count, size_t stack_count)
+{
+    size_t before = state->lives.count;
+    bool has_memory =
+        process_count <= before || (grow(&state->heaps, before, process_count, sizeof *state->heaps) &&
+                                    grow(&state->processes, before, process_count, sizeof *state->processes));
+    if (has_memory && stack_count > state->stack_count)
+    {
+        has_memory = grow(&state->stacks, state->stack_count, stack_count, sizeof *state->stacks);
+        state->stack_count = has_memory ? stack_count : state->stack_count;
+    }
+    return has_memory ? REEL_OK : REEL_E_NO_MEMORY;
+}
+
 // Keeps the memory of the largest, in case that it is loaded anew from a keyframe.
 static void drop_heaps(struct replay_state *state)
 {

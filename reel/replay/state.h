@@ -42,6 +42,8 @@ struct replay_heap *replay_state_heap_for(struct replay_state *state, size_t blo
 // lives and classes have been read. REEL_OK or REEL_E_NO_MEMORY.
 int replay_state_open(struct replay_state *state, size_t stack_count);
 void replay_state_close(struct replay_state *state);
+// Makes room for more processes and stacks, which are not there yet. REEL_OK or REEL_E_NO_MEMORY.
+int replay_state_grow(struct replay_state *state, size_t process_count, size_t stack_count);
 // Back to the moment 0: no heap, no turn taken.
 void replay_state_clear(struct replay_state *state);
 

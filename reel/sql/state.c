@@ -114,14 +114,24 @@ static struct sql_reel *open_reel(struct sql_state *state, int64_t commit, struc
     return NULL;
 }
 
+// A reel that is being recorded has grown; what else was done to it is not known to be growth.
+static bool is_refreshed(struct sql_reel *reel, int64_t commit, int64_t own_changes)
+{
+    if (reel->own_changes != own_changes)
+        return false;
+    if (reel->commit == commit)
+        return true;
+    reel->commit = commit;
+    return !reel_reader_is_complete(reel->reader) && reel_replay_refresh(reel->replay, NULL) == REEL_OK;
+}
+
 int sql_state_reel(struct sql_state *state, struct sql_reel **out, struct reel_error *error)
 {
     int64_t commit = 0;
     int status = read_commit(state, &commit, error);
     if (status != REEL_OK)
         return status;
-    const struct sql_reel *reel = state->reel;
-    if (reel != NULL && (reel->commit != commit || reel->own_changes != sqlite3_total_changes(state->database)))
+    if (state->reel != NULL && !is_refreshed(state->reel, commit, sqlite3_total_changes(state->database)))
         sql_state_forget(state);
     if (state->reel == NULL)
         state->reel = open_reel(state, commit, error);

@@ -4,8 +4,8 @@
 //
 // The state is the client data of every module and goes with the last of them and of their tables. The reel in it is
 // opened when it is first asked about and closed when the last table is disconnected, for a connection cannot be closed
-// while it has statements; it is opened anew when the file has changed, as one that is being recorded does all the
-// time.
+// while it has statements. One that is being recorded changes all the time, and is followed; any other change opens it
+// anew.
 #ifndef HEAPREEL_REEL_SQL_STATE_H
 #define HEAPREEL_REEL_SQL_STATE_H
 
@@ -14,7 +14,7 @@
 
 struct sql_state;
 
-// The reel as a connection sees it at one commit. Strings given out by its reader live as long as it is held.
+// The reel as a connection sees it at a commit. Strings given out by its reader live as long as it is held.
 struct sql_reel
 {
     struct reel_reader *reader;

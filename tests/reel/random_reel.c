@@ -154,6 +154,12 @@ static uint32_t roll_vacant(struct maker *maker, const struct random_process *pr
 
 // ---- events
 
+static void tell_commit(const struct maker *maker)
+{
+    if (maker->shape->at_commit != NULL)
+        maker->shape->at_commit(maker->shape->context);
+}
+
 static void append(struct maker *maker, const struct random_process *process, uint32_t place, struct reel_event event)
 {
     struct random_step *step = add_step(maker, RANDOM_EVENT, process->id);
@@ -168,8 +174,10 @@ static void append(struct maker *maker, const struct random_process *process, ui
     WRITE(maker, reel_writer_append(maker->writer, &event, 1, &maker->recording->error));
     maker->reel->event_count++;
     uint32_t commit_every = maker->shape->commit_every;
-    if (commit_every != 0 && maker->reel->event_count % commit_every == 0)
-        WRITE(maker, reel_writer_commit(maker->writer, &maker->recording->error));
+    if (commit_every == 0 || maker->reel->event_count % commit_every != 0)
+        return;
+    WRITE(maker, reel_writer_commit(maker->writer, &maker->recording->error));
+    tell_commit(maker);
 }
 
 static uint8_t roll_alloc_flags(struct maker *maker, struct random_process *process, uint32_t place)
@@ -314,6 +322,7 @@ static void start(struct maker *maker, const struct random_child *child, uint32_
     process->thread_count = 0;
     process->is_running = true;
     maker->processes[maker->process_count++] = process;
+    maker->reel->process_count = maker->process_count;
     maker->running_count++;
     add_thread(maker, process);
     add_thread(maker, process);
@@ -438,8 +447,8 @@ void random_reel_make(struct random_reel *reel, struct recording *recording, con
             change_processes(&maker, roll_running(&maker));
         make_events(&maker, roll_running(&maker));
     }
-    reel->process_count = maker.process_count;
     WRITE(&maker, reel_writer_finish(maker.writer, maker.t_ns, &recording->error));
+    tell_commit(&maker);
     for (uint32_t i = 0; i < maker.process_count; i++)
         free(maker.processes[i]);
     for (size_t i = 0; i < maker.waiting_count; i++)

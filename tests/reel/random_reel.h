@@ -22,6 +22,11 @@ struct random_shape
     uint32_t process_max;  // 1: no forks
     bool has_classes;      // an allocator of ours
     uint32_t commit_every; // events, 0 = only at the end
+
+    // Called after each of these commits, and once the reel is finished; NULL = nobody. The reel in the making tells
+    // what has been written.
+    void (*at_commit)(void *context);
+    void *context;
 };
 
 enum random_step_kind
