@@ -3,11 +3,12 @@
 
 usage: check_schema_page.py SCHEMA.sql PAGE.md
 
-In the page, a heading `### `table`` begins a table; rows `| `column` | type | meaning |` under it are its columns.
+The page is read as page_tables.py tells.
 """
-import re
 import sqlite3
 import sys
+
+from page_tables import tables_of_page
 
 
 def tables_of_schema(path):
@@ -16,19 +17,6 @@ def tables_of_schema(path):
         database.executescript(schema.read())
     names = [row[0] for row in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
     return {name: {row[1]: row[2] for row in database.execute(f"PRAGMA table_info({name})")} for name in names}
-
-
-def tables_of_page(path):
-    tables, columns = {}, None
-    with open(path, encoding="utf-8") as page:
-        for line in page:
-            if line.startswith("#"):
-                heading = re.match(r"### `(\w+)`", line)
-                columns = tables.setdefault(heading[1], {}) if heading else None
-            row = re.match(r"\| `(\w+)` \| (\w+) \| *([^| ][^|]*)\|", line)
-            if row and columns is not None:
-                columns[row[1]] = row[2].upper()
-    return tables
 
 
 def differences(schema, page):
@@ -52,7 +40,8 @@ def column_differences(table, schema, page):
 
 
 def main():
-    found = list(differences(tables_of_schema(sys.argv[1]), tables_of_page(sys.argv[2])))
+    page = {name: dict(columns) for name, (columns, _) in tables_of_page(sys.argv[2]).items()}
+    found = list(differences(tables_of_schema(sys.argv[1]), page))
     print("\n".join(found) or "every table and column is documented")
     return 1 if found else 0
 

@@ -3,12 +3,12 @@
 
 usage: check_sql_page.py EXTENSION.so PAGE.md
 
-In the page, a heading `### `name(parameter, parameter = default)`` begins a function or table; rows
-`| `column` | type | meaning |` under it are its columns, in their order.
+The page is read as page_tables.py tells.
 """
-import re
 import sqlite3
 import sys
+
+from page_tables import tables_of_page
 
 
 def connection(extension=None):
@@ -30,22 +30,6 @@ def tables_of_extension(path):
         rows = list(database.execute(f"PRAGMA table_xinfo({name})"))
         columns = [(row[1], row[2]) for row in rows if row[6] == 0]
         tables[name] = (columns, [row[1] for row in rows if row[6] != 0])
-    return tables
-
-
-def tables_of_page(path):
-    tables, columns = {}, None
-    with open(path, encoding="utf-8") as page:
-        for line in page:
-            if line.startswith("#"):
-                heading = re.match(r"### `(\w+)(?:\((.*)\))?`", line)
-                columns = [] if heading else None
-                if heading:
-                    parameters = re.findall(r"(\w+)(?: = [^,]+)?(?:, |$)", heading[2] or "")
-                    tables[heading[1]] = (columns, parameters)
-            row = re.match(r"\| `(\w+)` \| (\w+) \| *([^| ][^|]*)\|", line)
-            if row and columns is not None:
-                columns.append((row[1], row[2].upper()))
     return tables
 
 
