@@ -17,8 +17,4 @@ enum reel_status reel_error_of_sqlite(struct sqlite3 *database, int code);
 // "<what>: <SQLite's own words>", with the status that the connection's last result means.
 int reel_error_from_sqlite(struct reel_error *error, struct sqlite3 *database, const char *what);
 
-// A query on a reel has failed: "<file>: the reel is damaged: <SQLite's own words>", but an interruption and want of
-// memory are told apart from damage.
-int reel_error_of_query(struct reel_error *error, struct sqlite3 *database);
-
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "reel/error.h"
-#include "reel/sqlite.h"
+#include "reel/reader_internal.h"
 
 // Each gives the number of rows that cannot be.
 static const struct
@@ -60,14 +60,9 @@ static const char thread_sql[] = "SELECT thread, process FROM main.thread ORDER 
 
 static int read_number(struct judge *judge, const char *sql, uint64_t *number, struct reel_error *error)
 {
-    struct sqlite3 *database = reel_reader_database(judge->reader);
-    struct sqlite3_stmt *statement = NULL;
-    int status = REEL_OK;
-    if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) != SQLITE_OK || sqlite3_step(statement) != SQLITE_ROW)
-        status = reel_error_from_sqlite(error, database, "reading the tables of the reel");
-    else
-        *number = (uint64_t)sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
+    int64_t value = 0;
+    int status = reader_query_integer(judge->reader, sql, &value, error);
+    *number = (uint64_t)value;
     return status;
 }
 

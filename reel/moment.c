@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "reel/error.h"
-#include "reel/sqlite.h"
+#include "reel/reader_internal.h"
 
 static int refuse(const char *text, struct reel_error *error)
 {
@@ -16,18 +16,6 @@ static int refuse(const char *text, struct reel_error *error)
                           "%s: not a moment; write a time (12.5s), an event (#1000000), a part of the time (40%%), "
                           "peak, worst or end",
                           text);
-}
-
-static int query_run(struct reel_reader *reader, const char *sql, int64_t *value, struct reel_error *error)
-{
-    struct sqlite3 *database = reel_reader_database(reader);
-    struct sqlite3_stmt *row = NULL;
-    bool is_read = sqlite3_prepare_v2(database, sql, -1, &row, NULL) == SQLITE_OK && sqlite3_step(row) == SQLITE_ROW;
-    int status = is_read ? REEL_OK : reel_error_of_query(error, database);
-    if (is_read)
-        *value = sqlite3_column_int64(row, 0);
-    sqlite3_finalize(row);
-    return status;
 }
 
 // How many events of the chunk that begins at event first are not later than t_ns.
@@ -68,7 +56,7 @@ static int find_time(struct reel_reader *reader, uint64_t t_ns, uint64_t *events
     if (result == SQLITE_ROW)
         status = count_in_chunk(reader, (uint64_t)sqlite3_column_int64(row, 0), t_ns, events, error);
     else if (result != SQLITE_DONE)
-        status = reel_error_of_query(error, database);
+        status = reader_fail_query(reader, error);
     sqlite3_finalize(row);
     return status;
 }
@@ -100,7 +88,7 @@ static int parse_time(struct reel_reader *reader, const char *text, uint64_t *ev
     if (!is_number || (!is_percentage && strcmp(unit, "s") != 0) || (is_percentage && number > 100))
         return refuse(text, error);
     int64_t duration_ns = 0;
-    int status = query_run(reader, "SELECT duration_ns FROM main.run", &duration_ns, error);
+    int status = reader_query_integer(reader, "SELECT duration_ns FROM main.run", &duration_ns, error);
     if (status != REEL_OK)
         return status;
     double t_ns = is_percentage ? (double)duration_ns / 100 * number : number * 1e9;
@@ -138,7 +126,7 @@ static int find_worst(struct reel_reader *reader, uint64_t *events, struct reel_
         widest_bytes = peak_bytes - live_bytes;
         *events = end < reel_reader_event_count(reader) ? end : reel_reader_event_count(reader);
     }
-    int status = result == SQLITE_DONE ? REEL_OK : reel_error_from_sqlite(error, database, "reading the chunks");
+    int status = result == SQLITE_DONE ? REEL_OK : reader_fail_query(reader, error);
     sqlite3_finalize(row);
     return status;
 }
@@ -146,7 +134,7 @@ static int find_worst(struct reel_reader *reader, uint64_t *events, struct reel_
 static int find_peak(struct reel_reader *reader, uint64_t *events, struct reel_error *error)
 {
     int64_t after = 0;
-    int status = query_run(reader, "SELECT coalesce(peak_event + 1, 0) FROM main.run", &after, error);
+    int status = reader_query_integer(reader, "SELECT coalesce(peak_event + 1, 0) FROM main.run", &after, error);
     uint64_t event_count = reel_reader_event_count(reader);
     *events = after >= 0 && (uint64_t)after <= event_count ? (uint64_t)after : event_count;
     return status;

@@ -15,7 +15,7 @@ static const char event_count_sql[] =
 
 static const char threads_sql[] = "SELECT thread, process FROM main.thread WHERE thread >= ? ORDER BY thread";
 
-static int damaged(const struct reel_reader *reader, struct reel_error *error)
+int reader_fail_query(const struct reel_reader *reader, struct reel_error *error)
 {
     enum reel_status status = reel_error_of_sqlite(reader->database, sqlite3_extended_errcode(reader->database));
     if (status == REEL_OK || status == REEL_E_IO || status == REEL_E_NOT_A_REEL)
@@ -24,13 +24,12 @@ static int damaged(const struct reel_reader *reader, struct reel_error *error)
                           sqlite3_errmsg(reader->database));
 }
 
-// The one integer of a query. NULL counts as 0.
-static int query_integer(const struct reel_reader *reader, const char *sql, int64_t *value, struct reel_error *error)
+int reader_query_integer(const struct reel_reader *reader, const char *sql, int64_t *value, struct reel_error *error)
 {
     struct sqlite3_stmt *row = NULL;
     bool is_read =
         sqlite3_prepare_v2(reader->database, sql, -1, &row, NULL) == SQLITE_OK && sqlite3_step(row) == SQLITE_ROW;
-    int status = is_read ? REEL_OK : damaged(reader, error);
+    int status = is_read ? REEL_OK : reader_fail_query(reader, error);
     if (is_read)
         *value = sqlite3_column_int64(row, 0);
     sqlite3_finalize(row);
@@ -41,9 +40,9 @@ static int check_identity(struct reel_reader *reader, struct reel_error *error)
 {
     int64_t application_id = 0;
     int64_t version = 0;
-    int status = query_integer(reader, "PRAGMA main.application_id", &application_id, error);
+    int status = reader_query_integer(reader, "PRAGMA main.application_id", &application_id, error);
     if (status == REEL_OK)
-        status = query_integer(reader, "PRAGMA main.user_version", &version, error);
+        status = reader_query_integer(reader, "PRAGMA main.user_version", &version, error);
     if (status == REEL_OK)
         status = reader_check_identity(reader->name, (uint32_t)application_id, (uint32_t)version, error);
     reader->version = (uint32_t)version;
@@ -68,7 +67,7 @@ static int read_threads(struct reel_reader *reader, struct reel_error *error)
 {
     struct sqlite3_stmt *rows = NULL;
     int result = sqlite3_prepare_v2(reader->database, threads_sql, -1, &rows, NULL);
-    int status = result == SQLITE_OK && reserve_threads(reader) ? REEL_OK : damaged(reader, error);
+    int status = result == SQLITE_OK && reserve_threads(reader) ? REEL_OK : reader_fail_query(reader, error);
     if (status == REEL_OK && reader->thread_count == 0)
         reader->process_of_thread[reader->thread_count++] = 0;
     if (status == REEL_OK)
@@ -84,7 +83,7 @@ static int read_threads(struct reel_reader *reader, struct reel_error *error)
             reader->process_of_thread[reader->thread_count++] = (uint32_t)sqlite3_column_int64(rows, 1);
     }
     if (status == REEL_OK && result != SQLITE_DONE)
-        status = damaged(reader, error);
+        status = reader_fail_query(reader, error);
     sqlite3_finalize(rows);
     return status;
 }
@@ -93,7 +92,7 @@ static int read_threads(struct reel_reader *reader, struct reel_error *error)
 static void read_named_frame(struct reel_reader *reader)
 {
     int64_t named_frame = 0;
-    if (query_integer(reader, "SELECT max(frame) FROM main.symbol", &named_frame, NULL) == REEL_OK)
+    if (reader_query_integer(reader, "SELECT max(frame) FROM main.symbol", &named_frame, NULL) == REEL_OK)
         reader->named_frame = named_frame >= 0 && named_frame <= UINT32_MAX ? (uint32_t)named_frame : UINT32_MAX;
 }
 
@@ -103,9 +102,9 @@ static int read_growth(struct reel_reader *reader, struct reel_error *error)
 {
     int64_t is_complete = 0;
     int64_t event_count = 0;
-    int status = query_integer(reader, "SELECT is_complete FROM main.run", &is_complete, error);
+    int status = reader_query_integer(reader, "SELECT is_complete FROM main.run", &is_complete, error);
     if (status == REEL_OK)
-        status = query_integer(reader, event_count_sql, &event_count, error);
+        status = reader_query_integer(reader, event_count_sql, &event_count, error);
     if (status == REEL_OK && event_count < 0)
         status = reel_error_set(error, REEL_E_DAMAGED, "%s: the reel is damaged: its event numbers make no sense",
                                 reader->name);
@@ -143,13 +142,13 @@ static int open_database(struct reel_reader *reader, const char *path, bool has_
     int64_t ignored;
     int status = REEL_OK;
     if (reel_sqlite_open(&reader->database, path, flags, NULL) != SQLITE_OK)
-        return damaged(reader, error);
+        return reader_fail_query(reader, error);
     sqlite3_busy_timeout(reader->database, BUSY_TIMEOUT_MS);
-    status = query_integer(reader, "SELECT count(*) FROM main.sqlite_schema", &ignored, error);
+    status = reader_query_integer(reader, "SELECT count(*) FROM main.sqlite_schema", &ignored, error);
     if (status != REEL_OK && (sqlite3_errcode(reader->database) & 0xff) == SQLITE_READONLY)
     {
         play_back_journal(path);
-        status = query_integer(reader, "SELECT count(*) FROM main.sqlite_schema", &ignored, error);
+        status = reader_query_integer(reader, "SELECT count(*) FROM main.sqlite_schema", &ignored, error);
     }
     if (status != REEL_E_OPEN)
         return status;

@@ -125,7 +125,7 @@ int reel_cursor_open(struct reel_cursor **out, struct reel_reader *reader, uint6
     if (cursor->events == NULL || reel_codec_create(&cursor->codec) != REEL_OK)
         status = reel_error_set(error, REEL_E_NO_MEMORY, "%s: out of memory", reader->name);
     else if (!prepare(cursor))
-        status = reel_error_of_query(error, reader->database);
+        status = reader_fail_query(reader, error);
     if (status != REEL_OK)
         reel_cursor_close(cursor);
     else

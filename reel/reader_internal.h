@@ -41,6 +41,14 @@ struct reel_reader
     size_t kept_count, kept_max;
 };
 
+// reader.c
+
+// A query on the reel has failed: "<file>: the reel is damaged: <SQLite's own words>", but an interruption, want of
+// memory, another's lock and a file that cannot be opened are told apart from damage. Returns the status.
+int reader_fail_query(const struct reel_reader *reader, struct reel_error *error);
+// The one integer of a query; NULL counts as 0. On failure the value stays.
+int reader_query_integer(const struct reel_reader *reader, const char *sql, int64_t *value, struct reel_error *error);
+
 // reader_file.c
 
 // Says what is wrong with a file that is no readable reel: missing, no database, another application's, newer,

@@ -13,11 +13,6 @@ static const char frame_sql[] = "SELECT address_offset, path FROM main.frame LEF
 static const char symbols_sql[] = "SELECT function, file, line, is_inlined FROM main.symbol WHERE frame = ? "
                                   "ORDER BY depth";
 
-static int fail_read(const struct reel_reader *reader, struct reel_error *error)
-{
-    return reel_error_of_query(error, reader->database);
-}
-
 // What was prepared before another could not be is kept: a reader with a lost statement could not be closed.
 static bool prepare_one(struct reel_reader *reader, const char *sql, struct sqlite3_stmt **statement)
 {
@@ -79,7 +74,7 @@ static int read_place(struct reel_reader *reader, uint32_t id, struct reel_frame
         status =
             reel_error_set(error, REEL_E_DAMAGED, "%s: the reel is damaged: frame %u is missing", reader->name, id);
     else if (result != SQLITE_ROW)
-        status = fail_read(reader, error);
+        status = reader_fail_query(reader, error);
     else if (!keep_text(reader, sqlite3_column_text(row, 1), &place->module))
         status = reel_error_set(error, REEL_E_NO_MEMORY, "%s: out of memory", reader->name);
     sqlite3_reset(row);
@@ -101,7 +96,7 @@ static int read_functions(struct reel_reader *reader, uint32_t id, const struct 
         has_memory = keep_text(reader, sqlite3_column_text(rows, 0), &function.function) &&
                      keep_text(reader, sqlite3_column_text(rows, 1), &function.file) && add_function(frame, &function);
     }
-    int status = !has_memory || result == SQLITE_DONE ? REEL_OK : fail_read(reader, error);
+    int status = !has_memory || result == SQLITE_DONE ? REEL_OK : reader_fail_query(reader, error);
     sqlite3_reset(rows);
     if (status == REEL_OK && frame->function_count == 0)
     {
@@ -143,7 +138,7 @@ int reader_find_frame(struct reel_reader *reader, uint32_t id, const struct read
 {
     bool is_new;
     if (!prepare(reader))
-        return fail_read(reader, error);
+        return reader_fail_query(reader, error);
     uint32_t index = reel_intern_id(&reader->frame_ids, id, 0, &is_new);
     if (index != 0 && index > reader->frame_max)
     {
@@ -185,7 +180,7 @@ static int read_stack(struct reel_reader *reader, uint32_t stack, uint32_t *pare
         result == SQLITE_ROW && parent_id >= -1 && parent_id < stack && frame_id >= 1 && frame_id <= UINT32_MAX;
     int status = REEL_OK;
     if (result != SQLITE_ROW && result != SQLITE_DONE)
-        status = fail_read(reader, error);
+        status = reader_fail_query(reader, error);
     else if (!is_sound)
         status = reel_error_set(error, REEL_E_DAMAGED, "%s: the reel is damaged: stack %u is missing or makes no sense",
                                 reader->name, stack);
@@ -198,7 +193,7 @@ static int read_stack(struct reel_reader *reader, uint32_t stack, uint32_t *pare
 int reel_reader_stack_frames(struct reel_reader *reader, uint32_t stack, struct reel_frame *frames, size_t capacity,
                              size_t *count, struct reel_error *error)
 {
-    int status = prepare(reader) ? REEL_OK : fail_read(reader, error);
+    int status = prepare(reader) ? REEL_OK : reader_fail_query(reader, error);
     *count = 0;
     for (uint32_t next, id; status == REEL_OK && stack != 0 && stack != REEL_STACK_CUT; stack = next)
     {
@@ -215,7 +210,7 @@ int reel_reader_stack_frames(struct reel_reader *reader, uint32_t stack, struct 
 
 int reel_reader_stack_is_cut(struct reel_reader *reader, uint32_t stack, bool *is_cut, struct reel_error *error)
 {
-    int status = prepare(reader) ? REEL_OK : fail_read(reader, error);
+    int status = prepare(reader) ? REEL_OK : reader_fail_query(reader, error);
     for (uint32_t next, id; status == REEL_OK && stack != 0 && stack != REEL_STACK_CUT; stack = next)
         status = read_stack(reader, stack, &next, &id, error);
     *is_cut = status == REEL_OK && stack == REEL_STACK_CUT;

@@ -79,13 +79,3 @@ int reel_error_from_sqlite(struct reel_error *error, struct sqlite3 *database, c
         status = REEL_E_IO;
     return reel_error_set(error, status, "%s: %s", what, sqlite3_errmsg(database));
 }
-
-int reel_error_of_query(struct reel_error *error, struct sqlite3 *database)
-{
-    const char *name = sqlite3_db_filename(database, "main");
-    enum reel_status status = reel_error_of_sqlite(database, sqlite3_extended_errcode(database));
-    if (status != REEL_E_CANCELLED && status != REEL_E_NO_MEMORY)
-        status = REEL_E_DAMAGED;
-    return reel_error_set(error, status, "%s: %s: %s", name != NULL && *name != '\0' ? name : "(memory)",
-                          reel_status_text(status), sqlite3_errmsg(database));
-}

@@ -73,15 +73,10 @@ struct memory
     uint64_t sampled_bytes; // the sum when there was a sample last
 };
 
-static int fail_read(struct reel_reader *reader, struct reel_error *error)
-{
-    return reel_error_of_query(error, reader->database);
-}
-
 static int prepare(struct reel_reader *reader, const char *sql, struct sqlite3_stmt **rows, struct reel_error *error)
 {
     if (sqlite3_prepare_v2(reader->database, sql, -1, rows, NULL) != SQLITE_OK)
-        return fail_read(reader, error);
+        return reader_fail_query(reader, error);
     if (sqlite3_bind_parameter_count(*rows) > 0)
         sqlite3_bind_int64(*rows, 1, (int64_t)reader->event_count);
     return REEL_OK;
@@ -97,7 +92,7 @@ static int find_end(struct reel_reader *reader, uint64_t *end_ns, struct reel_er
     struct sqlite3_stmt *row = NULL;
     int status = prepare(reader, end_sql, &row, error);
     if (status == REEL_OK && sqlite3_step(row) != SQLITE_ROW)
-        status = fail_read(reader, error);
+        status = reader_fail_query(reader, error);
     if (status == REEL_OK)
         *end_ns = column(row, 0);
     sqlite3_finalize(row);
@@ -112,7 +107,7 @@ static int next_chunk(struct sweep *sweep, struct reel_error *error)
     if (result == SQLITE_DONE)
         return REEL_OK;
     if (result != SQLITE_ROW)
-        return fail_read(sweep->reader, error);
+        return reader_fail_query(sweep->reader, error);
     sweep->chunk = (struct stretch){.begin_ns = column(row, 0),
                                     .end_ns = column(row, 1),
                                     .first_event = column(row, 2),
@@ -244,7 +239,7 @@ static int make_room(struct memory *memory, struct reel_reader *reader, struct r
     struct sqlite3_stmt *row = NULL;
     int status = prepare(reader, process_sql, &row, error);
     if (status == REEL_OK && sqlite3_step(row) != SQLITE_ROW)
-        status = fail_read(reader, error);
+        status = reader_fail_query(reader, error);
     if (status == REEL_OK && sqlite3_column_int64(row, 0) != sqlite3_column_int64(row, 1))
         status = reel_error_set(error, REEL_E_DAMAGED, "%s: the reel is damaged: a process is missing", reader->name);
     if (status == REEL_OK)
@@ -276,7 +271,7 @@ static int fill_from_samples(struct reel_reader *reader, struct reel_timeline_po
         points[i].resident_bytes = memory.sampled_bytes;
     }
     if (status == REEL_OK && result != SQLITE_ROW && result != SQLITE_DONE)
-        status = fail_read(reader, error);
+        status = reader_fail_query(reader, error);
     sqlite3_finalize(memory.rows);
     free(memory.processes);
     return status;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "reel/error.h"
-#include "reel/sqlite.h"
+#include "reel/reader_internal.h"
 
 #define PROCESSES_MAX (1u << 24)
 #define TURN_KINDS 3
@@ -92,15 +92,12 @@ static uint64_t first_difference(const struct replay_life *one, const struct rep
     return first;
 }
 
-static int read_process_count(struct sqlite3 *database, size_t *count, struct reel_error *error)
+static int read_process_count(const struct reel_reader *reader, size_t *count, struct reel_error *error)
 {
-    struct sqlite3_stmt *row = NULL;
-    int64_t greatest = -1;
-    if (sqlite3_prepare_v2(database, "SELECT coalesce(max(process), 0) FROM main.process", -1, &row, NULL) ==
-            SQLITE_OK &&
-        sqlite3_step(row) == SQLITE_ROW)
-        greatest = sqlite3_column_int64(row, 0);
-    sqlite3_finalize(row);
+    int64_t greatest = 0;
+    int status = reader_query_integer(reader, "SELECT coalesce(max(process), 0) FROM main.process", &greatest, error);
+    if (status != REEL_OK)
+        return status;
     if (greatest < 0 || greatest > PROCESSES_MAX)
         return reel_error_set(error, REEL_E_DAMAGED, "the reel is damaged: a process has an impossible number");
     *count = (size_t)greatest + 1;
@@ -151,7 +148,7 @@ int replay_lives_look(const struct replay_lives *lives, struct reel_reader *read
     struct sqlite3 *database = reel_reader_database(reader);
     struct sqlite3_stmt *row = NULL;
     *fates = (struct replay_fates){.from_event = REPLAY_NEVER};
-    int status = read_process_count(database, &fates->process_count, error);
+    int status = read_process_count(reader, &fates->process_count, error);
     if (status != REEL_OK)
         return status;
     if (fates->process_count < lives->count)

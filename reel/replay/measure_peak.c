@@ -3,12 +3,11 @@
 // chunks say in which chunk it lies, and that one is read.
 #include "reel/replay/measure_pass.h"
 
-#include "reel/error.h"
+#include "reel/reader_internal.h"
 #include "reel/replay/history_read.h"
 #include "reel/replay/replay_internal.h"
-#include "reel/sqlite.h"
 
-static const char peak_sql[] = "SELECT coalesce(peak_event, -1) FROM main.run";
+static const char peak_sql[] = "SELECT coalesce(peak_event, -1) FROM main.run"; // -1: nothing was ever live
 static const char chunks_sql[] = "SELECT first_event, events, live_bytes_max FROM main.chunk WHERE first_event < ? "
                                  "ORDER BY first_event";
 
@@ -26,32 +25,13 @@ struct peak_chunks
     struct peak_chunk parted; // the moment lies in it
 };
 
-static int fail_read(struct reel_replay *replay, struct reel_error *error)
-{
-    return reel_error_from_sqlite(error, reel_reader_database(replay->reader), "reading the chunks");
-}
-
-// *event = -1: nothing was ever live.
-static int read_peak_event(struct reel_replay *replay, int64_t *event, struct reel_error *error)
-{
-    struct sqlite3_stmt *row = NULL;
-    int status = REEL_OK;
-    if (sqlite3_prepare_v2(reel_reader_database(replay->reader), peak_sql, -1, &row, NULL) != SQLITE_OK ||
-        sqlite3_step(row) != SQLITE_ROW)
-        status = fail_read(replay, error);
-    else
-        *event = sqlite3_column_int64(row, 0);
-    sqlite3_finalize(row);
-    return status;
-}
-
 static int choose_chunks(struct reel_replay *replay, uint64_t events, struct peak_chunks *chosen,
                          struct reel_error *error)
 {
     struct sqlite3_stmt *row = NULL;
     *chosen = (struct peak_chunks){0};
     if (sqlite3_prepare_v2(reel_reader_database(replay->reader), chunks_sql, -1, &row, NULL) != SQLITE_OK)
-        return fail_read(replay, error);
+        return reader_fail_query(replay->reader, error);
     sqlite3_bind_int64(row, 1, (int64_t)events);
     int result;
     while ((result = sqlite3_step(row)) == SQLITE_ROW)
@@ -65,7 +45,7 @@ static int choose_chunks(struct reel_replay *replay, uint64_t events, struct pea
         else if (chunk.live_bytes_max > chosen->whole.live_bytes_max)
             chosen->whole = chunk;
     }
-    int status = result == SQLITE_DONE ? REEL_OK : fail_read(replay, error);
+    int status = result == SQLITE_DONE ? REEL_OK : reader_fail_query(replay->reader, error);
     sqlite3_finalize(row);
     return status;
 }
@@ -92,7 +72,7 @@ int measure_find_peak(struct reel_replay *replay, uint64_t events, uint64_t *mom
 {
     struct peak_chunks chunks;
     int64_t event = -1;
-    int status = read_peak_event(replay, &event, error);
+    int status = reader_query_integer(replay->reader, peak_sql, &event, error);
     if (status != REEL_OK)
         return status;
     if (event >= 0 && (uint64_t)event < events)

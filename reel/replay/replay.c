@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "reel/error.h"
-#include "reel/sqlite.h"
+#include "reel/reader_internal.h"
 
 #define STACKS_MAX (1u << 28)
 
@@ -16,14 +16,8 @@ static int fail_memory(struct reel_error *error)
 
 int replay_read_stack_count(struct reel_reader *reader, size_t *count, struct reel_error *error)
 {
-    struct sqlite3 *database = reel_reader_database(reader);
-    struct sqlite3_stmt *row = NULL;
-    int status = REEL_OK;
-    if (sqlite3_prepare_v2(database, "SELECT coalesce(max(stack), 0) FROM main.stack", -1, &row, NULL) != SQLITE_OK ||
-        sqlite3_step(row) != SQLITE_ROW)
-        status = reel_error_from_sqlite(error, database, "reading the stacks");
-    int64_t greatest = status == REEL_OK ? sqlite3_column_int64(row, 0) : 0;
-    sqlite3_finalize(row);
+    int64_t greatest = 0;
+    int status = reader_query_integer(reader, "SELECT coalesce(max(stack), 0) FROM main.stack", &greatest, error);
     if (greatest < 0 || greatest > STACKS_MAX)
         return reel_error_set(error, REEL_E_DAMAGED, "the reel is damaged: a stack has an impossible number");
     *count = (size_t)greatest + 1;

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "reel/history.h"
+#include "reel/moment.h"
+#include "reel/sqlite.h"
 
 #define NOISE_EVENTS 6000
 
@@ -276,12 +278,44 @@ static void rows_that_lie_are_survived(void **state)
     }
 }
 
+static int interrupt(void *context)
+{
+    (void)context;
+    return 1;
+}
+
+// What fails is named: somebody's interruption is no damage of the reel, and a table that is gone is.
+static void an_interruption_is_told_apart_from_damage(void **state)
+{
+    struct recording *recording = *state;
+    struct reel_error *error = &recording->error;
+    struct reel_replay *replay = NULL;
+    uint64_t events = 0;
+    struct opened opened;
+    opened_make_small(&opened, recording, 5);
+    opened_close(&opened);
+    struct reel_reader *reader = recording_open(recording);
+    sqlite3_progress_handler(reel_reader_database(reader), 1, interrupt, NULL);
+    assert_int_equal(reel_replay_open(&replay, reader, error), REEL_E_CANCELLED);
+    assert_int_equal(reel_moment_parse(reader, "peak", &events, error), REEL_E_CANCELLED);
+    sqlite3_progress_handler(reel_reader_database(reader), 0, NULL, NULL);
+    assert_ok(reel_replay_open(&replay, reader, error), *error);
+    reel_replay_close(replay);
+    reel_reader_close(reader);
+    recording_change(recording->path, "DROP TABLE stack");
+    reader = recording_open(recording);
+    assert_int_equal(reel_replay_open(&replay, reader, error), REEL_E_DAMAGED);
+    assert_non_null(strstr(error->text, "the reel is damaged: no such table: main.stack"));
+    reel_reader_close(reader);
+}
+
 int main(int argument_count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
         IN_DIRECTORY(a_reel_of_nothing_has_answers),
         IN_DIRECTORY(addresses_and_sizes_from_everywhere_are_replayed_both_ways),
         IN_DIRECTORY(rows_that_lie_are_survived),
+        IN_DIRECTORY(an_interruption_is_told_apart_from_damage),
     };
     return recording_run_tests(argument_count > 1 ? arguments[1] : NULL, tests, sizeof tests / sizeof *tests);
 }
