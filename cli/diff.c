@@ -41,6 +41,7 @@ struct difference
 
 static const struct argp_option options[] = {
     {"by", KEY_BY, "MEASURE", 0, "What to compare: " RANKING_MEASURES, 0},
+    {"process", QUESTION_KEY_PROCESS, "N", 0, "Process number N of the reel alone; without it all", 0},
     QUESTION_LIMIT("At most N stacks, 10 by default; 0: all"),
     QUESTION_JSON,
     {0},
@@ -137,9 +138,9 @@ static int ask(const struct settings *settings, struct difference *difference, s
     if (status != REEL_OK)
         return status;
     answer_progress_begin(&progress, "replaying");
-    status = reel_measure_difference(difference->heap.replay, settings->measure, difference->first_events,
-                                     difference->heap.events, &progress.progress, &difference->rows, &difference->count,
-                                     &difference->total, error);
+    status = reel_measure_difference(difference->heap.replay, difference->heap.process, settings->measure,
+                                     difference->first_events, difference->heap.events, &progress.progress,
+                                     &difference->rows, &difference->count, &difference->total, error);
     answer_progress_end(&progress);
     split(difference);
     return status;

@@ -43,6 +43,7 @@ static const struct argp_option options[] = {
     {"by", KEY_BY, "MEASURE", 0, "What to rank by: " RANKING_MEASURES, 0},
     {"at", QUESTION_KEY_AT, "M", 0,
      "Moment: 12.5s, #1000000, 40%, peak, worst or end; by default end for what adds up over the run, else peak", 0},
+    {"process", QUESTION_KEY_PROCESS, "N", 0, "Process number N of the reel alone; without it all", 0},
     QUESTION_LIMIT("At most N stacks, 10 by default; 0: all"),
     QUESTION_JSON,
     QUESTION_FAIL_IF,
@@ -116,8 +117,8 @@ static int ask(const struct settings *settings, struct top *top, struct reel_err
 {
     struct answer_progress progress;
     answer_progress_begin(&progress, "replaying");
-    int status = reel_measure_at(top->heap.replay, settings->measure, top->heap.events, &progress.progress, &top->rows,
-                                 &top->count, &top->total, error);
+    int status = reel_measure_at(top->heap.replay, top->heap.process, settings->measure, top->heap.events,
+                                 &progress.progress, &top->rows, &top->count, &top->total, error);
     answer_progress_end(&progress);
     return status;
 }

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What stacks are ranked by, and their amounts.
+//
+// Each question is about one process, or about all (0). By stack a block counts in the process that allocated it: what
+// came with a fork is in no figure of the child, but for pinned, where it keeps the child's pages. So the figures of
+// all processes together are those of process 0, but for the peaks, which each process has at a moment of its own.
 #ifndef HEAPREEL_REEL_MEASURE_H
 #define HEAPREEL_REEL_MEASURE_H
 
@@ -8,7 +12,7 @@
 enum reel_measure
 {
     REEL_MEASURE_LIVE = 1,      // requested bytes of live blocks at the moment
-    REEL_MEASURE_PEAK = 2,      // the same at the greatest live_bytes of the run up to the moment
+    REEL_MEASURE_PEAK = 2,      // the same at the greatest live_bytes of the run, or process, up to the moment
     REEL_MEASURE_ALLOCATED = 3, // requested bytes of all allocations up to the moment, and what resizes added to them
     REEL_MEASURE_TEMPORARY = 4, // of blocks freed by the next event of their thread, up to the moment
     REEL_MEASURE_LEAKED = 5,    // of blocks that lived when their process ended, up to the moment
@@ -30,7 +34,8 @@ struct reel_measured
 // Amounts of all stacks that have any at the moment, by bytes descending, then blocks, then stack. Moves the replay, to
 // the moment only for live, pinned and rounding. With rounding and pinned, blocks are all live ones of the stacks that
 // have any bytes. The array is the caller's, to be freed with free(); *total is the sum over all of them.
-int reel_measure_at(struct reel_replay *replay, enum reel_measure measure, uint64_t events,
+// REEL_E_ARGUMENT: the reel has no such process or measure. The peak of one process reads its events up to the moment.
+int reel_measure_at(struct reel_replay *replay, uint32_t process, enum reel_measure measure, uint64_t events,
                     const struct reel_progress *progress, struct reel_measured **rows, size_t *count,
                     struct reel_measured *total, struct reel_error *error);
 
@@ -46,13 +51,13 @@ const char *reel_range_verb_name(enum reel_range_verb verb); // allocated, freed
 bool reel_range_verb_parse(const char *name, enum reel_range_verb *verb);
 // Rows as those of reel_measure_at, as large as the blocks were at the end or when they were freed. REEL_E_ARGUMENT: it
 // begins after its end. Moves the replay.
-int reel_measure_range(struct reel_replay *replay, enum reel_range_verb verb, uint64_t begin, uint64_t end,
-                       const struct reel_progress *progress, struct reel_measured **rows, size_t *count,
+int reel_measure_range(struct reel_replay *replay, uint32_t process, enum reel_range_verb verb, uint64_t begin,
+                       uint64_t end, const struct reel_progress *progress, struct reel_measured **rows, size_t *count,
                        struct reel_measured *total, struct reel_error *error);
 
 // A measure at the second moment less that at the first, by the greatness of the change. Moves the replay.
-int reel_measure_difference(struct reel_replay *replay, enum reel_measure measure, uint64_t first, uint64_t second,
-                            const struct reel_progress *progress, struct reel_measured **rows, size_t *count,
-                            struct reel_measured *total, struct reel_error *error);
+int reel_measure_difference(struct reel_replay *replay, uint32_t process, enum reel_measure measure, uint64_t first,
+                            uint64_t second, const struct reel_progress *progress, struct reel_measured **rows,
+                            size_t *count, struct reel_measured *total, struct reel_error *error);
 
 #endif

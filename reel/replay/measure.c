@@ -74,48 +74,72 @@ bool reel_range_verb_parse(const char *name, enum reel_range_verb *verb)
 
 // --- sums by stack
 
-static int open_sums(struct measure_sums *sums, const struct reel_replay *replay, struct reel_error *error)
+static int open_sums(struct measure_sums *sums, const struct reel_replay *replay, uint32_t process,
+                     struct reel_error *error)
 {
+    if (process >= replay->state.lives.count)
+        return reel_error_set(error, REEL_E_ARGUMENT, "process %u: the reel has none with that number", process);
     sums->count = replay->state.stack_count;
     sums->stacks = calloc(sums->count, sizeof *sums->stacks);
     return sums->stacks != NULL ? REEL_OK : fail_memory(error);
 }
 
-static int sum_live(struct reel_replay *replay, uint64_t events, struct measure_sums *sums,
+static int add_own_block(void *context, const struct reel_live_block *block)
+{
+    if (!block->is_inherited)
+        measure_add(context, block->stack, block->requested_bytes, 1);
+    return REEL_OK;
+}
+
+// What all hold is kept by stack; what one process holds is added up.
+static int sum_live(struct reel_replay *replay, uint32_t process, uint64_t events, struct measure_sums *sums,
                     const struct reel_progress *progress, struct reel_error *error)
 {
     size_t count;
     int status = reel_replay_seek(replay, events, progress, error);
+    if (status == REEL_OK && process != 0)
+        return reel_replay_each_block(replay, process, add_own_block, sums);
     const struct reel_stack_state *stacks = reel_replay_stacks(replay, &count);
     for (size_t i = 0; status == REEL_OK && i < count; i++)
         sums->stacks[i] = (struct measure_sum){stacks[i].requested_bytes, stacks[i].live_blocks};
     return status;
 }
 
-static int sum_rounding(struct reel_replay *replay, uint64_t events, struct measure_sums *sums,
+static int add_own_rounding(void *context, const struct reel_live_block *block)
+{
+    if (!block->is_inherited)
+        measure_add(context, block->stack, block->usable_bytes - block->requested_bytes, 1);
+    return REEL_OK;
+}
+
+static int sum_rounding(struct reel_replay *replay, uint32_t process, uint64_t events, struct measure_sums *sums,
                         const struct reel_progress *progress, struct reel_error *error)
 {
     size_t count;
     int status = reel_replay_seek(replay, events, progress, error);
+    if (status == REEL_OK && process != 0)
+        status = reel_replay_each_block(replay, process, add_own_rounding, sums);
     const struct reel_stack_state *stacks = reel_replay_stacks(replay, &count);
-    for (size_t i = 0; status == REEL_OK && i < count; i++)
-        if (stacks[i].rounding_bytes != 0)
-            sums->stacks[i] = (struct measure_sum){stacks[i].rounding_bytes, stacks[i].live_blocks};
+    for (size_t i = 0; status == REEL_OK && process == 0 && i < count; i++)
+        sums->stacks[i] = (struct measure_sum){stacks[i].rounding_bytes, stacks[i].live_blocks};
+    for (size_t i = 0; i < sums->count; i++)
+        if (sums->stacks[i].bytes == 0)
+            sums->stacks[i].blocks = 0;
     return status;
 }
 
-static int sum_peak(struct reel_replay *replay, uint64_t events, struct measure_sums *sums,
+static int sum_peak(struct reel_replay *replay, uint32_t process, uint64_t events, struct measure_sums *sums,
                     const struct reel_progress *progress, struct reel_error *error)
 {
     struct history_part parts[] = {{progress, 0, 0.5}, {progress, 0.5, 1}};
     struct reel_progress search = history_part_progress(&parts[0]);
     struct reel_progress seek = history_part_progress(&parts[1]);
     uint64_t moment = 0;
-    int status = measure_find_peak(replay, events, &moment, &search, error);
-    return status == REEL_OK ? sum_live(replay, moment, sums, &seek, error) : status;
+    int status = measure_find_peak(replay, process, events, &moment, &search, error);
+    return status == REEL_OK ? sum_live(replay, process, moment, sums, &seek, error) : status;
 }
 
-static int sum_pinned(struct reel_replay *replay, uint64_t events, struct measure_sums *sums,
+static int sum_pinned(struct reel_replay *replay, uint32_t process, uint64_t events, struct measure_sums *sums,
                       const struct reel_progress *progress, struct reel_error *error)
 {
     struct history_part parts[] = {{progress, 0, 0.5}, {progress, 0.5, 1}};
@@ -125,7 +149,7 @@ static int sum_pinned(struct reel_replay *replay, uint64_t events, struct measur
     size_t count = 0;
     int status = reel_replay_seek(replay, events, &seek, error);
     if (status == REEL_OK)
-        status = reel_blame_make(&blame, replay, 0, &make, error);
+        status = reel_blame_make(&blame, replay, process, &make, error);
     if (status != REEL_OK)
         return status;
     const struct reel_blame_share *shares = reel_blame_stacks(blame, &count);
@@ -136,15 +160,8 @@ static int sum_pinned(struct reel_replay *replay, uint64_t events, struct measur
     return REEL_OK;
 }
 
-static int add_leaked(void *context, const struct reel_live_block *block)
-{
-    if (!block->is_inherited)
-        measure_add(context, block->stack, block->requested_bytes, 1);
-    return REEL_OK;
-}
-
 // At its end a process still has what it never freed.
-static int sum_leaked(struct reel_replay *replay, uint64_t events, struct measure_sums *sums,
+static int sum_leaked(struct reel_replay *replay, uint32_t process, uint64_t events, struct measure_sums *sums,
                       const struct reel_progress *progress, struct reel_error *error)
 {
     const struct replay_lives *lives = &replay->state.lives;
@@ -153,7 +170,7 @@ static int sum_leaked(struct reel_replay *replay, uint64_t events, struct measur
     for (size_t i = 0; i < lives->turn_count && lives->turns[i].event <= events && status == REEL_OK; i++)
     {
         const struct replay_turn *turn = &lives->turns[i];
-        if (turn->kind != REPLAY_TURN_END)
+        if (turn->kind != REPLAY_TURN_END || (process != 0 && process != turn->process))
             continue;
         double whole = events != 0 ? (double)events : 1;
         struct history_part part = {progress, (double)before / whole, (double)turn->event / whole};
@@ -161,32 +178,32 @@ static int sum_leaked(struct reel_replay *replay, uint64_t events, struct measur
         before = turn->event;
         status = reel_replay_seek(replay, turn->event, &seek, error);
         if (status == REEL_OK)
-            status = reel_replay_each_block(replay, turn->process, add_leaked, sums);
+            status = reel_replay_each_block(replay, turn->process, add_own_block, sums);
     }
     return status;
 }
 
-static int sum_at(struct reel_replay *replay, enum reel_measure measure, uint64_t events, struct measure_sums *sums,
-                  const struct reel_progress *progress, struct reel_error *error)
+static int sum_at(struct reel_replay *replay, uint32_t process, enum reel_measure measure, uint64_t events,
+                  struct measure_sums *sums, const struct reel_progress *progress, struct reel_error *error)
 {
     uint64_t event_count = reel_reader_event_count(replay->reader);
     events = events < event_count ? events : event_count;
     switch (measure)
     {
     case REEL_MEASURE_LIVE:
-        return sum_live(replay, events, sums, progress, error);
+        return sum_live(replay, process, events, sums, progress, error);
     case REEL_MEASURE_PEAK:
-        return sum_peak(replay, events, sums, progress, error);
+        return sum_peak(replay, process, events, sums, progress, error);
     case REEL_MEASURE_ALLOCATED:
-        return measure_pass(replay, MEASURE_ALLOCATED, 0, events, sums, progress, error);
+        return measure_pass(replay, process, MEASURE_ALLOCATED, 0, events, sums, progress, error);
     case REEL_MEASURE_TEMPORARY:
-        return measure_pass(replay, MEASURE_TEMPORARY, 0, events, sums, progress, error);
+        return measure_pass(replay, process, MEASURE_TEMPORARY, 0, events, sums, progress, error);
     case REEL_MEASURE_LEAKED:
-        return sum_leaked(replay, events, sums, progress, error);
+        return sum_leaked(replay, process, events, sums, progress, error);
     case REEL_MEASURE_PINNED:
-        return sum_pinned(replay, events, sums, progress, error);
+        return sum_pinned(replay, process, events, sums, progress, error);
     case REEL_MEASURE_ROUNDING:
-        return sum_rounding(replay, events, sums, progress, error);
+        return sum_rounding(replay, process, events, sums, progress, error);
     default:
         return reel_error_set(error, REEL_E_ARGUMENT, "there is no measure with number %d", (int)measure);
     }
@@ -238,36 +255,36 @@ static int make_rows(const struct measure_sums *sums, struct reel_measured **row
     return REEL_OK;
 }
 
-int reel_measure_at(struct reel_replay *replay, enum reel_measure measure, uint64_t events,
+int reel_measure_at(struct reel_replay *replay, uint32_t process, enum reel_measure measure, uint64_t events,
                     const struct reel_progress *progress, struct reel_measured **rows, size_t *count,
                     struct reel_measured *total, struct reel_error *error)
 {
     struct measure_sums sums = {0};
-    int status = open_sums(&sums, replay, error);
+    int status = open_sums(&sums, replay, process, error);
     if (status == REEL_OK)
-        status = sum_at(replay, measure, events, &sums, progress, error);
+        status = sum_at(replay, process, measure, events, &sums, progress, error);
     if (status == REEL_OK)
         status = make_rows(&sums, rows, count, total, error);
     free(sums.stacks);
     return status;
 }
 
-int reel_measure_difference(struct reel_replay *replay, enum reel_measure measure, uint64_t first, uint64_t second,
-                            const struct reel_progress *progress, struct reel_measured **rows, size_t *count,
-                            struct reel_measured *total, struct reel_error *error)
+int reel_measure_difference(struct reel_replay *replay, uint32_t process, enum reel_measure measure, uint64_t first,
+                            uint64_t second, const struct reel_progress *progress, struct reel_measured **rows,
+                            size_t *count, struct reel_measured *total, struct reel_error *error)
 {
     struct history_part parts[] = {{progress, 0, 0.5}, {progress, 0.5, 1}};
     struct reel_progress before = history_part_progress(&parts[0]);
     struct reel_progress after = history_part_progress(&parts[1]);
     struct measure_sums sums = {0};
     struct measure_sums begun = {0};
-    int status = open_sums(&sums, replay, error);
+    int status = open_sums(&sums, replay, process, error);
     if (status == REEL_OK)
-        status = open_sums(&begun, replay, error);
+        status = open_sums(&begun, replay, process, error);
     if (status == REEL_OK)
-        status = sum_at(replay, measure, first, &begun, &before, error);
+        status = sum_at(replay, process, measure, first, &begun, &before, error);
     if (status == REEL_OK)
-        status = sum_at(replay, measure, second, &sums, &after, error);
+        status = sum_at(replay, process, measure, second, &sums, &after, error);
     for (size_t i = 0; status == REEL_OK && i < sums.count; i++)
     {
         sums.stacks[i].bytes -= begun.stacks[i].bytes;
@@ -299,35 +316,36 @@ static int add_survivor(void *context, const struct reel_live_block *block)
 }
 
 // Who lives at the end says when it was born: no event between is asked.
-static int sum_survivors(struct reel_replay *replay, uint64_t end, struct survivors *survivors,
+static int sum_survivors(struct reel_replay *replay, uint32_t process, uint64_t end, struct survivors *survivors,
                          const struct reel_progress *progress, struct reel_error *error)
 {
     int status = reel_replay_seek(replay, end, progress, error);
-    return status == REEL_OK ? reel_replay_each_block(replay, 0, add_survivor, survivors) : status;
+    return status == REEL_OK ? reel_replay_each_block(replay, process, add_survivor, survivors) : status;
 }
 
-static int sum_range(struct reel_replay *replay, enum reel_range_verb verb, uint64_t begin, uint64_t end,
-                     struct measure_sums *sums, const struct reel_progress *progress, struct reel_error *error)
+static int sum_range(struct reel_replay *replay, uint32_t process, enum reel_range_verb verb, uint64_t begin,
+                     uint64_t end, struct measure_sums *sums, const struct reel_progress *progress,
+                     struct reel_error *error)
 {
     struct survivors alive = {sums, 0, begin};
     struct survivors unfreed = {sums, begin, end};
     switch (verb)
     {
     case REEL_RANGE_ALLOCATED:
-        return measure_pass(replay, MEASURE_ALLOCATED, begin, end, sums, progress, error);
+        return measure_pass(replay, process, MEASURE_ALLOCATED, begin, end, sums, progress, error);
     case REEL_RANGE_FREED:
-        return measure_pass(replay, MEASURE_FREED, begin, end, sums, progress, error);
+        return measure_pass(replay, process, MEASURE_FREED, begin, end, sums, progress, error);
     case REEL_RANGE_ALIVE:
-        return sum_survivors(replay, end, &alive, progress, error);
+        return sum_survivors(replay, process, end, &alive, progress, error);
     case REEL_RANGE_UNFREED:
-        return sum_survivors(replay, end, &unfreed, progress, error);
+        return sum_survivors(replay, process, end, &unfreed, progress, error);
     default:
         return reel_error_set(error, REEL_E_ARGUMENT, "there is no way with number %d to look at a range", (int)verb);
     }
 }
 
-int reel_measure_range(struct reel_replay *replay, enum reel_range_verb verb, uint64_t begin, uint64_t end,
-                       const struct reel_progress *progress, struct reel_measured **rows, size_t *count,
+int reel_measure_range(struct reel_replay *replay, uint32_t process, enum reel_range_verb verb, uint64_t begin,
+                       uint64_t end, const struct reel_progress *progress, struct reel_measured **rows, size_t *count,
                        struct reel_measured *total, struct reel_error *error)
 {
     struct measure_sums sums = {0};
@@ -336,9 +354,9 @@ int reel_measure_range(struct reel_replay *replay, enum reel_range_verb verb, ui
     if (begin > end)
         return reel_error_set(error, REEL_E_ARGUMENT, "the range begins after %llu events and ends after %llu",
                               (unsigned long long)begin, (unsigned long long)end);
-    int status = open_sums(&sums, replay, error);
+    int status = open_sums(&sums, replay, process, error);
     if (status == REEL_OK)
-        status = sum_range(replay, verb, begin, end, &sums, progress, error);
+        status = sum_range(replay, process, verb, begin, end, &sums, progress, error);
     if (status == REEL_OK)
         status = make_rows(&sums, rows, count, total, error);
     free(sums.stacks);

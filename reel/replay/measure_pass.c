@@ -32,6 +32,7 @@ struct pass_thread
 struct pass
 {
     const struct replay_lives *lives;
+    uint32_t process;         // whose events count; 0: all
     enum measure_tally tally; // 0: the peak alone
     struct measure_sums *sums;
     struct pass_process *processes; // [process]
@@ -159,6 +160,13 @@ static void fetch(const struct pass *pass, const struct reel_event *events, size
 }
 
 // As the replay does, an event of a process that is not known or has ended is none.
+static bool is_counted(const struct pass *pass, const struct reel_event *event, uint64_t number)
+{
+    const struct replay_lives *lives = pass->lives;
+    return event->process != 0 && event->process < lives->count && lives->all[event->process].end_event > number &&
+           (pass->process == 0 || pass->process == event->process);
+}
+
 static int take_run(void *context, const struct reel_event *events, size_t count, uint64_t first)
 {
     struct pass *pass = context;
@@ -170,7 +178,7 @@ static int take_run(void *context, const struct reel_event *events, size_t count
         fetch(pass, event, count - i);
         if (pass->turn_next < lives->turn_count && lives->turns[pass->turn_next].event <= first + i)
             take_ends(pass, first + i);
-        if (event->process != 0 && event->process < lives->count && lives->all[event->process].end_event > first + i)
+        if (is_counted(pass, event, first + i))
             status = take_event(pass, event);
         if (pass->live_bytes > pass->peak_bytes)
         {
@@ -189,7 +197,7 @@ static int copy_blocks(struct pass *pass, const struct reel_replay *replay)
     {
         const struct replay_heap *heap = replay_heap_of(replay, i);
         struct pass_process *process = &pass->processes[i];
-        if (heap == NULL)
+        if (heap == NULL || (pass->process != 0 && pass->process != i))
             continue;
         if (reel_blocks_clone(&process->blocks, &heap->blocks, false) != REEL_OK)
             return REEL_E_NO_MEMORY;
@@ -200,16 +208,21 @@ static int copy_blocks(struct pass *pass, const struct reel_replay *replay)
     return REEL_OK;
 }
 
+// The moment at which whoever is asked about has no block of his own yet.
+static uint64_t birth_of(const struct pass *pass)
+{
+    return pass->process != 0 ? pass->lives->all[pass->process].begin_event : 0;
+}
+
 static int begin_pass(struct pass *pass, struct reel_replay *replay, uint64_t begin,
                       const struct reel_progress *progress, struct reel_error *error)
 {
-    pass->lives = &replay->state.lives;
     pass->thread_count = replay->reader->thread_count;
     pass->processes = calloc(pass->lives->count, sizeof *pass->processes);
     pass->threads = calloc(pass->thread_count + 1, sizeof *pass->threads);
     if (pass->processes == NULL || pass->threads == NULL)
         return fail_memory(error);
-    if (begin == 0)
+    if (begin <= birth_of(pass))
         return REEL_OK;
     int status = reel_replay_seek(replay, begin, progress, error);
     if (status != REEL_OK)
@@ -219,10 +232,16 @@ static int begin_pass(struct pass *pass, struct reel_replay *replay, uint64_t be
     return copy_blocks(pass, replay) == REEL_OK ? REEL_OK : fail_memory(error);
 }
 
+// Of one process only its own time is read.
 static int run_pass(struct pass *pass, struct reel_replay *replay, uint64_t begin, uint64_t end,
                     const struct reel_progress *progress, struct reel_error *error)
 {
-    double middle = begin != 0 ? 0.5 : 0;
+    pass->lives = &replay->state.lives;
+    uint64_t birth = birth_of(pass);
+    uint64_t death = pass->process != 0 ? pass->lives->all[pass->process].end_event : UINT64_MAX;
+    begin = begin > birth ? begin : birth;
+    end = end < death ? end : death;
+    double middle = begin > birth ? 0.5 : 0;
     struct history_part parts[] = {{progress, 0, middle}, {progress, middle, 1}};
     struct reel_progress before = history_part_progress(&parts[0]);
     struct reel_progress within = history_part_progress(&parts[1]);
@@ -237,17 +256,17 @@ static int run_pass(struct pass *pass, struct reel_replay *replay, uint64_t begi
     return status;
 }
 
-int measure_pass(struct reel_replay *replay, enum measure_tally tally, uint64_t begin, uint64_t end,
+int measure_pass(struct reel_replay *replay, uint32_t process, enum measure_tally tally, uint64_t begin, uint64_t end,
                  struct measure_sums *sums, const struct reel_progress *progress, struct reel_error *error)
 {
-    struct pass pass = {.tally = tally, .sums = sums};
+    struct pass pass = {.process = process, .tally = tally, .sums = sums};
     return run_pass(&pass, replay, begin, end, progress, error);
 }
 
-int measure_pass_peak(struct reel_replay *replay, uint64_t begin, uint64_t end, uint64_t *moment, uint64_t *bytes,
-                      const struct reel_progress *progress, struct reel_error *error)
+int measure_pass_peak(struct reel_replay *replay, uint32_t process, uint64_t begin, uint64_t end, uint64_t *moment,
+                      uint64_t *bytes, const struct reel_progress *progress, struct reel_error *error)
 {
-    struct pass pass = {0};
+    struct pass pass = {.process = process};
     int status = run_pass(&pass, replay, begin, end, progress, error);
     *moment = pass.peak_moment;
     *bytes = pass.peak_bytes;

@@ -33,18 +33,18 @@ enum measure_tally
     MEASURE_TEMPORARY = 3, // of them those that were the thread's next event; right from the beginning of the reel only
 };
 
-// Adds the tally of the events from begin to the one before end to the sums. Moves the replay to the beginning, unless
-// that is the reel's.
-int measure_pass(struct reel_replay *replay, enum measure_tally tally, uint64_t begin, uint64_t end,
+// Adds the tally of the events from begin to the one before end to the sums; of all processes for process 0, which the
+// next ones mean as well. Moves the replay to the beginning, unless that is the reel's or not after the process's.
+int measure_pass(struct reel_replay *replay, uint32_t process, enum measure_tally tally, uint64_t begin, uint64_t end,
                  struct measure_sums *sums, const struct reel_progress *progress, struct reel_error *error);
 
 // After how many of these events the live bytes were greatest for the first time, and how many they were; 0 and 0: they
 // were none. Moves the replay.
-int measure_pass_peak(struct reel_replay *replay, uint64_t begin, uint64_t end, uint64_t *moment, uint64_t *bytes,
-                      const struct reel_progress *progress, struct reel_error *error);
+int measure_pass_peak(struct reel_replay *replay, uint32_t process, uint64_t begin, uint64_t end, uint64_t *moment,
+                      uint64_t *bytes, const struct reel_progress *progress, struct reel_error *error);
 
-// The same for all events before a moment: reads a chunk or two.
-int measure_find_peak(struct reel_replay *replay, uint64_t events, uint64_t *moment,
+// The same for all events before a moment: reads a chunk or two, of one process all that happened in its time.
+int measure_find_peak(struct reel_replay *replay, uint32_t process, uint64_t events, uint64_t *moment,
                       const struct reel_progress *progress, struct reel_error *error);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The moment of the greatest live bytes before another moment. The reel says it for the whole run; else the rows of the
-// chunks say in which chunk it lies, and that one is read.
+// chunks say in which chunk it lies, and that one is read. No row tells it of one process: its events are read.
 #include "reel/replay/measure_pass.h"
 
 #include "reel/reader_internal.h"
@@ -61,17 +61,20 @@ static int search(struct reel_replay *replay, uint64_t events, const struct peak
     int status = REEL_OK;
     *moment = 0;
     if (chunks->parted.end != 0 && chunks->parted.live_bytes_max > chunks->whole.live_bytes_max)
-        status = measure_pass_peak(replay, chunks->parted.begin, events, moment, &bytes, &first, error);
+        status = measure_pass_peak(replay, 0, chunks->parted.begin, events, moment, &bytes, &first, error);
     if (status != REEL_OK || chunks->whole.end == 0 || bytes > chunks->whole.live_bytes_max)
         return status;
-    return measure_pass_peak(replay, chunks->whole.begin, chunks->whole.end, moment, &bytes, &second, error);
+    return measure_pass_peak(replay, 0, chunks->whole.begin, chunks->whole.end, moment, &bytes, &second, error);
 }
 
-int measure_find_peak(struct reel_replay *replay, uint64_t events, uint64_t *moment,
+int measure_find_peak(struct reel_replay *replay, uint32_t process, uint64_t events, uint64_t *moment,
                       const struct reel_progress *progress, struct reel_error *error)
 {
     struct peak_chunks chunks;
     int64_t event = -1;
+    uint64_t bytes;
+    if (process != 0)
+        return measure_pass_peak(replay, process, 0, events, moment, &bytes, progress, error);
     int status = reader_query_integer(replay->reader, peak_sql, &event, error);
     if (status != REEL_OK)
         return status;

@@ -10,6 +10,8 @@
 #include "reel/sql/measured.h"
 
 #define NO_NODE UINT32_MAX
+#define NO_PARAMETER (-1)
+#define PROCESS 4 // the parameter, of all three
 
 struct flame_row
 {
@@ -53,18 +55,18 @@ static int add_nodes(const struct reel_flame *flame, struct sql_rows *rows, stru
     return REEL_OK;
 }
 
-// node_max and direction are the parameters from that one on. Frees what was measured.
-static int draw(struct sql_call *call, int parameter, struct sql_measured *measured, struct sql_rows *rows,
-                struct reel_error *error)
+// node_max and direction are the parameters of these numbers. Frees what was measured.
+static int draw(struct sql_call *call, int node_parameter, int direction_parameter, struct sql_measured *measured,
+                struct sql_rows *rows, struct reel_error *error)
 {
     const struct sql_limits limits = {.what = "node_max", .greatest = INT32_MAX};
     enum reel_flame_direction direction;
     struct reel_flame *flame = NULL;
     int64_t node_max = 0;
-    const char *name = parameter + 1 < SQL_PARAMETERS_MAX ? sql_text(call, parameter + 1) : NULL;
+    const char *name = direction_parameter != NO_PARAMETER ? sql_text(call, direction_parameter) : NULL;
     int status = parse_direction(name, &direction, error);
     if (status == REEL_OK)
-        status = sql_integer(call, parameter, &limits, &node_max, error);
+        status = sql_integer(call, node_parameter, &limits, &node_max, error);
     if (status == REEL_OK)
         status = reel_flame_make(&flame, call->reel->reader, measured->rows, measured->count, direction,
                                  (size_t)node_max, error);
@@ -78,31 +80,31 @@ static int draw(struct sql_call *call, int parameter, struct sql_measured *measu
 static int answer_at(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
 {
     struct sql_measured measured = {0};
-    int status = sql_measure_at(call, &measured, error);
-    return status == REEL_OK ? draw(call, 2, &measured, rows, error) : status;
+    int status = sql_measure_at(call, PROCESS, &measured, error);
+    return status == REEL_OK ? draw(call, 2, 3, &measured, rows, error) : status;
 }
 
 static int answer_between(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
 {
     struct sql_measured measured = {0};
-    int status = sql_measure_between(call, &measured, error);
-    return status == REEL_OK ? draw(call, 3, &measured, rows, error) : status;
+    int status = sql_measure_between(call, PROCESS, &measured, error);
+    return status == REEL_OK ? draw(call, 3, NO_PARAMETER, &measured, rows, error) : status;
 }
 
 static int answer_difference(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
 {
     struct sql_measured measured = {0};
-    int status = sql_measure_difference(call, &measured, error);
-    return status == REEL_OK ? draw(call, 3, &measured, rows, error) : status;
+    int status = sql_measure_difference(call, PROCESS, &measured, error);
+    return status == REEL_OK ? draw(call, 3, NO_PARAMETER, &measured, rows, error) : status;
 }
 
 const struct sql_function sql_flame = {
     .name = "flame",
-    .usage = "flame(t[, measure[, node_max[, direction]]]), as in flame('peak', 'pinned')",
+    .usage = "flame(t[, measure[, node_max[, direction[, process]]]]), as in flame('peak', 'pinned')",
     .columns = columns,
     .column_count = SQL_COLUMN_COUNT(columns),
-    .parameters = {"t", "measure", "node_max", "direction"},
-    .parameter_count = 4,
+    .parameters = {"t", "measure", "node_max", "direction", "process"},
+    .parameter_count = 5,
     .required_count = 1,
     .row_bytes = sizeof(struct flame_row),
     .row_estimate = 10000,
@@ -111,11 +113,11 @@ const struct sql_function sql_flame = {
 
 const struct sql_function sql_flame_between = {
     .name = "flame_between",
-    .usage = "flame_between([t0[, t1[, verb[, node_max]]]]), as in flame_between('1s', 'end', 'unfreed')",
+    .usage = "flame_between([t0[, t1[, verb[, node_max[, process]]]]]), as in flame_between('1s', 'end', 'unfreed')",
     .columns = columns,
     .column_count = SQL_COLUMN_COUNT(columns),
-    .parameters = {"t0", "t1", "verb", "node_max"},
-    .parameter_count = 4,
+    .parameters = {"t0", "t1", "verb", "node_max", "process"},
+    .parameter_count = 5,
     .row_bytes = sizeof(struct flame_row),
     .row_estimate = 10000,
     .answer = answer_between,
@@ -123,11 +125,11 @@ const struct sql_function sql_flame_between = {
 
 const struct sql_function sql_flame_diff = {
     .name = "flame_diff",
-    .usage = "flame_diff(t1, t2[, measure[, node_max]]), as in flame_diff('10%', 'peak')",
+    .usage = "flame_diff(t1, t2[, measure[, node_max[, process]]]), as in flame_diff('10%', 'peak')",
     .columns = columns,
     .column_count = SQL_COLUMN_COUNT(columns),
-    .parameters = {"t1", "t2", "measure", "node_max"},
-    .parameter_count = 4,
+    .parameters = {"t1", "t2", "measure", "node_max", "process"},
+    .parameter_count = 5,
     .required_count = 2,
     .row_bytes = sizeof(struct flame_row),
     .row_estimate = 10000,

@@ -20,50 +20,59 @@ static int take_measure(const struct sql_call *call, int parameter, enum reel_me
                           name);
 }
 
-int sql_measure_at(struct sql_call *call, struct sql_measured *measured, struct reel_error *error)
+int sql_measure_at(struct sql_call *call, int process, struct sql_measured *measured, struct reel_error *error)
 {
     enum reel_measure measure;
     uint64_t events = 0;
+    uint32_t number = 0;
     struct reel_measured total;
     int status = take_measure(call, 1, &measure, error);
     if (status == REEL_OK)
         status = sql_moment(call, 0, "end", &events, error);
+    if (status == REEL_OK)
+        status = sql_process(call, process, &number, error);
     if (status != REEL_OK)
         return status;
-    return reel_measure_at(call->reel->replay, measure, events, &call->progress, &measured->rows, &measured->count,
-                           &total, error);
+    return reel_measure_at(call->reel->replay, number, measure, events, &call->progress, &measured->rows,
+                           &measured->count, &total, error);
 }
 
-int sql_measure_between(struct sql_call *call, struct sql_measured *measured, struct reel_error *error)
+int sql_measure_between(struct sql_call *call, int process, struct sql_measured *measured, struct reel_error *error)
 {
     enum reel_range_verb verb = REEL_RANGE_ALLOCATED;
     uint64_t begin = 0;
     uint64_t end = 0;
+    uint32_t number = 0;
     struct reel_measured total;
     const char *name = sql_text(call, 2);
     if (name != NULL && !reel_range_verb_parse(name, &verb))
         return reel_error_set(error, REEL_E_ARGUMENT, "%.100s: write allocated, freed, alive or unfreed", name);
     int status = sql_range(call, 0, &begin, &end, error);
+    if (status == REEL_OK)
+        status = sql_process(call, process, &number, error);
     if (status != REEL_OK)
         return status;
-    return reel_measure_range(call->reel->replay, verb, begin, end, &call->progress, &measured->rows, &measured->count,
-                              &total, error);
+    return reel_measure_range(call->reel->replay, number, verb, begin, end, &call->progress, &measured->rows,
+                              &measured->count, &total, error);
 }
 
-int sql_measure_difference(struct sql_call *call, struct sql_measured *measured, struct reel_error *error)
+int sql_measure_difference(struct sql_call *call, int process, struct sql_measured *measured, struct reel_error *error)
 {
     enum reel_measure measure;
     uint64_t first = 0;
     uint64_t second = 0;
+    uint32_t number = 0;
     struct reel_measured total;
     int status = take_measure(call, 2, &measure, error);
     if (status == REEL_OK)
         status = sql_moment(call, 0, "end", &first, error);
     if (status == REEL_OK)
         status = sql_moment(call, 1, "end", &second, error);
+    if (status == REEL_OK)
+        status = sql_process(call, process, &number, error);
     if (status != REEL_OK)
         return status;
-    return reel_measure_difference(call->reel->replay, measure, first, second, &call->progress, &measured->rows,
+    return reel_measure_difference(call->reel->replay, number, measure, first, second, &call->progress, &measured->rows,
                                    &measured->count, &total, error);
 }
 
@@ -83,31 +92,31 @@ static int give(int status, const struct sql_measured *measured, struct sql_rows
 static int answer_at(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
 {
     struct sql_measured measured = {0};
-    int status = sql_measure_at(call, &measured, error);
+    int status = sql_measure_at(call, 2, &measured, error);
     return give(status, &measured, rows);
 }
 
 static int answer_between(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
 {
     struct sql_measured measured = {0};
-    int status = sql_measure_between(call, &measured, error);
+    int status = sql_measure_between(call, 3, &measured, error);
     return give(status, &measured, rows);
 }
 
 static int answer_difference(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
 {
     struct sql_measured measured = {0};
-    int status = sql_measure_difference(call, &measured, error);
+    int status = sql_measure_difference(call, 3, &measured, error);
     return give(status, &measured, rows);
 }
 
 const struct sql_function sql_stacks_at = {
     .name = "stacks_at",
-    .usage = "stacks_at(t[, measure]), as in stacks_at('peak', 'live')",
+    .usage = "stacks_at(t[, measure[, process]]), as in stacks_at('peak', 'live')",
     .columns = columns,
     .column_count = SQL_COLUMN_COUNT(columns),
-    .parameters = {"t", "measure"},
-    .parameter_count = 2,
+    .parameters = {"t", "measure", "process"},
+    .parameter_count = 3,
     .required_count = 1,
     .row_bytes = sizeof(struct reel_measured),
     .row_estimate = 10000,
@@ -116,11 +125,11 @@ const struct sql_function sql_stacks_at = {
 
 const struct sql_function sql_stacks_between = {
     .name = "stacks_between",
-    .usage = "stacks_between([t0[, t1[, verb]]]), as in stacks_between('1s', 'end', 'unfreed')",
+    .usage = "stacks_between([t0[, t1[, verb[, process]]]]), as in stacks_between('1s', 'end', 'unfreed')",
     .columns = columns,
     .column_count = SQL_COLUMN_COUNT(columns),
-    .parameters = {"t0", "t1", "verb"},
-    .parameter_count = 3,
+    .parameters = {"t0", "t1", "verb", "process"},
+    .parameter_count = 4,
     .row_bytes = sizeof(struct reel_measured),
     .row_estimate = 10000,
     .answer = answer_between,
@@ -128,11 +137,11 @@ const struct sql_function sql_stacks_between = {
 
 const struct sql_function sql_diff = {
     .name = "diff",
-    .usage = "diff(t1, t2[, measure]), as in diff('10%', 'peak', 'live')",
+    .usage = "diff(t1, t2[, measure[, process]]), as in diff('10%', 'peak', 'live')",
     .columns = columns,
     .column_count = SQL_COLUMN_COUNT(columns),
-    .parameters = {"t1", "t2", "measure"},
-    .parameter_count = 3,
+    .parameters = {"t1", "t2", "measure", "process"},
+    .parameter_count = 4,
     .required_count = 2,
     .row_bytes = sizeof(struct reel_measured),
     .row_estimate = 10000,

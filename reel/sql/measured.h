@@ -13,11 +13,11 @@ struct sql_measured
     size_t count;
 };
 
-// Parameters t, measure.
-int sql_measure_at(struct sql_call *call, struct sql_measured *measured, struct reel_error *error);
+// Parameters t, measure. In all three the process is the parameter of that number.
+int sql_measure_at(struct sql_call *call, int process, struct sql_measured *measured, struct reel_error *error);
 // Parameters t0, t1, verb.
-int sql_measure_between(struct sql_call *call, struct sql_measured *measured, struct reel_error *error);
+int sql_measure_between(struct sql_call *call, int process, struct sql_measured *measured, struct reel_error *error);
 // Parameters t1, t2, measure. The moments may come in any order.
-int sql_measure_difference(struct sql_call *call, struct sql_measured *measured, struct reel_error *error);
+int sql_measure_difference(struct sql_call *call, int process, struct sql_measured *measured, struct reel_error *error);
 
 #endif

@@ -82,24 +82,48 @@ static void measures_that_add_up_are_asked_at_the_end(void **state)
     assert_true(strncmp(run.out, "24 B lost to rounding in 3 blocks at peak (after 3 events), by", 62) == 0);
 }
 
+// Process 1 has 100 bytes (event 0) and ends after event 1; process 2 has 16 (event 1) and 4 (event 2).
+static void make_two_processes(struct fixture_reel *reel, const char *name)
+{
+    const struct reel_process_info image = {.pid = 100, .parent_pid = 1, .parent_process = 1, .command = "after"};
+    struct reel_error error = {0};
+    uint32_t second = 0;
+    fixture_begin(reel, name);
+    fixture_alloc(reel, 0x1000, 100, 104);
+    assert_int_equal(reel_writer_add_process(reel->writer, &image, &second, &error), REEL_OK);
+    uint32_t thread = fixture_thread(reel, second);
+    fixture_alloc_in(reel, second, thread, 0x1000, 16);
+    fixture_end_process(reel, 1);
+    fixture_alloc_in(reel, second, thread, 0x2000, 4);
+    fixture_end_process(reel, second);
+    assert_int_equal(reel_writer_finish(reel->writer, reel->t_ns, &error), REEL_OK);
+}
+
 static void processes_that_have_ended_hold_nothing_and_equal_addresses_are_apart(void **state)
 {
     (void)state;
-    const struct reel_process_info image = {.pid = 100, .parent_pid = 1, .parent_process = 1, .command = "after"};
     struct fixture_reel reel;
-    struct reel_error error = {0};
-    uint32_t second = 0;
-    fixture_begin(&reel, "top_exec.reel");
-    fixture_alloc(&reel, 0x1000, 100, 104);
-    assert_int_equal(reel_writer_add_process(reel.writer, &image, &second, &error), REEL_OK);
-    uint32_t thread = fixture_thread(&reel, second);
-    fixture_alloc_in(&reel, second, thread, 0x1000, 16);
-    fixture_end_process(&reel, 1);
-    fixture_alloc_in(&reel, second, thread, 0x2000, 4);
-    fixture_end_process(&reel, second);
-    assert_int_equal(reel_writer_finish(reel.writer, reel.t_ns, &error), REEL_OK);
+    make_two_processes(&reel, "top_exec.reel");
     assert_total(reel.path, "live", "#1", 116, 2);
     assert_total(reel.path, "live", "#2", 20, 2);
+}
+
+static void one_process_can_be_asked_about(void **state)
+{
+    (void)state;
+    struct fixture_reel reel;
+    struct fixture_run run;
+    make_two_processes(&reel, "top_process.reel");
+    FIXTURE_HEAPREEL(&run, "top", reel.path, "--process", "2", "--at", "#1");
+    assert_true(strncmp(run.out, "16 B live in 1 block at #1 (after 2 events)", 43) == 0);
+    FIXTURE_HEAPREEL(&run, "top", reel.path, "--process", "1", "--by", "leaked");
+    assert_true(strncmp(run.out, "100 B leaked in 1 block up to end", 33) == 0);
+    FIXTURE_HEAPREEL(&run, "top", reel.path, "--process", "2", "--by", "peak");
+    assert_true(strncmp(run.out, "20 B live at the greatest, in 2 blocks", 38) == 0);
+    FIXTURE_HEAPREEL(&run, "diff", reel.path, "#1", "end", "--process", "2");
+    assert_true(strncmp(run.out, "+4 B live and +1 block from #1", 30) == 0);
+    FIXTURE_HEAPREEL(&run, "diff", reel.path, "#0", "end", "--process", "3");
+    fixture_assert_refused(&run, 2, "--process 3: the reel has 2 processes");
 }
 
 static void the_text_names_functions_and_shares(void **state)
@@ -167,6 +191,7 @@ int main(void)
         cmocka_unit_test(each_measure_has_its_amounts),
         cmocka_unit_test(measures_that_add_up_are_asked_at_the_end),
         cmocka_unit_test(processes_that_have_ended_hold_nothing_and_equal_addresses_are_apart),
+        cmocka_unit_test(one_process_can_be_asked_about),
         cmocka_unit_test(the_text_names_functions_and_shares),
         cmocka_unit_test(the_json_has_numbers_and_frames),
         cmocka_unit_test(a_bad_moment_or_measure_is_refused),

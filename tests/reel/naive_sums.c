@@ -167,21 +167,23 @@ static void naive_end(struct naive *naive, uint32_t process, bool is_gone)
     }
 }
 
-// The state after that many events. Processes that end there are still there. To be freed.
-static struct naive *naive_at(const struct summed *summed, size_t events)
+// The state after that many events, of the process alone if it is not 0. Processes that end there are still there. To
+// be freed.
+static struct naive *naive_at(const struct summed *summed, uint32_t process, size_t events)
 {
     struct naive *naive = calloc(1, sizeof *naive);
     assert_non_null(naive);
     for (size_t i = 0; i < events; i++)
     {
-        for (uint32_t process = 1; process <= SUMMED_PROCESSES; process++)
-            if (summed->ends[process] == i)
-                naive_end(naive, process, true);
-        naive_event(naive, &summed->events[i], i);
+        for (uint32_t k = 1; k <= SUMMED_PROCESSES; k++)
+            if (summed->ends[k] == i && (process == 0 || process == k))
+                naive_end(naive, k, true);
+        if (process == 0 || process == summed->events[i].process)
+            naive_event(naive, &summed->events[i], i);
     }
-    for (uint32_t process = 1; process <= SUMMED_PROCESSES; process++)
-        if (summed->ends[process] == events && events != 0)
-            naive_end(naive, process, false);
+    for (uint32_t k = 1; k <= SUMMED_PROCESSES; k++)
+        if (summed->ends[k] == events && events != 0 && (process == 0 || process == k))
+            naive_end(naive, k, false);
     return naive;
 }
 
@@ -199,10 +201,10 @@ static struct naive_sums naive_alive(const struct naive *naive, size_t born_from
     return sums;
 }
 
-struct naive_sums naive_measure(const struct summed *summed, enum reel_measure measure, size_t events)
+struct naive_sums naive_measure(const struct summed *summed, uint32_t process, enum reel_measure measure, size_t events)
 {
-    struct naive *naive = naive_at(summed, events);
-    struct naive *peak = naive_at(summed, naive->peak);
+    struct naive *naive = naive_at(summed, process, events);
+    struct naive *peak = naive_at(summed, process, naive->peak);
     struct naive_sums sums = measure == REEL_MEASURE_LIVE        ? naive_alive(naive, 0, SIZE_MAX, false)
                              : measure == REEL_MEASURE_ROUNDING  ? naive_alive(naive, 0, SIZE_MAX, true)
                              : measure == REEL_MEASURE_PEAK      ? naive_alive(peak, 0, SIZE_MAX, false)
@@ -224,10 +226,11 @@ struct naive_sums naive_minus(struct naive_sums left, const struct naive_sums *r
     return left;
 }
 
-struct naive_sums naive_range(const struct summed *summed, enum reel_range_verb verb, size_t begin, size_t end)
+struct naive_sums naive_range(const struct summed *summed, uint32_t process, enum reel_range_verb verb, size_t begin,
+                              size_t end)
 {
-    struct naive *before = naive_at(summed, begin);
-    struct naive *after = naive_at(summed, end);
+    struct naive *before = naive_at(summed, process, begin);
+    struct naive *after = naive_at(summed, process, end);
     struct naive_sums sums;
     if (verb == REEL_RANGE_ALIVE)
         sums = naive_alive(after, 0, begin, false);

@@ -45,8 +45,10 @@ void summed_open(struct summed *summed);
 
 void naive_add(struct naive_sums *sums, uint32_t stack, uint64_t bytes, int64_t blocks);
 struct naive_sums naive_minus(struct naive_sums left, const struct naive_sums *right);
-// Any but pinned.
-struct naive_sums naive_measure(const struct summed *summed, enum reel_measure measure, size_t events);
-struct naive_sums naive_range(const struct summed *summed, enum reel_range_verb verb, size_t begin, size_t end);
+// Any but pinned. Of one process; 0: of all.
+struct naive_sums naive_measure(const struct summed *summed, uint32_t process, enum reel_measure measure,
+                                size_t events);
+struct naive_sums naive_range(const struct summed *summed, uint32_t process, enum reel_range_verb verb, size_t begin,
+                              size_t end);
 
 #endif

@@ -48,11 +48,12 @@ static void assert_answer(struct answer *answer, const struct naive_sums *expect
     free(answer->rows);
 }
 
-static struct answer measure_at(struct summed *summed, enum reel_measure measure, uint64_t events)
+static struct answer measure_at(struct summed *summed, uint32_t process, enum reel_measure measure, uint64_t events)
 {
     struct answer answer = {0};
     struct reel_error *error = &summed->recording->error;
-    assert_ok(reel_measure_at(summed->replay, measure, events, NULL, &answer.rows, &answer.count, &answer.total, error),
+    assert_ok(reel_measure_at(summed->replay, process, measure, events, NULL, &answer.rows, &answer.count,
+                              &answer.total, error),
               *error);
     return answer;
 }
@@ -78,8 +79,8 @@ static void every_measure_is_what_the_events_say(void **state)
     for (size_t i = 0; i < sizeof moments / sizeof *moments; i++)
         for (size_t k = 0; k < NAIVE_MEASURES; k++)
         {
-            struct naive_sums expected = naive_measure(&summed, naive_measures[k], (size_t)moments[i]);
-            struct answer answer = measure_at(&summed, naive_measures[k], moments[i]);
+            struct naive_sums expected = naive_measure(&summed, 0, naive_measures[k], (size_t)moments[i]);
+            struct answer answer = measure_at(&summed, 0, naive_measures[k], moments[i]);
             assert_answer(&answer, &expected);
         }
     summed_free(&summed);
@@ -94,7 +95,7 @@ static void pinned_is_what_blame_says(void **state)
         struct reel_blame *blame = NULL;
         struct naive_sums expected = {0};
         size_t count = 0;
-        struct answer answer = measure_at(&summed, REEL_MEASURE_PINNED, moments[i]);
+        struct answer answer = measure_at(&summed, 0, REEL_MEASURE_PINNED, moments[i]);
         assert_true(answer.total.bytes > 0);
         assert_int_equal(reel_replay_events(summed.replay), moments[i]);
         assert_ok(reel_blame_make(&blame, summed.replay, 0, NULL, &summed.recording->error), summed.recording->error);
@@ -122,12 +123,12 @@ static void totals_at_the_end_are_those_of_the_run(void **state)
     struct summed summed = summed_make(*state, 4);
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
     {
-        struct answer answer = measure_at(&summed, figures[i].measure, UINT64_MAX);
+        struct answer answer = measure_at(&summed, 0, figures[i].measure, UINT64_MAX);
         assert_int_equal(answer.total.bytes, recording_query(summed.recording->path, figures[i].sql));
         assert_true(answer.total.bytes > 0);
         free(answer.rows);
     }
-    struct answer temporary = measure_at(&summed, REEL_MEASURE_TEMPORARY, UINT64_MAX);
+    struct answer temporary = measure_at(&summed, 0, REEL_MEASURE_TEMPORARY, UINT64_MAX);
     assert_int_equal(temporary.total.blocks,
                      recording_query(summed.recording->path, "SELECT temporary_allocations FROM run"));
     free(temporary.rows);
@@ -150,8 +151,8 @@ static void every_way_to_look_at_a_range_is_what_the_events_say(void **state)
         {
             struct answer answer = {0};
             struct naive_sums expected =
-                naive_range(&summed, (enum reel_range_verb)verb, (size_t)ranges[i][0], (size_t)ranges[i][1]);
-            assert_ok(reel_measure_range(summed.replay, (enum reel_range_verb)verb, ranges[i][0], ranges[i][1], NULL,
+                naive_range(&summed, 0, (enum reel_range_verb)verb, (size_t)ranges[i][0], (size_t)ranges[i][1]);
+            assert_ok(reel_measure_range(summed.replay, 0, (enum reel_range_verb)verb, ranges[i][0], ranges[i][1], NULL,
                                          &answer.rows, &answer.count, &answer.total, &summed.recording->error),
                       summed.recording->error);
             assert_answer(&answer, &expected);
@@ -168,14 +169,86 @@ static void a_difference_is_the_second_moment_less_the_first(void **state)
         for (size_t k = 0; k < NAIVE_MEASURES; k++)
         {
             struct answer answer = {0};
-            struct naive_sums first = naive_measure(&summed, naive_measures[k], (size_t)pairs[i][0]);
-            struct naive_sums expected = naive_measure(&summed, naive_measures[k], (size_t)pairs[i][1]);
+            struct naive_sums first = naive_measure(&summed, 0, naive_measures[k], (size_t)pairs[i][0]);
+            struct naive_sums expected = naive_measure(&summed, 0, naive_measures[k], (size_t)pairs[i][1]);
             expected = naive_minus(expected, &first);
-            assert_ok(reel_measure_difference(summed.replay, naive_measures[k], pairs[i][0], pairs[i][1], NULL,
+            assert_ok(reel_measure_difference(summed.replay, 0, naive_measures[k], pairs[i][0], pairs[i][1], NULL,
                                               &answer.rows, &answer.count, &answer.total, &summed.recording->error),
                       summed.recording->error);
             assert_answer(&answer, &expected);
         }
+    summed_free(&summed);
+}
+
+static void one_process_is_measured_by_its_own_events(void **state)
+{
+    struct summed summed = summed_make(*state, 10);
+    const uint64_t moments[] = {0, 777, summed.ends[3], summed.ends[3] + 1, 65536, summed.ends[2] + 9, summed.count};
+    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++)
+        for (size_t k = 0; k < NAIVE_MEASURES; k++)
+            for (uint32_t process = 1; process <= SUMMED_PROCESSES; process++)
+            {
+                struct naive_sums expected = naive_measure(&summed, process, naive_measures[k], (size_t)moments[i]);
+                struct answer answer = measure_at(&summed, process, naive_measures[k], moments[i]);
+                assert_answer(&answer, &expected);
+            }
+    summed_free(&summed);
+}
+
+static void one_process_has_ranges_and_differences_of_its_own(void **state)
+{
+    struct summed summed = summed_make(*state, 11);
+    struct reel_error *error = &summed.recording->error;
+    const uint64_t ranges[][2] = {
+        {0, summed.count}, {1000, 70000}, {500, summed.ends[3] + 4}, {summed.ends[3] + 1, summed.ends[2]}};
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        for (uint32_t process = 1; process <= SUMMED_PROCESSES; process++)
+        {
+            size_t begin = (size_t)ranges[i][0];
+            size_t end = (size_t)ranges[i][1];
+            for (int verb = REEL_RANGE_ALLOCATED; verb <= REEL_RANGE_UNFREED; verb++)
+            {
+                struct answer answer = {0};
+                struct naive_sums expected = naive_range(&summed, process, (enum reel_range_verb)verb, begin, end);
+                assert_ok(reel_measure_range(summed.replay, process, (enum reel_range_verb)verb, begin, end, NULL,
+                                             &answer.rows, &answer.count, &answer.total, error),
+                          *error);
+                assert_answer(&answer, &expected);
+            }
+            struct answer change = {0};
+            struct naive_sums first = naive_measure(&summed, process, REEL_MEASURE_LIVE, begin);
+            struct naive_sums expected = naive_measure(&summed, process, REEL_MEASURE_LIVE, end);
+            expected = naive_minus(expected, &first);
+            assert_ok(reel_measure_difference(summed.replay, process, REEL_MEASURE_LIVE, begin, end, NULL, &change.rows,
+                                              &change.count, &change.total, error),
+                      *error);
+            assert_answer(&change, &expected);
+        }
+    summed_free(&summed);
+}
+
+static void all_processes_add_up_to_the_whole(void **state)
+{
+    struct summed summed = summed_make(*state, 12);
+    for (int measure = REEL_MEASURE_LIVE; measure < REEL_MEASURE_COUNT; measure++)
+    {
+        struct reel_measured sum = {0};
+        struct answer whole = measure_at(&summed, 0, (enum reel_measure)measure, 50000);
+        free(whole.rows);
+        for (uint32_t process = 1; process <= SUMMED_PROCESSES; process++)
+        {
+            struct answer part = measure_at(&summed, process, (enum reel_measure)measure, 50000);
+            sum.bytes += part.total.bytes;
+            sum.blocks += part.total.blocks;
+            free(part.rows);
+        }
+        if (measure == REEL_MEASURE_PEAK)
+            assert_true(sum.bytes >= whole.total.bytes);
+        else if (measure == REEL_MEASURE_PINNED) // rounded down by stack and process
+            assert_true(whole.total.bytes - sum.bytes <= SUMMED_STACKS * SUMMED_PROCESSES);
+        else
+            assert_true(sum.bytes == whole.total.bytes && sum.blocks == whole.total.blocks);
+    }
     summed_free(&summed);
 }
 
@@ -236,18 +309,22 @@ static void blocks_that_came_with_a_fork_count_where_they_were_allocated(void **
 {
     struct summed summed = make_fork(*state);
     struct answer freed = {0};
-    struct answer leaked = measure_at(&summed, REEL_MEASURE_LEAKED, 5);
+    struct answer leaked = measure_at(&summed, 0, REEL_MEASURE_LEAKED, 5);
     assert_one_row(&leaked, 2, 7, 1);
-    struct answer live = measure_at(&summed, REEL_MEASURE_LIVE, 6);
+    struct answer live = measure_at(&summed, 0, REEL_MEASURE_LIVE, 6);
     assert_one_row(&live, 1, 30, 1);
-    struct answer allocated = measure_at(&summed, REEL_MEASURE_ALLOCATED, 6);
+    struct answer allocated = measure_at(&summed, 0, REEL_MEASURE_ALLOCATED, 6);
     assert_int_equal(allocated.count, 2);
     assert_int_equal(allocated.total.bytes, 137);
     free(allocated.rows);
-    assert_ok(reel_measure_range(summed.replay, REEL_RANGE_FREED, 2, 6, NULL, &freed.rows, &freed.count, &freed.total,
-                                 &summed.recording->error),
+    assert_ok(reel_measure_range(summed.replay, 0, REEL_RANGE_FREED, 2, 6, NULL, &freed.rows, &freed.count,
+                                 &freed.total, &summed.recording->error),
               summed.recording->error);
     assert_one_row(&freed, 1, 100, 1);
+    live = measure_at(&summed, 2, REEL_MEASURE_LIVE, 5);
+    assert_one_row(&live, 2, 7, 1);
+    struct answer peak = measure_at(&summed, 2, REEL_MEASURE_PEAK, 6);
+    assert_one_row(&peak, 2, 7, 1);
     summed_free(&summed);
 }
 
@@ -281,15 +358,19 @@ static void what_cannot_be_asked_is_refused(void **state)
     struct summed summed = make_fork(*state);
     struct answer answer = {0};
     struct reel_error *error = &summed.recording->error;
-    assert_int_equal(reel_measure_at(summed.replay, (enum reel_measure)77, 6, NULL, &answer.rows, &answer.count,
+    assert_int_equal(reel_measure_at(summed.replay, 0, (enum reel_measure)77, 6, NULL, &answer.rows, &answer.count,
                                      &answer.total, error),
                      REEL_E_ARGUMENT);
-    assert_int_equal(reel_measure_range(summed.replay, REEL_RANGE_FREED, 5, 4, NULL, &answer.rows, &answer.count,
+    assert_int_equal(reel_measure_range(summed.replay, 0, REEL_RANGE_FREED, 5, 4, NULL, &answer.rows, &answer.count,
                                         &answer.total, error),
                      REEL_E_ARGUMENT);
-    assert_int_equal(reel_measure_range(summed.replay, (enum reel_range_verb)9, 1, 4, NULL, &answer.rows, &answer.count,
-                                        &answer.total, error),
+    assert_int_equal(reel_measure_range(summed.replay, 0, (enum reel_range_verb)9, 1, 4, NULL, &answer.rows,
+                                        &answer.count, &answer.total, error),
                      REEL_E_ARGUMENT);
+    assert_int_equal(reel_measure_at(summed.replay, 3, REEL_MEASURE_LIVE, 6, NULL, &answer.rows, &answer.count,
+                                     &answer.total, error),
+                     REEL_E_ARGUMENT);
+    assert_string_equal(error->text, "process 3: the reel has none with that number");
     assert_null(answer.rows);
     summed_free(&summed);
 }
@@ -322,11 +403,11 @@ static void long_work_tells_its_progress_and_can_be_cancelled(void **state)
         const struct reel_progress cancelling = {cancel, &cancelled_at};
         const struct reel_progress going_on = {go_on, &last};
         assert_ok(reel_replay_seek(summed.replay, 0, NULL, error), *error);
-        assert_int_equal(reel_measure_at(summed.replay, naive_measures[k], summed.count, &cancelling, &answer.rows,
+        assert_int_equal(reel_measure_at(summed.replay, 0, naive_measures[k], summed.count, &cancelling, &answer.rows,
                                          &answer.count, &answer.total, error),
                          REEL_E_CANCELLED);
         assert_null(answer.rows);
-        assert_ok(reel_measure_at(summed.replay, naive_measures[k], summed.count, &going_on, &answer.rows,
+        assert_ok(reel_measure_at(summed.replay, 0, naive_measures[k], summed.count, &going_on, &answer.rows,
                                   &answer.count, &answer.total, error),
                   *error);
         assert_true(last > 0.9);
@@ -364,7 +445,7 @@ static void a_damaged_reel_does_no_harm(void **state)
         for (size_t k = 0; opened == REEL_OK && k < NAIVE_MEASURES; k++)
         {
             struct answer answer = {0};
-            int status = reel_measure_at(replay, naive_measures[k], 90000, NULL, &answer.rows, &answer.count,
+            int status = reel_measure_at(replay, 0, naive_measures[k], 90000, NULL, &answer.rows, &answer.count,
                                          &answer.total, &recording->error);
             assert_true(status == REEL_OK || status == REEL_E_DAMAGED);
             free(answer.rows);
@@ -372,7 +453,7 @@ static void a_damaged_reel_does_no_harm(void **state)
         for (int verb = REEL_RANGE_ALLOCATED; opened == REEL_OK && verb <= REEL_RANGE_UNFREED; verb++)
         {
             struct answer answer = {0};
-            int status = reel_measure_range(replay, (enum reel_range_verb)verb, 50, 90000, NULL, &answer.rows,
+            int status = reel_measure_range(replay, 0, (enum reel_range_verb)verb, 50, 90000, NULL, &answer.rows,
                                             &answer.count, &answer.total, &recording->error);
             assert_true(status == REEL_OK || status == REEL_E_DAMAGED);
             free(answer.rows);
@@ -390,6 +471,9 @@ int main(int argument_count, char **arguments)
         IN_DIRECTORY(totals_at_the_end_are_those_of_the_run),
         IN_DIRECTORY(every_way_to_look_at_a_range_is_what_the_events_say),
         IN_DIRECTORY(a_difference_is_the_second_moment_less_the_first),
+        IN_DIRECTORY(one_process_is_measured_by_its_own_events),
+        IN_DIRECTORY(one_process_has_ranges_and_differences_of_its_own),
+        IN_DIRECTORY(all_processes_add_up_to_the_whole),
         IN_DIRECTORY(blocks_that_came_with_a_fork_count_where_they_were_allocated),
         IN_DIRECTORY(every_name_is_understood_and_no_other),
         IN_DIRECTORY(what_cannot_be_asked_is_refused),

@@ -140,6 +140,41 @@ static void stacks_are_ranked_by_a_measure(void **state)
     sql_face_close(database);
 }
 
+// 100 bytes by process 1, and 30 by process 2, of which it frees none.
+static void stacks_are_ranked_for_one_process(void **state)
+{
+    struct recording *recording = *state;
+    struct reel_writer *writer = recording_begin(recording, 2);
+    uint32_t stack = make_stack(recording, writer, 0, make_frame(recording, writer, 1));
+    struct reel_event events[] = {recording_alloc(10, NOTES, 100), recording_alloc(20, NOTES, 30)};
+    for (uint32_t i = 0; i < 2; i++)
+    {
+        events[i].process = i + 1;
+        events[i].thread = stream_thread(i + 1, 0);
+        events[i].stack = stack;
+    }
+    assert_ok(reel_writer_append(writer, events, 2, &recording->error), recording->error);
+    assert_ok(reel_writer_finish(writer, 100, &recording->error), recording->error);
+    struct sqlite3 *database = sql_face_open(recording);
+    static const char *const functions[] = {
+        "bytes FROM stacks_at('end', 'live'",
+        "bytes FROM stacks_at('end', 'peak'",
+        "bytes FROM stacks_between(0, 'end', 'allocated'",
+        "bytes FROM diff(0, 'end', 'live'",
+        "max(total_bytes) FROM flame('end', 'live', 0, 'callers'",
+        "max(total_bytes) FROM flame_between(0, 'end', 'unfreed', 0",
+        "max(total_bytes) FROM flame_diff(0, 'end', 'live', 0",
+    };
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+    {
+        assert_int_equal(sql_face_number(database, "SELECT %s)", functions[i]), 130);
+        assert_int_equal(sql_face_number(database, "SELECT %s, 1)", functions[i]), 100);
+        assert_int_equal(sql_face_number(database, "SELECT %s, 2)", functions[i]), 30);
+    }
+    sql_face_assert_error(database, "SELECT * FROM stacks_at('end', 'live', 3)", "process is 3");
+    sql_face_close(database);
+}
+
 static void flames_are_trees_of_functions(void **state)
 {
     struct sqlite3 *database = begin(state);
@@ -277,17 +312,12 @@ static void advice_names_the_stack_that_pins_and_its_neighbour(void **state)
 int main(int argument_count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
-        IN_DIRECTORY(a_heap_is_told_in_figures),
-        IN_DIRECTORY(blocks_and_classes_are_rows),
-        IN_DIRECTORY(zones_hold_all_blocks),
-        IN_DIRECTORY(pages_are_eight_bytes_each),
-        IN_DIRECTORY(stacks_are_ranked_by_a_measure),
-        IN_DIRECTORY(flames_are_trees_of_functions),
-        IN_DIRECTORY(who_pins_is_told_for_stacks_and_classes),
-        IN_DIRECTORY(time_is_drawn_in_points),
-        IN_DIRECTORY(histories_are_told),
-        IN_DIRECTORY(a_stack_that_grows_is_found),
-        IN_DIRECTORY(advice_names_the_stack_that_pins_and_its_neighbour),
+        IN_DIRECTORY(a_heap_is_told_in_figures),      IN_DIRECTORY(blocks_and_classes_are_rows),
+        IN_DIRECTORY(zones_hold_all_blocks),          IN_DIRECTORY(pages_are_eight_bytes_each),
+        IN_DIRECTORY(stacks_are_ranked_by_a_measure), IN_DIRECTORY(stacks_are_ranked_for_one_process),
+        IN_DIRECTORY(flames_are_trees_of_functions),  IN_DIRECTORY(who_pins_is_told_for_stacks_and_classes),
+        IN_DIRECTORY(time_is_drawn_in_points),        IN_DIRECTORY(histories_are_told),
+        IN_DIRECTORY(a_stack_that_grows_is_found),    IN_DIRECTORY(advice_names_the_stack_that_pins_and_its_neighbour),
     };
     return recording_run_tests(argument_count > 1 ? arguments[1] : NULL, tests, sizeof tests / sizeof tests[0]);
 }
