@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Filling in a struct reel_error. Internal to reel/.
+// Filling in a struct reel_error.
 #ifndef HEAPREEL_REEL_ERROR_H
 #define HEAPREEL_REEL_ERROR_H
 

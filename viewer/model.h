@@ -2,8 +2,10 @@
 // The reel that is looked at, and the answers that the pages draw: asked of the engine when a page needs them, kept
 // until the moment, the process or the recording goes on. Analyses nothing itself.
 //
-// Answers belong to the model and are valid until the next call of any function here that is not const. A function that
-// returns REEL_E_CANCELLED was stopped, by the user or because the state has moved on: the page shows what it had.
+// Answers belong to the model. One is valid until the same function is asked for another state, and until model_seek or
+// model_refresh. A question that was stopped by the watcher gives what it gave last, as stale, or REEL_E_CANCELLED if
+// that was of other things; one that failed gives its failure again. Neither is made anew at the same moment, unless
+// model_ask_again was called.
 #ifndef HEAPREEL_VIEWER_MODEL_H
 #define HEAPREEL_VIEWER_MODEL_H
 
@@ -50,6 +52,9 @@ int model_seek(struct model *model, const struct state *state, struct reel_error
 // While the moment moves (playing, a key held down) answers that cost a pass over all blocks or events are not made
 // anew: the last ones are given, and model_is_stale tells that an answer was not of this moment.
 void model_set_moving(struct model *model, bool is_moving);
+// What was stopped, or failed, is made when it is asked for next: after Enter, or when work was stopped only because a
+// key had come.
+void model_ask_again(struct model *model);
 
 // An answer and the moment that it is of.
 struct model_of
@@ -86,7 +91,8 @@ int model_lifetimes(struct model *model, const struct state *state, const struct
                     struct model_of *of, struct reel_error *error);
 int model_growth(struct model *model, const struct state *state, const struct reel_growth **rows, size_t *count,
                  struct model_of *of, struct reel_error *error);
-// Of the selection's address.
+// Of the selection's address, in the selection's process: all that had it until the end of the reel, as it was when the
+// question was asked; not of the moment. Made anew when the moment lies after that.
 int model_history(struct model *model, const struct state *state, const struct reel_tenant **tenants, size_t *count,
                   struct model_of *of, struct reel_error *error);
 // The state's zoom in that many points.

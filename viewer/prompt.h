@@ -21,7 +21,8 @@ struct prompt
     char failure[128]; // why the text was not taken, until the next key
 };
 
-void prompt_open(struct prompt *prompt, enum prompt_kind kind, const struct state *state);
+// A filter is shown as it is, to be changed; the others begin empty.
+void prompt_open(struct prompt *prompt, enum prompt_kind kind, const struct page_view *view);
 // A key while it is open. Search takes effect as one types (the caller then gives ACTION_SEARCH_NEXT to the page);
 // goto and filter with Enter. Esc closes. Gives enum reaction, or-ed.
 unsigned prompt_key(struct prompt *prompt, struct page_view *view, uint32_t key);

@@ -85,17 +85,22 @@ page_name(enum page_number page); // overview, classes, map, stacks, sites, life
 const char *page_title(enum page_number page); // for its tab
 bool page_parse(const char *name, enum page_number *page);
 
-// "v=1&t=#1000&a=#10&b=end&p=stacks&m=pinned&mode=difference&process=2&sel=class:48,stack:12,at:0x7f..+4096&f=..." into
-// text; events are written as numbers, so that the reel is not needed. Fields that have their defaults are left out.
-#define STATE_TEXT_BYTES 512
+// "v=1&t=#1000&a=#10&b=begin&p=stacks&m=pinned&mode=difference&process=2&z=1.5s..end&invert=1&follow=1
+// &sel=class:48,stack:12,at:2/0x7f00+4096&f=...&s=..." into text, without the line break. sel=class has the class's
+// number, at the process, if it is not 0, the address and the bytes. Events are written as numbers, so that the reel is
+// not needed: #N is after event N, "begin" before the first. Names that somebody typed are written as in a URL, other
+// bytes than letters, digits and -._~ as %20. Fields that have their defaults are left out, but for v, t and p.
+#define STATE_TEXT_BYTES 1024
 void state_print(const struct state *state, char text[STATE_TEXT_BYTES]);
 // Takes what state_print gives, and moments in all their forms. Fields that it does not name stay. A version or field
-// that is not known is REEL_E_ARGUMENT with a line that says what is.
+// that is not known is REEL_E_ARGUMENT with a line that says what is, and the state stays as it was.
 int state_parse(struct state *state, struct reel_reader *reader, const char *text, struct reel_error *error);
 
-// "class:48 size:64-1k fn:parse": the filter that a user types, and back.
+// "class:48 size:64-1k fn:parse": the filter that a user types, and back. A class is named as class_size does, by a
+// usable size in it, or by its number as class:#12, which is what is printed where replay is NULL. What is not named
+// passes. REEL_E_ARGUMENT, with a line that says what is known: the filter stays as it was.
 int filter_parse(struct filter *filter, const struct reel_replay *replay, const char *text, struct reel_error *error);
-void filter_print(const struct filter *filter, char text[STATE_TEXT_BYTES]);
+void filter_print(const struct filter *filter, const struct reel_replay *replay, char text[STATE_TEXT_BYTES]);
 bool filter_is_empty(const struct filter *filter);
 
 #endif
