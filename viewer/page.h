@@ -56,7 +56,7 @@ extern const struct page page_blocks;
 extern const struct page page_findings;
 extern const struct page page_processes;
 
-extern const struct page *const pages[PAGE_COUNT];
+extern const struct page *const page_list[PAGE_COUNT];
 
 // Draws a line (in the middle of an area that is larger) that says why there is nothing: status and error of an answer.
 void page_draw_failure(struct canvas *canvas, struct area area, const struct reel_error *error);

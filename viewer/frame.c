@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+// Header, tabs and footer. What does not fit is left out, never wrapped.
+#include "viewer/frame.h"
+
+#include "text/format.h"
+#include "text/stack.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FIELDS_MAX 12
+#define FIELD_BYTES 96
+#define GAP 2
+#define TAB_TITLE_BYTES 24
+#define NAME_COLUMNS 24
+
+struct field
+{
+    const char *label;
+    char text[FIELD_BYTES];
+    enum role role;
+};
+
+struct fields
+{
+    struct field all[FIELDS_MAX];
+    int count;
+};
+
+static struct field *add(struct fields *fields, const char *label, enum role role)
+{
+    struct field *field = &fields->all[fields->count++];
+    *field = (struct field){.label = label, .role = role};
+    return field;
+}
+
+// The last part of the first word, and the pid of the first process.
+static void name_program(char text[FIELD_BYTES], const struct reel_summary *summary)
+{
+    char command[FIELD_BYTES];
+    snprintf(command, sizeof command, "%s", summary->command != NULL ? summary->command : "");
+    command[strcspn(command, " ")] = '\0';
+    format_text(text, NAME_COLUMNS, text_base_name(command));
+    size_t length = strlen(text);
+    if (summary->process_count != 0)
+        snprintf(text + length, FIELD_BYTES - length, " %d", summary->processes[0].pid);
+}
+
+static void add_time(struct fields *fields, struct page_view *view)
+{
+    struct reel_error error = {0};
+    char now[FORMAT_BYTES];
+    char end[FORMAT_BYTES];
+    uint64_t t_ns = 0;
+    if (model_time_of(view->model, view->state->moment, &t_ns, &error) != REEL_OK)
+        return;
+    format_time(now, t_ns);
+    now[strcspn(now, " ")] = '\0';
+    snprintf(add(fields, "t", ROLE_TITLE)->text, FIELD_BYTES, "%s/%s", now,
+             format_time(end, model_end_ns(view->model)));
+}
+
+static void add_figures(struct fields *fields, struct page_view *view)
+{
+    const struct reel_heap_state *heap;
+    struct reel_error error = {0};
+    char bytes[FORMAT_BYTES];
+    if (model_heap(view->model, view->state, &heap, &error) != REEL_OK)
+    {
+        format_text(add(fields, "", ROLE_WARNING)->text, FIELD_BYTES, error.text);
+        return;
+    }
+    uint64_t taken = heap->usable_bytes + heap->inherited_usable_bytes + heap->header_bytes;
+    snprintf(add(fields, "live", ROLE_TITLE)->text, FIELD_BYTES, "%s",
+             format_bytes(bytes, heap->requested_bytes + heap->inherited_requested_bytes));
+    snprintf(add(fields, "pinned", ROLE_TITLE)->text, FIELD_BYTES, "%s",
+             format_share(bytes, heap->pinned_bytes, heap->pinned_bytes + taken));
+    snprintf(add(fields, "blocks", ROLE_TITLE)->text, FIELD_BYTES, "%s",
+             format_count(bytes, heap->live_blocks + heap->inherited_blocks));
+}
+
+static uint64_t lost_events(const struct reel_summary *summary)
+{
+    uint64_t lost = 0;
+    for (size_t i = 0; i < summary->loss_count; i++)
+        lost += summary->losses[i].count;
+    return lost;
+}
+
+static int columns_of(const struct field *field)
+{
+    int label = canvas_columns(field->label);
+    return label + (label != 0) + canvas_columns(field->text);
+}
+
+static void draw_fields(struct canvas *canvas, struct area area, const struct fields *fields)
+{
+    int x = 0;
+    for (int i = 0; i < fields->count; i++)
+    {
+        const struct field *field = &fields->all[i];
+        if (field->text[0] == '\0')
+            continue;
+        x += x != 0 ? GAP : 0;
+        if (x != 0 && x + columns_of(field) > area.width)
+            return;
+        if (field->label[0] != '\0')
+            x = canvas_text(canvas, area, x, 0, ROLE_LABEL, field->label) + 1;
+        x = canvas_text(canvas, area, x, 0, field->role, field->text);
+    }
+}
+
+// Where there is hardly room for anything, the figures come first.
+static const int order_narrow[] = {4, 5, 3, 2, 0, 1, 6};
+#define NARROW 40
+
+static void narrow(struct fields *fields)
+{
+    struct fields wide = *fields;
+    int kept = 0;
+    for (size_t i = 0; i < sizeof order_narrow / sizeof *order_narrow; i++)
+        if (order_narrow[i] < wide.count)
+            fields->all[kept++] = wide.all[order_narrow[i]];
+    fields->count = kept;
+}
+
+void frame_draw_header(struct page_view *view, const struct transport *transport, struct canvas *canvas,
+                       struct area area)
+{
+    struct fields fields = {0};
+    const struct reel_summary *summary = model_summary(view->model);
+    bool is_live = model_is_live(view->model);
+    uint64_t lost = lost_events(summary);
+    char count[FORMAT_BYTES];
+    if (area.height <= 0)
+        return;
+    name_program(add(&fields, "", ROLE_TITLE)->text, summary);
+    struct field *warning = add(&fields, "", ROLE_WARNING);
+    if (lost != 0)
+        snprintf(warning->text, FIELD_BYTES, "LOST %s", format_count(count, lost));
+    else if (!summary->is_complete && !is_live)
+        snprintf(warning->text, FIELD_BYTES, "CUT OFF");
+    snprintf(add(&fields, is_live ? "LIVE" : "REPLAY", ROLE_TEXT)->text, FIELD_BYTES, "%s",
+             transport_says(transport, view));
+    add_time(&fields, view);
+    add_figures(&fields, view);
+    if (area.width < NARROW)
+        narrow(&fields);
+    draw_fields(canvas, area, &fields);
+}
+
+// ---- tabs
+
+static void title_tab(char text[TAB_TITLE_BYTES], enum page_number page, bool is_current, bool is_short)
+{
+    const char *title = is_short && !is_current ? "" : page_title(page);
+    if (is_current)
+        snprintf(text, TAB_TITLE_BYTES, "[%d %s]", (int)page + 1, title);
+    else
+        snprintf(text, TAB_TITLE_BYTES, " %d%s%s ", (int)page + 1, title[0] != '\0' ? " " : "", title);
+}
+
+static int tabs_width(bool is_short)
+{
+    char text[TAB_TITLE_BYTES];
+    int width = 0;
+    for (int page = 0; page < PAGE_COUNT; page++)
+    {
+        title_tab(text, (enum page_number)page, page == PAGE_OVERVIEW, is_short);
+        width += canvas_columns(text);
+    }
+    return width;
+}
+
+// Brackets and blanks take the same room, so that a tab stands where it is whichever is current; but for short ones.
+static int tab_column(struct area area, enum page_number current, enum page_number wanted)
+{
+    char text[TAB_TITLE_BYTES];
+    bool is_short = tabs_width(false) > area.width;
+    int x = 0;
+    for (int page = 0; page < (int)wanted; page++)
+    {
+        title_tab(text, (enum page_number)page, page == (int)current, is_short);
+        x += canvas_columns(text);
+    }
+    return x;
+}
+
+static void draw_chips(struct page_view *view, struct canvas *canvas, struct area area, int x)
+{
+    char filter[STATE_TEXT_BYTES];
+    char chips[STATE_TEXT_BYTES + 64] = "";
+    const struct state *state = view->state;
+    size_t length = 0;
+    filter_print(&state->filter, filter);
+    if (state->process != 0)
+        length += (size_t)snprintf(chips, sizeof chips, "process:%u ", state->process);
+    length += (size_t)snprintf(chips + length, sizeof chips - length, "%s", filter);
+    if (state->search[0] != '\0')
+        snprintf(chips + length, sizeof chips - length, "%s/%s", length != 0 ? " " : "", state->search);
+    int columns = canvas_columns(chips);
+    if (columns == 0 || x + 1 >= area.width)
+        return;
+    bool is_fitting = x + 1 + columns <= area.width;
+    canvas_text(canvas, area, is_fitting ? area.width - columns : x + 1, 0, ROLE_WARNING, chips);
+}
+
+void frame_draw_tabs(struct page_view *view, struct canvas *canvas, struct area area)
+{
+    char text[TAB_TITLE_BYTES];
+    bool is_short = tabs_width(false) > area.width;
+    int x = 0;
+    if (area.height <= 0)
+        return;
+    for (int page = 0; page < PAGE_COUNT; page++)
+    {
+        bool is_current = page == (int)view->state->page;
+        title_tab(text, (enum page_number)page, is_current, is_short);
+        int begin = x;
+        x = canvas_text(canvas, area, x, 0, is_current ? ROLE_TITLE : ROLE_LABEL, text);
+        if (is_current)
+            canvas_style(canvas, area, begin, 0, x - begin, CELL_BOLD);
+    }
+    draw_chips(view, canvas, area, x);
+}
+
+enum page_number frame_tab_at(struct area area, enum page_number current, int column)
+{
+    for (int page = 0; page < PAGE_COUNT; page++)
+        if (column >= tab_column(area, current, (enum page_number)page) &&
+            column < tab_column(area, current, (enum page_number)(page + 1)))
+            return (enum page_number)page;
+    return PAGE_COUNT;
+}
+
+// ---- keys
+
+// Room for the first of its keys and its label; 0: it is not in the footer.
+static int key_text(const struct key_row *row, char key[TAB_TITLE_BYTES])
+{
+    snprintf(key, TAB_TITLE_BYTES, "%.*s", (int)strcspn(row->keys, " "), row->keys);
+    return row->label[0] != '\0' ? canvas_columns(key) + 1 + canvas_columns(row->label) : 0;
+}
+
+void frame_draw_keys(struct canvas *canvas, struct area area)
+{
+    char key[TAB_TITLE_BYTES];
+    int x = 0;
+    for (size_t i = 0; i < key_row_count; i++)
+    {
+        int width = key_text(&key_rows[i], key);
+        if (width == 0 || x + width > area.width)
+            continue;
+        int next = canvas_text(canvas, area, x, 0, ROLE_KEY, key);
+        canvas_text(canvas, area, next + 1, 0, ROLE_TEXT, key_rows[i].label);
+        x += width + GAP;
+    }
+}
+
+enum action frame_key_at(struct area area, int column)
+{
+    char key[TAB_TITLE_BYTES];
+    int x = 0;
+    for (size_t i = 0; i < key_row_count; i++)
+    {
+        int width = key_text(&key_rows[i], key);
+        if (width == 0 || x + width > area.width)
+            continue;
+        if (column >= x && column < x + width)
+            return key_rows[i].action;
+        x += width + GAP;
+    }
+    return ACTION_NONE;
+}
