@@ -89,6 +89,8 @@ static int open_reel(struct recording *recording, struct reel_error *error)
     };
     int status = reel_writer_open(&recording->writer, recording->result->reel_path, options->force, &info, error);
     recording->emit.writer = recording->writer;
+    if (status == REEL_OK)
+        session_name_reel(&recording->session, recording->result->reel_path);
     return status;
 }
 

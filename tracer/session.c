@@ -18,7 +18,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SESSION_PREFIX "heapreel-"
 #define SESSION_NEW_FILE "session.new"
 #define SESSION_FREE_BYTES_MIN (UINT64_C(16) << 20)
 #define SESSION_FREE_BYTES_AMPLE (UINT64_C(512) << 20)
@@ -201,6 +200,13 @@ int session_create(struct session *session, const struct session_config *config,
                          "%s: cannot make the session's directory: %s", absolute, strerror(errno));
     session_destroy(session);
     return status;
+}
+
+void session_name_reel(const struct session *session, const char *reel_path)
+{
+    char absolute[PATH_MAX];
+    int failed = realpath(reel_path, absolute) == NULL || symlinkat(absolute, session->directory_fd, SESSION_REEL_LINK);
+    (void)failed;
 }
 
 void session_stop(struct session *session)

@@ -9,6 +9,8 @@
 #include <limits.h>
 
 #define SESSION_DEFAULT_DIR "/dev/shm"
+#define SESSION_PREFIX "heapreel-" // of a directory's name, before six characters that tell it from others
+#define SESSION_REEL_LINK "reel"   // in it: a symbolic link to the reel
 
 struct session_config
 {
@@ -34,6 +36,9 @@ int session_check_space(const char *shared_dir, uint64_t *free_bytes, struct ree
 // Removes what dead tracers of this user left, then creates directory and page. The calling thread becomes the owner of
 // tracer_life and must outlive the session.
 int session_create(struct session *session, const struct session_config *config, struct reel_error *error);
+// Leaves word where the reel is, for those who look for it (find.h). The file is there. A session without it does as
+// well.
+void session_name_reel(const struct session *session, const char *reel_path);
 // Tells every process that recording has ended.
 void session_stop(struct session *session);
 // Processes wait by spinning from now on: a seccomp filter may forbid the futex call.

@@ -167,6 +167,7 @@ static int read_zones(struct replay_classes *classes, struct sqlite3 *database, 
     struct sqlite3_stmt *row = NULL;
     int status = REEL_OK;
     int64_t last = classes->last_zone;
+    *is_over = false;
     int result = sqlite3_prepare_v2(database,
                                     "SELECT process, begin_address, zone_bytes, zone FROM main.zone "
                                     "WHERE role <> 'metadata' AND zone > ? ORDER BY process, begin_address",
