@@ -3,7 +3,8 @@
 // another prints it as text.
 //
 // Drawing outside the grid, or outside the area that a function was given, is cut off. Text is UTF-8 that came through
-// format_text or is ours; a character that is wider than a column, or none, is drawn as '?'.
+// format_text or is ours; a character that is wider than a column, or none, is drawn as '?'. Where text is cut the last
+// column says so: a figure of which the end is missing must not pass for another. Text keeps the ground that is there.
 #ifndef HEAPREEL_VIEWER_CANVAS_H
 #define HEAPREEL_VIEWER_CANVAS_H
 
@@ -89,7 +90,7 @@ void canvas_clear(struct canvas *canvas, struct area area);
 int canvas_text(struct canvas *canvas, struct area area, int x, int y, enum role role, const char *text);
 __attribute__((format(printf, 6, 7))) int canvas_print(struct canvas *canvas, struct area area, int x, int y,
                                                        enum role role, const char *format, ...);
-// Right-aligned: ends before column x.
+// Right-aligned: ends before column x; what does not fit is cut at the left.
 void canvas_text_right(struct canvas *canvas, struct area area, int x, int y, enum role role, const char *text);
 void canvas_put(struct canvas *canvas, struct area area, int x, int y, uint32_t character, enum role role,
                 enum role ground);
@@ -98,7 +99,7 @@ void canvas_style(struct canvas *canvas, struct area area, int x, int y, int wid
 // A bar of `width` columns of which part / whole are full, in eighths of a column where the glyphs have them.
 void canvas_bar(struct canvas *canvas, struct area area, int x, int y, int width, uint64_t part, uint64_t whole,
                 enum role role);
-// Values side by side, one a column, by height.
+// Values side by side, one a column, by height; greatest 0: of the values.
 void canvas_sparkline(struct canvas *canvas, struct area area, int x, int y, const uint64_t *values, int count,
                       uint64_t greatest, enum role role);
 

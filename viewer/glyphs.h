@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The characters to draw with: two sets, for terminals with UTF-8 and for all others. In both, what colours tell can be
-// told by characters alone.
+// The characters to draw with: three sets, for terminals with UTF-8, for the kernel's console, whose fonts have few of
+// them, and for all others. In each, what colours tell can be told by characters alone.
 #ifndef HEAPREEL_VIEWER_GLYPHS_H
 #define HEAPREEL_VIEWER_GLYPHS_H
 
@@ -34,6 +34,7 @@ struct glyphs
 };
 
 extern const struct glyphs glyphs_utf8;
+extern const struct glyphs glyphs_console;
 extern const struct glyphs glyphs_ascii;
 
 #endif
