@@ -7,7 +7,7 @@
 #include "cli/frames.h"
 #include "cli/identity.h"
 #include "cli/json.h"
-#include "text/class_size.h"
+#include "text/advice.h"
 #include "text/format.h"
 #include "text/stack.h"
 
@@ -53,15 +53,9 @@ static int print_verdict(const struct blame_answer *answer, struct reel_error *e
 static void print_sparse(const struct blame_answer *answer)
 {
     struct reel_blame_sparse sparse = reel_blame_sparse(answer->blame);
-    char pages[FORMAT_BYTES];
-    char held[FORMAT_BYTES];
-    char blocks[FORMAT_BYTES];
-    char bytes[FORMAT_BYTES];
+    char text[ADVICE_BYTES];
     if (sparse.pages != 0)
-        printf("%s page%s under 25 %% full hold%s %s; freeing the %s of %s block%s there would release %s\n",
-               format_count(pages, sparse.pages), plural(sparse.pages), sparse.pages == 1 ? "s" : "",
-               format_bytes(held, sparse.held_bytes), format_bytes(bytes, sparse.block_bytes),
-               format_count(blocks, sparse.blocks), plural(sparse.blocks), sparse.pages == 1 ? "it" : "them");
+        printf("%s\n", advice_sparse(text, &sparse));
 }
 
 static int print_culprit(const struct blame_answer *answer, size_t index, struct reel_error *error)
@@ -107,14 +101,10 @@ static int print_culprits(const struct blame_answer *answer, struct reel_error *
 static int print_neighbour(const struct blame_answer *answer, const struct reel_advice *advice,
                            struct reel_error *error)
 {
-    char blocks[FORMAT_BYTES];
-    char events[FORMAT_BYTES];
-    char lifetime[FORMAT_BYTES];
+    char text[ADVICE_BYTES];
     if (advice->neighbour_stack == 0)
         return REEL_OK;
-    printf("     on their pages %s block%s of one stack were freed in the last %s events, after %s each (median)\n",
-           format_count(blocks, advice->neighbour_blocks), plural(advice->neighbour_blocks),
-           format_count(events, REEL_ADVICE_EVENTS), format_duration(lifetime, advice->neighbour_lifetime_ns));
+    printf("     %s\n", advice_neighbour(text, advice));
     return frames_print_line(stdout, LABEL, answer->heap.reader, advice->neighbour_stack, error);
 }
 
@@ -122,20 +112,10 @@ static int print_one_advice(const struct blame_answer *answer, size_t index, str
 {
     const struct reel_advice *advice = &answer->advice[index];
     struct reel_class_state class = reel_replay_class(answer->heap.replay, advice->class_number);
-    char size[CLASS_SIZE_BYTES];
     char pinned[FORMAT_BYTES];
-    char live[FORMAT_BYTES];
-    char blocks[FORMAT_BYTES];
-    char age[FORMAT_BYTES];
-    char pages[FORMAT_BYTES];
-    printf("\n%3zu  %10s  pinned by %s block%s of %s, class %s, %s old (median)", index + 1,
-           format_bytes(pinned, advice->pinned_bytes), format_count(blocks, advice->live_blocks),
-           plural(advice->live_blocks), format_bytes(live, advice->live_bytes), class_size(size, &class),
-           format_duration(age, advice->median_age_ns));
-    if (advice->alone_pages != 0)
-        printf("; on %s page%s nothing else lives", format_count(pages, advice->alone_pages),
-               plural(advice->alone_pages));
-    printf("\n");
+    char text[ADVICE_BYTES];
+    printf("\n%3zu  %10s  %s\n", index + 1, format_bytes(pinned, advice->pinned_bytes),
+           advice_pinned(text, advice, &class));
     int status = frames_print_line(stdout, LABEL, answer->heap.reader, advice->stack, error);
     return status == REEL_OK ? print_neighbour(answer, advice, error) : status;
 }
@@ -149,7 +129,7 @@ int blame_print_text(const struct blame_answer *answer, struct reel_error *error
     print_sparse(answer);
     status = print_culprits(answer, error);
     if (answer->advice_count != 0)
-        printf("\nblocks that pin more than they hold, and would not in memory of their own (a pool or an arena)\n");
+        printf("\n" ADVICE_HEADING "\n");
     for (size_t i = 0; i < answer->advice_count && status == REEL_OK; i++)
         status = print_one_advice(answer, i, error);
     return status;

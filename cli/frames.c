@@ -11,7 +11,6 @@
 #include "text/stack.h"
 
 #define FRAMES_SHOWN 12
-#define FRAMES_IN_LINE 3
 #define INDENT "       "
 #define FUNCTION_COLUMNS 32
 #define FRAMES_PARTED 4         // shown of each stack after they part
@@ -104,25 +103,14 @@ int frames_print_parting(FILE *out, struct reel_reader *reader, const char *cons
 int frames_print_line(FILE *out, const char *label, struct reel_reader *reader, uint32_t stack,
                       struct reel_error *error)
 {
-    struct text_stack *read = NULL;
-    char function[STACK_TEXT_BYTES];
-    char place[STACK_TEXT_BYTES];
-    char line[FRAMES_IN_LINE * 2 * STACK_TEXT_BYTES + STACK_TEXT_BYTES];
-    int status = text_stack_read(&read, reader, stack, error);
+    char frames[TEXT_STACK_LINE_BYTES];
+    char line[TEXT_STACK_LINE_BYTES + STACK_TEXT_BYTES];
+    int status = text_stack_line(frames, reader, stack, error);
     if (status != REEL_OK)
         return status;
-    int length = snprintf(line, STACK_TEXT_BYTES, "%s", label);
-    size_t shown = read->count < FRAMES_IN_LINE ? read->count : FRAMES_IN_LINE;
-    for (size_t i = 0; i < shown; i++)
-    {
-        text_function(function, &read->frames[i]);
-        text_place(place, &read->frames[i]);
-        length += snprintf(line + length, sizeof line - (size_t)length, "%s%s%s%s%s", i != 0 ? " < " : "", function,
-                           place[0] != '\0' ? " (" : "", place, place[0] != '\0' ? ")" : "");
-    }
+    snprintf(line, sizeof line, "%s%s", label, frames);
     terminal_cut(line, terminal_width(out));
-    fprintf(out, "%s%s\n", line, read->count == 0 ? text_nameless(stack) : "");
-    free(read);
+    fprintf(out, "%s\n", line);
     return REEL_OK;
 }
 

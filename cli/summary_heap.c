@@ -7,6 +7,7 @@
 #include "cli/frames.h"
 #include "cli/json.h"
 #include "reel/words.h"
+#include "text/advice.h"
 #include "text/format.h"
 
 #define FINDINGS_SHOWN 5
@@ -42,25 +43,6 @@ void summary_print_heaps(const struct reel_summary *summary)
                           format_bytes(other, heap->metadata_bytes));
 }
 
-// "double free of 0x7f..., at #12" and what the sizes mean.
-static void print_finding(const struct reel_finding_summary *finding)
-{
-    char bytes[FORMAT_BYTES];
-    const char *words = reel_words_of_misuse(finding->misuse);
-    printf("\n  %s", words != NULL ? words : "misuse");
-    if (finding->misuse == REEL_MISUSE_ABSURD_SIZE)
-        printf(" of %s bytes", format_count(bytes, finding->size_bytes));
-    else
-        printf(" at 0x%llx", (unsigned long long)finding->address);
-    if (finding->misuse == REEL_MISUSE_WRONG_SIZE)
-        printf(", claimed to have %s bytes", format_count(bytes, finding->size_bytes));
-    if (finding->misuse == REEL_MISUSE_OVERFLOW || finding->misuse == REEL_MISUSE_WRITE_AFTER_FREE)
-        printf(", first at byte %s", format_count(bytes, finding->size_bytes));
-    if (finding->true_size_bytes != 0)
-        printf(" of %s", format_count(bytes, finding->true_size_bytes));
-    printf(" (process %u, after %llu events)\n", finding->process, (unsigned long long)finding->event);
-}
-
 static int print_stacks(const struct reel_finding_summary *finding, struct reel_reader *reader,
                         struct reel_error *error)
 {
@@ -75,6 +57,7 @@ static int print_stacks(const struct reel_finding_summary *finding, struct reel_
 int summary_print_findings(const struct reel_summary *summary, struct reel_reader *reader, struct reel_error *error)
 {
     char number[FORMAT_BYTES];
+    char text[ADVICE_BYTES];
     int status = REEL_OK;
     if (summary->finding_count == 0)
         return REEL_OK;
@@ -87,7 +70,7 @@ int summary_print_findings(const struct reel_summary *summary, struct reel_reade
     size_t shown = summary->first_finding_count < FINDINGS_SHOWN ? summary->first_finding_count : FINDINGS_SHOWN;
     for (size_t i = 0; i < shown && status == REEL_OK; i++)
     {
-        print_finding(&summary->first_findings[i]);
+        printf("\n  %s\n", advice_misuse(text, &summary->first_findings[i]));
         status = print_stacks(&summary->first_findings[i], reader, error);
     }
     if (shown < summary->finding_count)

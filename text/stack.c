@@ -90,3 +90,26 @@ int text_stack_name(char *text, size_t size, struct reel_reader *reader, uint32_
     free(read);
     return REEL_OK;
 }
+
+int text_stack_line(char text[TEXT_STACK_LINE_BYTES], struct reel_reader *reader, uint32_t stack,
+                    struct reel_error *error)
+{
+    struct text_stack *read = NULL;
+    char function[STACK_TEXT_BYTES];
+    char place[STACK_TEXT_BYTES];
+    int status = text_stack_read(&read, reader, stack, error);
+    if (status != REEL_OK)
+        return status;
+    snprintf(text, TEXT_STACK_LINE_BYTES, "%s", read->count == 0 ? text_nameless(stack) : "");
+    size_t length = 0;
+    for (size_t i = 0; i < read->count && i < TEXT_STACK_LINE_FRAMES; i++)
+    {
+        text_function(function, &read->frames[i]);
+        text_place(place, &read->frames[i]);
+        snprintf(text + length, TEXT_STACK_LINE_BYTES - length, "%s%s%s%s%s", i != 0 ? " < " : "", function,
+                 place[0] != '\0' ? " (" : "", place, place[0] != '\0' ? ")" : "");
+        length += strlen(text + length);
+    }
+    free(read);
+    return REEL_OK;
+}
