@@ -25,7 +25,7 @@ static const char run_sql[] =
     "command, allocator, stacks, host, version, start_unix_ns, is_complete FROM main.run LIMIT 1";
 static const char process_sql[] =
     "SELECT " FIGURE_COLUMNS "process, pid, parent_pid, is_fork, command, end_kind, coalesce(exit_status, -1), "
-    "coalesce(signal, 0) FROM main.process ORDER BY process";
+    "coalesce(signal, 0), coalesce(parent_process, 0), begin_ns, coalesce(end_ns, 0) FROM main.process ORDER BY process";
 static const char loss_sql[] = "SELECT process, kind, loss_count FROM main.loss WHERE loss_count > 0 "
                                "ORDER BY process, kind";
 
@@ -76,7 +76,10 @@ static bool read_process(struct sqlite3_stmt *row, struct reel_summary *summary)
         .command = copy_text(row, AFTER_FIGURES + 4),
         .end = reel_words_to_end((const char *)sqlite3_column_text(row, AFTER_FIGURES + 5)),
         .exit_status = sqlite3_column_int(row, AFTER_FIGURES + 6),
-        .signal = sqlite3_column_int(row, AFTER_FIGURES + 7)};
+        .signal = sqlite3_column_int(row, AFTER_FIGURES + 7),
+        .parent_process = (uint32_t)sqlite3_column_int64(row, AFTER_FIGURES + 8),
+        .begin_ns = (uint64_t)sqlite3_column_int64(row, AFTER_FIGURES + 9),
+        .end_ns = (uint64_t)sqlite3_column_int64(row, AFTER_FIGURES + 10)};
     read_figures(row, &process->figures);
     return process->command != NULL;
 }

@@ -39,8 +39,11 @@ struct reel_process_summary
     uint32_t process;
     int32_t pid;
     int32_t parent_pid;
+    uint32_t parent_process; // the recorded parent, or the image before exec; 0 = none
     bool is_fork;
     const char *command;
+    uint64_t begin_ns;
+    uint64_t end_ns;           // while it runs: 0
     enum reel_process_end end; // 0 while it runs
     int exit_status;           // -1 = none
     int signal;                // 0 = none
