@@ -24,18 +24,21 @@ struct table
     int sort_column;
     bool is_reversed;
     int rows_shown; // when last drawn
+    int margin;     // columns at the left that say what is marked or grey, when last drawn
 };
 
 struct table_cells
 {
     // Draws the cell of a row; area is the cell, one row high. is_selected: the row is drawn reversed afterwards.
     void (*draw)(void *context, struct canvas *canvas, struct area cell, size_t row, int column);
-    // The row is highlighted (linked selection), or grey; NULL: never.
+    // The row is highlighted (linked selection), or grey; NULL: never. A column at the left says it, too.
     bool (*is_marked)(void *context, size_t row);
     bool (*is_dim)(void *context, size_t row);
     void *context;
 };
 
+// The first row is the heading, where there are two. Rows keep their order and columns their place; the selected row is
+// always in sight.
 void table_draw(struct table *table, struct canvas *canvas, struct area area, const struct table_column *columns,
                 int column_count, size_t row_count, const struct table_cells *cells);
 // Movement and sorting: REACTION_TAKEN | REACTION_DRAW, or REACTION_NONE. Sorting changes sort_column and is_reversed
