@@ -101,7 +101,8 @@ int model_timeline(struct model *model, const struct state *state, size_t point_
 
 // "f (file.c:12)", safe for a terminal; of a stack's innermost frame. Kept by stack.
 const char *model_stack_name(struct model *model, uint32_t stack);
-// Whether a function with that part in its name is in the stack. Kept by stack for the last text.
+// Whether a function with that part in its name, whatever the case, is in the stack. Kept by stack for the last two
+// texts.
 bool model_stack_has(struct model *model, uint32_t stack, const char *part);
 
 #endif
