@@ -120,13 +120,13 @@ static unsigned take_everywhere(struct desk *desk, enum action action)
         desk->is_maximised = !desk->is_maximised;
         return REACTION_TAKEN | REACTION_DRAW;
     case ACTION_GOTO:
-        prompt_open(&desk->prompt, PROMPT_GOTO, &desk->state);
+        prompt_open(&desk->prompt, PROMPT_GOTO, current(desk));
         return REACTION_TAKEN | REACTION_DRAW;
     case ACTION_SEARCH:
-        prompt_open(&desk->prompt, PROMPT_SEARCH, &desk->state);
+        prompt_open(&desk->prompt, PROMPT_SEARCH, current(desk));
         return REACTION_TAKEN | REACTION_DRAW;
     case ACTION_FILTER:
-        prompt_open(&desk->prompt, PROMPT_FILTER, &desk->state);
+        prompt_open(&desk->prompt, PROMPT_FILTER, current(desk));
         return REACTION_TAKEN | REACTION_DRAW;
     case ACTION_MEASURE:
         return choose_measure(desk);
@@ -161,7 +161,7 @@ static unsigned type(struct desk *desk, uint32_t key)
     enum prompt_kind kind = desk->prompt.kind;
     unsigned taken = prompt_key(&desk->prompt, current(desk), key);
     if (kind == PROMPT_SEARCH && (taken & REACTION_DRAW) && desk->state.search[0] != '\0')
-        taken |= page_list[desk->state.page]->take(current(desk), ACTION_SEARCH);
+        taken |= page_list[desk->state.page]->take(current(desk), ACTION_SEARCH_NEXT);
     return taken | REACTION_DRAW;
 }
 

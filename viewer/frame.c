@@ -192,7 +192,7 @@ static void draw_chips(struct page_view *view, struct canvas *canvas, struct are
     char chips[STATE_TEXT_BYTES + 64] = "";
     const struct state *state = view->state;
     size_t length = 0;
-    filter_print(&state->filter, filter);
+    filter_print(&state->filter, model_replay(view->model), filter);
     if (state->process != 0)
         length += (size_t)snprintf(chips, sizeof chips, "process:%u ", state->process);
     length += (size_t)snprintf(chips + length, sizeof chips - length, "%s", filter);

@@ -8,8 +8,6 @@
 #define KEYS_COLUMNS 18
 #define LINE_BYTES 512
 
-static const char *const scope_titles[] = {"Everywhere", "Lists, trees and maps", "Time"};
-
 // Draws text from a column on, wrapped at blanks; gives the line after it. Lines above and below the area are not seen.
 static int draw_wrapped(struct canvas *canvas, struct area area, int line, int column, enum role role, const char *text)
 {
@@ -36,7 +34,7 @@ static int draw_wrapped(struct canvas *canvas, struct area area, int line, int c
 
 static int draw_keys(struct canvas *canvas, struct area area, int line, enum key_scope scope)
 {
-    canvas_text(canvas, area, 0, line++, ROLE_TITLE, scope_titles[scope]);
+    canvas_text(canvas, area, 0, line++, ROLE_TITLE, keys_scope_title(scope));
     int column = area.width >= 3 * KEYS_COLUMNS ? KEYS_COLUMNS : 10;
     for (size_t i = 0; i < key_row_count; i++)
     {

@@ -80,6 +80,13 @@ uint32_t keys_parse(const char *name, size_t *length)
     return key_called(name, *length);
 }
 
+const char *keys_scope_title(enum key_scope scope)
+{
+    static const char *const titles[] = {
+        [KEY_GLOBAL] = "Everywhere", [KEY_LIST] = "Lists, trees and maps", [KEY_TIME] = "Time"};
+    return titles[scope];
+}
+
 enum action keys_action(uint32_t key)
 {
     for (size_t i = 0; key != KEY_CODE_NONE && i < key_row_count; i++)

@@ -34,6 +34,9 @@ struct key_row
     enum key_scope scope;
 };
 
+// A heading for its keys.
+const char *keys_scope_title(enum key_scope scope);
+
 extern const struct key_row key_rows[];
 extern const size_t key_row_count;
 

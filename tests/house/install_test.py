@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 BUILD = pathlib.Path(os.environ["HEAPREEL_BUILD"])
+SOURCE = pathlib.Path(os.environ["HEAPREEL_SOURCE"])
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +44,14 @@ def test_installed_program_runs_its_samples(prefix):
     result = run(prefix, "claims", "--claim", "S5", "--allocator", "bump:lifo,zoned,glibc")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "skipped" not in result.stdout and "fails as designed" in result.stdout
+
+
+def test_manual_explains_every_key(prefix):
+    table = (SOURCE / "viewer" / "keys.def").read_text(encoding="utf-8")
+    actions = [line for line in table.splitlines() if line.startswith("KEY(")]
+    page = (prefix / "share" / "man" / "man1" / "heapreel-view.1").read_text(encoding="utf-8")
+    assert len(actions) > 50 and page.count(".TP\n\\fB") == len(actions)
+    assert "Goes to a moment" in page and "\\fB:\\fR" in page
 
 
 def test_nothing_installed_points_into_the_build_tree(prefix):
