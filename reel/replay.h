@@ -194,9 +194,10 @@ struct reel_region
     uint64_t live_blocks;  // that begin there
     uint64_t live_bytes;   // usable bytes that lie there
     uint64_t occupied_pages;
-    uint64_t resident_pages; // as far as it is known
-    uint64_t pinned_bytes;   // on its pages that are occupied and resident
-    uint64_t retained_bytes; // resident pages without a live block
+    uint64_t resident_pages;     // as far as it is known
+    uint64_t pinned_bytes;       // on its pages that are occupied and resident
+    uint64_t retained_bytes;     // resident pages without a live block
+    uint64_t oldest_birth_event; // of the live blocks that begin there; UINT64_MAX: there are none
     // Around all its pages that are occupied or resident; equal: there is none. What is reserved may be much larger.
     uint64_t used_begin_address;
     uint64_t used_end_address;

@@ -120,16 +120,20 @@ static void count_retained(struct replay_regions *regions)
     }
 }
 
-// Of a region's occupied and backed pages, what is of no block and no header.
-static void count_pinned(struct replay_regions *regions, const struct replay_heap *heap,
+// Of a region's occupied and backed pages, what is of no block and no header; and of its blocks how many there are and
+// which is the oldest.
+static void count_blocks(struct replay_regions *regions, const struct replay_heap *heap,
                          const struct reel_ranges *backed, bool has_headers)
 {
     const struct reel_block *block;
     struct replay_region *region = NULL;
     size_t position = 0;
     for (size_t i = 0; i < regions->count; i++)
+    {
+        regions->all[i].seen.oldest_birth_event = UINT64_MAX;
         regions->all[i].seen.pinned_bytes = replay_minus(regions->all[i].backed_occupied_pages * REEL_REPLAY_PAGE_BYTES,
                                                          regions->all[i].backed_live_bytes);
+    }
     while ((block = reel_blocks_next(&heap->blocks, &position)) != NULL)
     {
         uint64_t address = block->address;
@@ -138,6 +142,8 @@ static void count_pinned(struct replay_regions *regions, const struct replay_hea
         if (!is_in(region, address))
             continue;
         region->seen.live_blocks++;
+        if (block->birth_event < region->seen.oldest_birth_event)
+            region->seen.oldest_birth_event = block->birth_event;
         uint64_t header_page = (address - REPLAY_HEADER_BYTES) / REEL_REPLAY_PAGE_BYTES * REEL_REPLAY_PAGE_BYTES;
         if (has_headers && replay_has_header(replay_usable_bytes(block)) &&
             (regions->untouched.count == 0 || is_backed(backed, header_page)))
@@ -200,7 +206,7 @@ int reel_replay_regions(struct reel_replay *replay, uint32_t process, struct ree
     int status = replay_regions_make(&made, replay, process, error);
     if (status == REEL_OK && made.count != 0)
     {
-        count_pinned(&made, replay_heap_of(replay, process), &replay->backed.backed, replay_has_headers(replay));
+        count_blocks(&made, replay_heap_of(replay, process), &replay->backed.backed, replay_has_headers(replay));
         *regions = calloc(made.count, sizeof **regions);
         if (*regions == NULL)
             status = fail_memory(error);

@@ -20,7 +20,8 @@ struct replay_regions
     struct reel_ranges untouched; // occupied pages that are not backed
 };
 
-// Without live_blocks and pinned_bytes, which take a look at each block. A zeroed struct is empty; fini in any case.
+// Without live_blocks, oldest_birth_event and pinned_bytes, which take a look at each block. A zeroed struct is empty;
+// fini in any case.
 int replay_regions_make(struct replay_regions *regions, struct reel_replay *replay, uint32_t process,
                         struct reel_error *error);
 void replay_regions_fini(struct replay_regions *regions);

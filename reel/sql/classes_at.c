@@ -4,6 +4,7 @@
 
 #include "reel/error.h"
 #include "reel/sql/arguments.h"
+#include "reel/sql/births.h"
 #include "reel/sql/functions.h"
 
 struct class_row
@@ -11,6 +12,7 @@ struct class_row
     uint32_t process;
     struct reel_class_state state;
     uint64_t rounding_bytes;
+    struct sql_birth oldest;
 };
 
 #define CLASS(member, name) SQL_COLUMN(struct class_row, member, name)
@@ -29,7 +31,20 @@ static const struct sql_column class_columns[] = {
     CLASS(rounding_bytes, "rounding_bytes"),
     CLASS_TOLD(state.carved_slots, "carved_slots"),
     CLASS_TOLD(state.peak_live_slots, "peak_live_slots"),
+    SQL_COSTLY(struct class_row, oldest.event, "oldest_birth_event", SQL_AT_GREATEST, SQL_COST_STATE),
+    SQL_COSTLY(struct class_row, oldest.t_ns, "oldest_birth_ns", SQL_AT_GREATEST, SQL_COST_STATE | SQL_COST_EVENTS),
 };
+
+static int find_oldest(struct sql_call *call, uint32_t process, struct class_row *rows, size_t count,
+                       struct reel_error *error)
+{
+    struct reel_oldest oldest;
+    int status = reel_oldest_find(&oldest, call->reel->replay, process, &call->progress, error);
+    for (size_t i = 0; status == REEL_OK && i < count; i++)
+        rows[i].oldest.event = oldest.classes[rows[i].state.number];
+    reel_oldest_fini(&oldest);
+    return status;
+}
 
 static int add_classes(struct sql_call *call, uint32_t process, struct sql_rows *rows, struct reel_error *error)
 {
@@ -42,15 +57,23 @@ static int add_classes(struct sql_call *call, uint32_t process, struct sql_rows 
     if (added == NULL && count != 0)
         status = reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
     for (size_t i = 0; added != NULL && i < count; i++)
-        added[i] = (struct class_row){process, classes[i], classes[i].usable_bytes - classes[i].requested_bytes};
+        added[i] = (struct class_row){.process = process,
+                                      .state = classes[i],
+                                      .rounding_bytes = classes[i].usable_bytes - classes[i].requested_bytes};
     free(classes);
+    if (status == REEL_OK && (call->costs & SQL_COST_STATE) != 0)
+        status = find_oldest(call, process, added, count, error);
     return status;
 }
 
 static int answer_classes(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
 {
     int status = sql_seek(call, error);
-    return status == REEL_OK ? sql_each_process(call, add_classes, rows, error) : status;
+    if (status == REEL_OK)
+        status = sql_each_process(call, add_classes, rows, error);
+    return status == REEL_OK
+               ? sql_date_births(call, rows, sizeof(struct class_row), offsetof(struct class_row, oldest), error)
+               : status;
 }
 
 const struct sql_function sql_classes_at = {

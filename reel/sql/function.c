@@ -185,12 +185,13 @@ static void plan_bounds(const struct sql_function *function, struct sqlite3_inde
 }
 
 // SQLite has one bit for all columns from 63 on.
-static bool wants_costly(const struct sql_function *function, uint64_t columns_used)
+static unsigned costs_of(const struct sql_function *function, uint64_t columns_used)
 {
+    unsigned costs = 0;
     for (size_t i = 0; i < function->column_count; i++)
-        if (function->columns[i].is_costly && (columns_used >> (i < 63 ? i : 63) & 1) != 0)
-            return true;
-    return false;
+        if ((columns_used >> (i < 63 ? i : 63) & 1) != 0)
+            costs |= function->columns[i].cost;
+    return costs;
 }
 
 static int function_best_index(struct sqlite3_vtab *base, struct sqlite3_index_info *info)
@@ -210,7 +211,7 @@ static int function_best_index(struct sqlite3_vtab *base, struct sqlite3_index_i
         sqlite3_free(text);
         return result;
     }
-    info->idxNum = wants_costly(table->function, info->colUsed);
+    info->idxNum = (int)costs_of(table->function, info->colUsed);
     info->idxStr = text;
     info->needToFreeIdxStr = 1;
     return SQLITE_OK;
@@ -312,7 +313,7 @@ static int run_on(struct function_cursor *cursor)
     return SQLITE_OK;
 }
 
-static int function_filter(struct sqlite3_vtab_cursor *base, int is_costly, const char *plan, int value_count,
+static int function_filter(struct sqlite3_vtab_cursor *base, int costs, const char *plan, int value_count,
                            struct sqlite3_value **values)
 {
     struct function_cursor *cursor = (struct function_cursor *)base;
@@ -323,7 +324,7 @@ static int function_filter(struct sqlite3_vtab_cursor *base, int is_costly, cons
         return SQLITE_NOMEM;
     if (has_null(&cursor->call, table->function))
         return SQLITE_OK;
-    cursor->call.is_costly = is_costly != 0;
+    cursor->call.costs = (unsigned)costs;
     cursor->call.progress = sql_state_progress(table->state);
     if (sql_state_reel(table->state, &cursor->call.reel, &error) != REEL_OK ||
         table->function->answer(&cursor->call, &cursor->rows, &error) != REEL_OK)

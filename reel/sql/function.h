@@ -32,6 +32,13 @@ enum sql_null
     SQL_AT_GREATEST, // of the type
 };
 
+// What it takes to fill some columns: is done only for queries that use one of them.
+enum sql_cost
+{
+    SQL_COST_STATE = 1,  // a look at all blocks or pages
+    SQL_COST_EVENTS = 2, // reading events
+};
+
 struct sql_blob
 {
     const void *data; // in the row's own memory
@@ -43,9 +50,9 @@ struct sql_column
     const char *name;
     enum sql_type type;
     enum sql_null null;
-    size_t offset;  // in the row
-    bool is_bound;  // comparisons with integers are given to the function; SQLite checks them again
-    bool is_costly; // worked out only for queries that use one of those
+    size_t offset;      // in the row
+    bool is_bound;      // comparisons with integers are given to the function; SQLite checks them again
+    unsigned char cost; // enum sql_cost, 0: none
 };
 
 #define SQL_TYPE(row, member)                                                                                          \
@@ -60,19 +67,19 @@ struct sql_column
         struct sql_blob: SQL_BLOB)
 #define SQL_COLUMN(row, member, name)                                                                                  \
     {                                                                                                                  \
-        name, SQL_TYPE(row, member), SQL_NEVER, offsetof(row, member), false, false                                    \
+        name, SQL_TYPE(row, member), SQL_NEVER, offsetof(row, member), false, 0                                        \
     }
 #define SQL_NULLABLE(row, member, name, null)                                                                          \
     {                                                                                                                  \
-        name, SQL_TYPE(row, member), null, offsetof(row, member), false, false                                         \
+        name, SQL_TYPE(row, member), null, offsetof(row, member), false, 0                                             \
     }
 #define SQL_BOUND(row, member, name, null)                                                                             \
     {                                                                                                                  \
-        name, SQL_TYPE(row, member), null, offsetof(row, member), true, false                                          \
+        name, SQL_TYPE(row, member), null, offsetof(row, member), true, 0                                              \
     }
-#define SQL_COSTLY(row, member, name, null)                                                                            \
+#define SQL_COSTLY(row, member, name, null, cost)                                                                      \
     {                                                                                                                  \
-        name, SQL_TYPE(row, member), null, offsetof(row, member), false, true                                          \
+        name, SQL_TYPE(row, member), null, offsetof(row, member), false, cost                                          \
     }
 
 // A comparison with an integer that all wanted rows pass.
@@ -90,7 +97,7 @@ struct sql_call
     struct sqlite3_value *parameters[SQL_PARAMETERS_MAX]; // NULL: not given
     struct sql_bound bounds[SQL_BOUNDS_MAX];
     size_t bound_count;
-    bool is_costly;  // a costly column is wanted
+    unsigned costs;  // enum sql_cost, or-ed: of the columns that are wanted
     uint64_t events; // the moment of the call, for functions that make their rows in runs
 };
 

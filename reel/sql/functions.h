@@ -11,6 +11,8 @@ extern const struct sql_function sql_holes_at;
 extern const struct sql_function sql_zones_at;
 extern const struct sql_function sql_pages_at;
 extern const struct sql_function sql_blocks_at;
+extern const struct sql_function sql_oldest_at;
+extern const struct sql_function sql_oldest_pages_at;
 extern const struct sql_function sql_timeline;
 extern const struct sql_function sql_stacks_at;
 extern const struct sql_function sql_stacks_between;

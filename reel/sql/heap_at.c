@@ -16,7 +16,7 @@ struct heap_row
     char pages_by_fill[REEL_FILL_STEPS * 21 + 3]; // a JSON array
 };
 
-#define IDENTITY(member, name) SQL_COSTLY(struct heap_row, identity.member, name, SQL_AT_GREATEST)
+#define IDENTITY(member, name) SQL_COSTLY(struct heap_row, identity.member, name, SQL_AT_GREATEST, SQL_COST_STATE)
 #define HEAP(member, name) SQL_COLUMN(struct heap_row, member, name)
 #define HEAP_TOLD(member, name) SQL_NULLABLE(struct heap_row, member, name, SQL_AT_GREATEST)
 static const struct sql_column heap_columns[] = {
@@ -80,7 +80,7 @@ static int add_heap(struct sql_call *call, uint32_t process, struct sql_rows *ro
     row->events = reel_replay_events(replay);
     row->t_ns = reel_replay_t_ns(replay);
     int status = reel_replay_heap(replay, process, &row->heap, error);
-    if (status == REEL_OK && call->is_costly)
+    if (status == REEL_OK && (call->costs & SQL_COST_STATE) != 0)
         status = reel_replay_identity(replay, process, &row->identity, error);
     write_fill(&row->heap, row->pages_by_fill, sizeof row->pages_by_fill);
     hide_unknown(row);

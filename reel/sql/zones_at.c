@@ -4,6 +4,7 @@
 
 #include "reel/error.h"
 #include "reel/sql/arguments.h"
+#include "reel/sql/births.h"
 #include "reel/sql/functions.h"
 #include "reel/words.h"
 
@@ -12,6 +13,7 @@ struct zone_row
     uint32_t process;
     const char *kind;
     struct reel_region region;
+    struct sql_birth oldest;
 };
 
 #define ZONE(member, name) SQL_COLUMN(struct zone_row, member, name)
@@ -29,6 +31,8 @@ static const struct sql_column zone_columns[] = {
     ZONE(region.retained_bytes, "retained_bytes"),
     ZONE(region.used_begin_address, "used_begin_address"),
     ZONE(region.used_end_address, "used_end_address"),
+    SQL_NULLABLE(struct zone_row, oldest.event, "oldest_birth_event", SQL_AT_GREATEST),
+    SQL_COSTLY(struct zone_row, oldest.t_ns, "oldest_birth_ns", SQL_AT_GREATEST, SQL_COST_EVENTS),
 };
 
 // Address spaces have no sum: nothing is there for all processes together.
@@ -45,7 +49,10 @@ static int add_zones(struct sql_call *call, uint32_t process, struct sql_rows *r
     if (added == NULL && count != 0)
         status = reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
     for (size_t i = 0; added != NULL && i < count; i++)
-        added[i] = (struct zone_row){process, reel_words_of_region(regions[i].kind), regions[i]};
+        added[i] = (struct zone_row){.process = process,
+                                     .kind = reel_words_of_region(regions[i].kind),
+                                     .region = regions[i],
+                                     .oldest = {.event = regions[i].oldest_birth_event}};
     free(regions);
     return status;
 }
@@ -53,7 +60,11 @@ static int add_zones(struct sql_call *call, uint32_t process, struct sql_rows *r
 static int answer_zones(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
 {
     int status = sql_seek(call, error);
-    return status == REEL_OK ? sql_each_process(call, add_zones, rows, error) : status;
+    if (status == REEL_OK)
+        status = sql_each_process(call, add_zones, rows, error);
+    return status == REEL_OK
+               ? sql_date_births(call, rows, sizeof(struct zone_row), offsetof(struct zone_row, oldest), error)
+               : status;
 }
 
 const struct sql_function sql_zones_at = {

@@ -342,3 +342,27 @@ void naive_page(const struct naive *naive, uint32_t process, uint64_t address, u
     *bytes = page.bytes;
     *blocks = page.blocks;
 }
+
+struct oldest
+{
+    bool (*is_meant)(const void *key, const struct naive_block *block);
+    const void *key;
+    const struct naive_block *found;
+};
+
+static void keep_oldest(void *context, const struct naive_block *block)
+{
+    struct oldest *oldest = context;
+    if (oldest->is_meant(oldest->key, block) &&
+        (oldest->found == NULL || block->birth_event < oldest->found->birth_event))
+        oldest->found = block;
+}
+
+const struct naive_block *naive_oldest(const struct naive *naive, uint32_t process,
+                                       bool (*is_meant)(const void *key, const struct naive_block *block),
+                                       const void *key)
+{
+    struct oldest oldest = {is_meant, key, NULL};
+    each_block(naive, process, keep_oldest, &oldest);
+    return oldest.found;
+}

@@ -79,5 +79,10 @@ struct reel_class_state naive_class(const struct naive *naive, uint32_t process,
 const struct naive_block *naive_block_at(const struct naive *naive, uint32_t process, uint64_t address); // NULL: none
 // Usable bytes of live blocks on the page that begins at the address, and how many touch it.
 void naive_page(const struct naive *naive, uint32_t process, uint64_t address, uint64_t *bytes, uint64_t *blocks);
+// Of the live blocks of a process (0: of all) that are meant by the key the one that was born first; NULL: there is
+// none.
+const struct naive_block *naive_oldest(const struct naive *naive, uint32_t process,
+                                       bool (*is_meant)(const void *key, const struct naive_block *block),
+                                       const void *key);
 
 #endif

@@ -88,6 +88,31 @@ static void blocks_and_classes_are_rows(void **state)
     sql_face_close(database);
 }
 
+static void the_oldest_survivors_are_told(void **state)
+{
+    struct sqlite3 *database = begin(state);
+    sql_face_assert_rows(database, "SELECT class_number, oldest_birth_event, oldest_birth_ns FROM classes_at('end')",
+                         "2|5|600\n"
+                         "7|0|100\n"
+                         "72|3|400\n");
+    sql_face_assert_rows(database, "SELECT class_number, oldest_birth_event, oldest_birth_ns FROM classes_at(0)", "");
+    sql_face_assert_rows(database,
+                         "SELECT min(oldest_birth_event), min(oldest_birth_ns), max(oldest_birth_event), "
+                         "max(oldest_birth_ns) FROM zones_at('end')",
+                         "0|100|0|100\n");
+    sql_face_assert_rows(database, "SELECT birth_event, birth_ns, stack_text(stack) FROM oldest_at('end')",
+                         "0|100|keep (made.c:20) < main (made.c:10)\n"
+                         "3|400|make (made.c:30) < main (made.c:10)\n"
+                         "5|600|\n");
+    sql_face_assert_rows(database, "SELECT count(*) FROM oldest_at(0)", "0\n");
+    sql_face_assert_rows(database, "SELECT * FROM oldest_pages_at('end', 1, 65536, 17)",
+                         "65536|0|100\n"
+                         "131072|3|400\n");
+    sql_face_assert_error(database, "SELECT * FROM oldest_at('end', 2)", "process is 2");
+    sql_face_assert_error(database, "SELECT * FROM oldest_pages_at('end', 0, 0, 1)", "process is 0");
+    sql_face_close(database);
+}
+
 static void zones_hold_all_blocks(void **state)
 {
     struct sqlite3 *database = begin(state);
@@ -312,12 +337,19 @@ static void advice_names_the_stack_that_pins_and_its_neighbour(void **state)
 int main(int argument_count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
-        IN_DIRECTORY(a_heap_is_told_in_figures),      IN_DIRECTORY(blocks_and_classes_are_rows),
-        IN_DIRECTORY(zones_hold_all_blocks),          IN_DIRECTORY(pages_are_eight_bytes_each),
-        IN_DIRECTORY(stacks_are_ranked_by_a_measure), IN_DIRECTORY(stacks_are_ranked_for_one_process),
-        IN_DIRECTORY(flames_are_trees_of_functions),  IN_DIRECTORY(who_pins_is_told_for_stacks_and_classes),
-        IN_DIRECTORY(time_is_drawn_in_points),        IN_DIRECTORY(histories_are_told),
-        IN_DIRECTORY(a_stack_that_grows_is_found),    IN_DIRECTORY(advice_names_the_stack_that_pins_and_its_neighbour),
+        IN_DIRECTORY(a_heap_is_told_in_figures),
+        IN_DIRECTORY(blocks_and_classes_are_rows),
+        IN_DIRECTORY(the_oldest_survivors_are_told),
+        IN_DIRECTORY(zones_hold_all_blocks),
+        IN_DIRECTORY(pages_are_eight_bytes_each),
+        IN_DIRECTORY(stacks_are_ranked_by_a_measure),
+        IN_DIRECTORY(stacks_are_ranked_for_one_process),
+        IN_DIRECTORY(flames_are_trees_of_functions),
+        IN_DIRECTORY(who_pins_is_told_for_stacks_and_classes),
+        IN_DIRECTORY(time_is_drawn_in_points),
+        IN_DIRECTORY(histories_are_told),
+        IN_DIRECTORY(a_stack_that_grows_is_found),
+        IN_DIRECTORY(advice_names_the_stack_that_pins_and_its_neighbour),
     };
     return recording_run_tests(argument_count > 1 ? arguments[1] : NULL, tests, sizeof tests / sizeof tests[0]);
 }
