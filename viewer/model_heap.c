@@ -14,38 +14,38 @@ static int fail_memory(struct reel_error *error)
 
 // --- sums, of each process that was asked about
 
-static int place_of(struct model *model, uint32_t process, struct model_heap_answer **place, struct reel_error *error)
+// NULL: no memory.
+static struct model_heap_answer *place_of(struct model *model, uint32_t process)
 {
     if (process >= model->heap_count)
     {
-        struct model_heap_answer **moved = reallocarray(model->heaps, (size_t)process + 1, sizeof(void *));
+        struct model_heap_answer **moved = reallocarray(model->heaps, (size_t)process + 1, sizeof *moved);
         if (moved == NULL)
-            return fail_memory(error);
-        memset(moved + model->heap_count, 0, (process + 1 - model->heap_count) * sizeof(void *));
+            return NULL;
+        memset(moved + model->heap_count, 0, (process + 1 - model->heap_count) * sizeof *moved);
         model->heaps = moved;
         model->heap_count = (size_t)process + 1;
     }
     if (model->heaps[process] == NULL)
         model->heaps[process] = calloc(1, sizeof **model->heaps);
-    *place = model->heaps[process];
-    return *place != NULL ? REEL_OK : fail_memory(error);
+    return model->heaps[process];
 }
 
 int model_heap(struct model *model, const struct state *state, const struct reel_heap_state **heap,
                struct reel_error *error)
 {
     struct model_question question = model_moment_of(model, state);
-    struct model_heap_answer *place = NULL;
     size_t process_count = 0;
     reel_replay_processes(model->replay, &process_count);
     if (question.process > process_count)
         return reel_error_set(error, REEL_E_ARGUMENT, "process %u: the reel has %zu; choose one on the page Procs",
                               question.process, process_count);
     int status = model_stand(model, question.to, error);
-    if (status == REEL_OK)
-        status = place_of(model, question.process, &place, error);
     if (status != REEL_OK)
         return status;
+    struct model_heap_answer *place = place_of(model, question.process);
+    if (place == NULL)
+        return fail_memory(error);
     if (!place->is_kept || place->moment != question.to || place->generation != question.generation)
         status = reel_replay_heap(model->replay, question.process, &place->heap, error);
     place->is_kept = status == REEL_OK;

@@ -95,6 +95,8 @@ void state_print(const struct state *state, char text[STATE_TEXT_BYTES]);
 // Takes what state_print gives, and moments in all their forms. Fields that it does not name stay. A version or field
 // that is not known is REEL_E_ARGUMENT with a line that says what is, and the state stays as it was.
 int state_parse(struct state *state, struct reel_reader *reader, const char *text, struct reel_error *error);
+// A moment in one of the forms of reel_moment_parse, or "begin".
+int state_parse_moment(struct reel_reader *reader, const char *text, uint64_t *events, struct reel_error *error);
 
 // "class:48 size:64-1k fn:parse": the filter that a user types, and back. A class is named as class_size does, by a
 // usable size in it, or by its number as class:#12, which is what is printed where replay is NULL. What is not named
