@@ -9,10 +9,11 @@
 #include "reel/error.h"
 #include "reel/sqlite.h"
 
-#define COST_COUNTED 2  // an event with all sums
-#define COST_UNDONE 3   // the same, back
-#define COST_COUNTING 2 // a block, when a bare state is counted
-#define COST_LOADING 2  // a block of a keyframe
+#define COST_COUNTED 2   // an event with all sums
+#define COST_UNDONE 3    // the same, back
+#define COST_COUNTING 2  // a block, when a bare state is counted
+#define COST_LOADING 2   // a block of a keyframe
+#define STACKS_CLEARED 4 // at the cost of one event, when a bare state is counted
 #define COUNTED_STRETCH (UINT64_C(1) << 20)
 #define LOAD_AHEAD 24
 
@@ -157,6 +158,18 @@ static int begin_at_keyframe(struct reel_replay *replay, uint64_t events, struct
     return status;
 }
 
+// The events before the moment that are counted one by one, so that they can be gone back. Who follows a reel that is
+// being recorded goes on from its end, and hardly ever back.
+static uint64_t counted_stretch(const struct reel_replay *replay, uint64_t events)
+{
+    return !replay->is_settled && events == replay->event_count ? 0 : COUNTED_STRETCH;
+}
+
+static uint64_t cost_of_counting(const struct replay_state *state)
+{
+    return state->live_blocks * COST_COUNTING + state->stack_count / STACKS_CLEARED;
+}
+
 // What it costs to go on from where the state stands; UINT64_MAX: there is no way.
 static uint64_t cost_of_going_on(const struct reel_replay *replay, uint64_t events)
 {
@@ -165,7 +178,7 @@ static uint64_t cost_of_going_on(const struct reel_replay *replay, uint64_t even
     if (events < replay->events)
         return (replay->events - events) * COST_UNDONE;
     uint64_t counted = (events - replay->events) * COST_COUNTED;
-    uint64_t bare = events - replay->events + replay->state.live_blocks * COST_COUNTING + COUNTED_STRETCH;
+    uint64_t bare = events - replay->events + cost_of_counting(&replay->state) + counted_stretch(replay, events);
     return counted < bare ? counted : bare;
 }
 
@@ -179,10 +192,11 @@ bool replay_is_step(const struct reel_replay *replay, uint64_t events)
 static void choose_bare(struct reel_replay *replay, uint64_t events)
 {
     uint64_t way = events - replay->events;
-    bool is_long = way > COUNTED_STRETCH && way - COUNTED_STRETCH > replay->state.live_blocks * COST_COUNTING;
+    uint64_t stretch = counted_stretch(replay, events);
+    bool is_long = way > stretch && way - stretch > cost_of_counting(&replay->state);
     replay->bare_until = replay->events;
     if (is_long)
-        replay->bare_until = events - COUNTED_STRETCH;
+        replay->bare_until = events - stretch;
     replay->state.is_bare |= is_long;
 }
 
@@ -193,7 +207,7 @@ int replay_start(struct reel_replay *replay, uint64_t events, struct reel_error 
     uint64_t going_on = cost_of_going_on(replay, events);
     int status = REEL_OK;
     replay->bare_until = replay->events;
-    if (going_on > COUNTED_STRETCH)
+    if (going_on > counted_stretch(replay, events))
         find_keyframe(replay, events, &keyframe, &keyframe_blocks);
     uint64_t jump = events - keyframe + keyframe_blocks * (COST_LOADING + COST_COUNTING);
     if (keyframe != 0 && jump < going_on)
