@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "reel/error.h"
@@ -109,13 +110,10 @@ static bool find_size(const struct reel_replay *replay, const char *text, uint32
 
 static bool find_number(const char *text, uint32_t *number)
 {
-    unsigned value = 0;
-    char rest;
-    bool is_number = strspn(text + 1, "0123456789") == strlen(text + 1) && strlen(text) <= 4;
-    if (!is_number || sscanf(text + 1, "%u%c", &value, &rest) != 1 || value >= REEL_CLASS_NUMBERS)
-        return false;
-    *number = value;
-    return true;
+    size_t digits = strspn(text + 1, "0123456789");
+    unsigned long value = digits != 0 && digits <= 3 ? strtoul(text + 1, NULL, 10) : REEL_CLASS_NUMBERS;
+    *number = (uint32_t)value;
+    return text[1 + digits] == '\0' && value < REEL_CLASS_NUMBERS;
 }
 
 static int take_class(struct filter *filter, const struct reel_replay *replay, const struct word *word,

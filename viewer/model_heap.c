@@ -19,10 +19,10 @@ static struct model_heap_answer *place_of(struct model *model, uint32_t process)
 {
     if (process >= model->heap_count)
     {
-        struct model_heap_answer **moved = reallocarray(model->heaps, (size_t)process + 1, sizeof *moved);
+        struct model_heap_answer **moved = reallocarray(model->heaps, (size_t)process + 1, sizeof(void *));
         if (moved == NULL)
             return NULL;
-        memset(moved + model->heap_count, 0, (process + 1 - model->heap_count) * sizeof *moved);
+        memset(moved + model->heap_count, 0, (process + 1 - model->heap_count) * sizeof(void *));
         model->heaps = moved;
         model->heap_count = (size_t)process + 1;
     }

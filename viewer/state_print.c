@@ -9,7 +9,7 @@
 
 struct writing
 {
-    char *text; // of STATE_TEXT_BYTES
+    char text[STATE_TEXT_BYTES];
     size_t length;
 };
 
@@ -100,7 +100,7 @@ static void add_zoom(struct writing *writing, const struct state *state)
 
 void state_print(const struct state *state, char text[STATE_TEXT_BYTES])
 {
-    struct writing writing = {.text = text};
+    struct writing writing = {0};
     char filter[STATE_TEXT_BYTES];
     add(&writing, "v=" STATE_VERSION);
     add_moment(&writing, "t", state->moment);
@@ -119,4 +119,5 @@ void state_print(const struct state *state, char text[STATE_TEXT_BYTES])
     filter_print(&state->filter, NULL, filter);
     add_foreign(&writing, "f", filter);
     add_foreign(&writing, "s", state->search);
+    memcpy(text, writing.text, sizeof writing.text);
 }
