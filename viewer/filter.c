@@ -28,14 +28,20 @@ static int refuse(const struct word *word, const char *known, struct reel_error 
 
 // --- classes
 
-static void name_class(char text[CLASS_SIZE_BYTES], const struct reel_class_state *class)
+// Blanks end a word.
+static void leave_out_blanks(char *text)
 {
     char *out = text;
-    class_size(text, class);
     for (const char *in = text; *in != '\0'; in++)
         if (*in != ' ')
             *out++ = *in;
     *out = '\0';
+}
+
+static void name_class(char text[CLASS_SIZE_BYTES], const struct reel_class_state *class)
+{
+    class_size(text, class);
+    leave_out_blanks(text);
 }
 
 static bool is_class(const struct reel_replay *replay, uint32_t number, struct reel_class_state *class)
@@ -179,6 +185,8 @@ static bool take_word(const char **text, struct word *word)
     snprintf(word->text, sizeof word->text, "%.*s", (int)(*text - begin), begin);
     snprintf(word->key, sizeof word->key, "%.*s", (int)key, begin);
     snprintf(word->value, sizeof word->value, "%.*s", (int)length, value);
+    if (strcmp(word->key, "class") == 0)
+        leave_out_blanks(word->value);
     return *begin != '\0';
 }
 
