@@ -121,7 +121,7 @@ static void draw_row(const struct table *table, struct canvas *canvas, struct ar
             canvas_put(canvas, line, 0, 0, canvas->glyphs->play, ROLE_CURSOR, ROLE_TEXT);
         canvas_style(canvas, line, 0, 0, line.width, CELL_BOLD);
     }
-    if (row == table->selected)
+    if (row == table->selected && !table->is_idle)
         canvas_style(canvas, line, 0, 0, line.width, CELL_REVERSE);
 }
 

@@ -23,6 +23,7 @@ struct table
     size_t first;    // row at the top
     int sort_column;
     bool is_reversed;
+    bool is_idle;   // another list has the keys: the selected row is not shown as such
     int rows_shown; // when last drawn
     int margin;     // columns at the left that say what is marked or grey, when last drawn
 };
