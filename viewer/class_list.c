@@ -23,6 +23,7 @@ enum column
     COLUMN_COUNT,
 };
 #define COLUMNS_TOLD 3 // the last ones, of slots
+#define BAR_COLUMNS_MOST 60
 
 static const struct table_column columns[COLUMN_COUNT] = {
     [COLUMN_CLASS] = {.title = "CLASS", .width = 13, .importance = 10},
@@ -31,7 +32,7 @@ static const struct table_column columns[COLUMN_COUNT] = {
     [COLUMN_ROUNDING] = {.title = "ROUNDING", .width = 9, .importance = 5},
     [COLUMN_REQUESTED] = {.title = "REQUESTED", .width = 9, .importance = 8},
     [COLUMN_BLOCKS] = {.title = "BLOCKS", .width = 11, .importance = 7},
-    [COLUMN_PARTS] = {.title = " HELD FOR IT", .width = 18, .importance = 4, .is_left = true},
+    [COLUMN_PARTS] = {.title = " HELD FOR IT", .importance = 4, .is_left = true},
     [COLUMN_CARVED] = {.title = "CARVED", .width = 10, .importance = 2},
     [COLUMN_PEAK] = {.title = "PEAK", .width = 10, .importance = 1},
     [COLUMN_USE] = {.title = "IN USE", .width = 7, .importance = 3},
@@ -184,7 +185,7 @@ static void draw_parts(struct canvas *canvas, struct area cell, const struct cla
     const uint64_t parts[] = {row->state.requested_bytes, rounding_of(row), row->pinned_bytes};
     static const enum role roles[] = {ROLE_REQUESTED, ROLE_ROUNDING, ROLE_PINNED};
     uint64_t whole = parts[0] + parts[1] + parts[2];
-    int width = cell.width - 1;
+    int width = cell.width - 1 < BAR_COLUMNS_MOST ? cell.width - 1 : BAR_COLUMNS_MOST;
     uint64_t before = 0;
     for (unsigned i = 0; i < 3 && whole != 0 && width > 0; i++)
     {

@@ -7,6 +7,7 @@
 #define LABEL_COLUMNS 12
 #define COUNT_COLUMNS 9
 #define SHARE_COLUMNS 8
+#define BAR_COLUMNS_MOST 60
 
 static uint64_t greatest_of(const struct reel_heap_state *heap)
 {
@@ -31,8 +32,9 @@ static void draw_rows(struct canvas *canvas, struct area area, const struct reel
         canvas_print(canvas, area, 0, row, role, "%3u - %3u %%", i * 10, (i + 1) * 10);
         canvas_text_right(canvas, area, LABEL_COLUMNS + COUNT_COLUMNS, row, role, format_count(text, pages));
         canvas_text_right(canvas, area, bar - 1, row, role, format_share(text, pages, heap->occupied_pages));
-        if (area.width > bar)
-            canvas_bar(canvas, area, bar, row, area.width - bar, pages, greatest, canvas_ramp(i, REEL_FILL_STEPS - 1));
+        int width = area.width - bar < BAR_COLUMNS_MOST ? area.width - bar : BAR_COLUMNS_MOST;
+        if (width > 0)
+            canvas_bar(canvas, area, bar, row, width, pages, greatest, canvas_ramp(i, REEL_FILL_STEPS - 1));
     }
 }
 

@@ -5,6 +5,8 @@
 #include "text/class_size.h"
 #include "text/format.h"
 
+#define WORDY_COLUMNS 96 // of a sentence rather than its figures
+
 // The figure that matters first.
 void map_draw_title(const struct drawing *drawing, struct area area, const struct reel_heap_state *heap)
 {
@@ -31,6 +33,7 @@ void map_draw_tile(const struct drawing *drawing, struct area area, struct map_p
     char text[FORMAT_BYTES];
     char size[CLASS_SIZE_BYTES];
     struct canvas *canvas = drawing->canvas;
+    uint64_t bytes = tile->page_count * REEL_REPLAY_PAGE_BYTES;
     int x = canvas_print(canvas, area, 0, 0, ROLE_CURSOR, "%llx ", (unsigned long long)map->cursor);
     if (tile->occupied_pages == 0)
     {
@@ -38,16 +41,14 @@ void map_draw_tile(const struct drawing *drawing, struct area area, struct map_p
                     tile->resident_pages != 0 ? " retained: resident, no live block" : " not resident, no live block");
         return;
     }
-    x = canvas_print(canvas, area, x, 0, ROLE_TEXT, " %s full,",
-                     format_share(text, tile->live_bytes, tile->page_count * REEL_REPLAY_PAGE_BYTES));
+    x = canvas_print(canvas, area, x, 0, ROLE_TEXT, " %s full:", format_share(text, tile->live_bytes, bytes));
     x = canvas_print(canvas, area, x, 0, ROLE_TEXT, " %s of", format_bytes(text, tile->live_bytes));
-    x = canvas_print(canvas, area, x, 0, ROLE_TEXT, " %s live in",
-                     format_bytes(text, tile->page_count * REEL_REPLAY_PAGE_BYTES));
+    x = canvas_print(canvas, area, x, 0, ROLE_TEXT, " %s,", format_bytes(text, bytes));
     x = canvas_print(canvas, area, x, 0, ROLE_TEXT, " %s %s,", format_count(text, tile->blocks),
                      tile->blocks == 1 ? "block" : "blocks");
     x = canvas_print(canvas, area, x, 0, ROLE_TEXT, " class %s", class_size(size, &class));
     x = canvas_text(canvas, area, x, 0, ROLE_KEY, "  Enter");
-    canvas_text(canvas, area, x, 0, ROLE_LABEL, " lists them");
+    canvas_text(canvas, area, x, 0, ROLE_LABEL, " lists");
 }
 
 void map_draw_sparse(const struct drawing *drawing, struct area area)
@@ -68,12 +69,21 @@ void map_draw_sparse(const struct drawing *drawing, struct area area)
     }
     struct reel_blame_sparse sparse = reel_blame_sparse(blame);
     if (sparse.pages == 0)
+    {
         canvas_text(drawing->canvas, area, 0, 0, ROLE_DIM, "no page is less than 25 % full");
+        return;
+    }
+    format_count(pages, sparse.pages);
+    format_bytes(held, sparse.held_bytes);
+    format_count(blocks, sparse.blocks);
+    format_bytes(bytes, sparse.block_bytes);
+    const char *page = sparse.pages == 1 ? "page" : "pages";
+    const char *block = sparse.blocks == 1 ? "block" : "blocks";
+    if (area.width < WORDY_COLUMNS)
+        canvas_print(drawing->canvas, area, 0, 0, ROLE_PINNED, "%s %s < 25 %% hold %s for %s %s, %s", pages, page, held,
+                     blocks, block, bytes);
     else
         canvas_print(drawing->canvas, area, 0, 0, ROLE_PINNED,
-                     "%s %s under 25 %% full hold %s; freeing %s %s (%s) would release %s",
-                     format_count(pages, sparse.pages), sparse.pages == 1 ? "page" : "pages",
-                     format_bytes(held, sparse.held_bytes), format_count(blocks, sparse.blocks),
-                     sparse.blocks == 1 ? "block" : "blocks", format_bytes(bytes, sparse.block_bytes),
-                     sparse.pages == 1 ? "it" : "them");
+                     "%s %s under 25 %% full hold %s; freeing %s %s (%s) would release them", pages, page, held, blocks,
+                     block, bytes);
 }

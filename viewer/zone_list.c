@@ -9,7 +9,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum column
 {
@@ -19,11 +18,13 @@ enum column
     COLUMN_LIVE,
     COLUMN_RESIDENT,
     COLUMN_RETAINED,
-    COLUMN_BAR,
     COLUMN_SIZE,
     COLUMN_ADDRESS,
+    COLUMN_BAR,
     COLUMN_COUNT,
 };
+
+#define BAR_COLUMNS_MOST 60
 
 static const struct table_column columns[COLUMN_COUNT] = {
     [COLUMN_KIND] = {.title = "ZONE", .width = 15, .importance = 10, .is_left = true},
@@ -32,9 +33,9 @@ static const struct table_column columns[COLUMN_COUNT] = {
     [COLUMN_LIVE] = {.title = "LIVE", .width = 9, .importance = 7},
     [COLUMN_RESIDENT] = {.title = "RESIDENT", .width = 9, .importance = 6},
     [COLUMN_RETAINED] = {.title = "RETAINED", .width = 9, .importance = 5},
-    [COLUMN_BAR] = {.title = " RESIDENT PAGES", .width = 18, .importance = 3, .is_left = true},
     [COLUMN_SIZE] = {.title = "RANGE", .width = 9, .importance = 1},
     [COLUMN_ADDRESS] = {.title = "ADDRESS", .width = 13, .importance = 4},
+    [COLUMN_BAR] = {.title = " RESIDENT PAGES", .importance = 3, .is_left = true},
 };
 
 void zone_list_fini(struct zone_list *list)
@@ -101,6 +102,12 @@ static void sort(struct zone_list *list)
         qsort_r(list->rows, list->count, sizeof *list->rows, compare_rows, &order);
 }
 
+// Of the others there is nothing to say: they are reserved address space.
+static bool is_used(const struct reel_region *region)
+{
+    return region->used_end_address > region->used_begin_address;
+}
+
 static bool make_room(struct zone_list *list, size_t count)
 {
     if (count <= list->max)
@@ -131,9 +138,11 @@ int zone_list_read(struct zone_list *list, struct page_view *view, struct model_
         return status;
     if (!make_room(list, count))
         return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory for the regions of the heap");
-    if (count != 0)
-        memcpy(list->rows, regions, count * sizeof *regions);
-    list->count = count;
+    list->count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (is_used(&regions[i]))
+            list->rows[list->count++] = regions[i];
+    list->unused = count - list->count;
     if (!list->is_sorted_once)
         list->table.sort_column = COLUMN_PINNED;
     list->is_sorted_once = true;
@@ -159,7 +168,7 @@ static void draw_bar(struct canvas *canvas, struct area cell, const struct reel_
     const uint64_t parts[] = {whole > empty ? whole - empty : 0, region->pinned_bytes, region->retained_bytes};
     static const enum role roles[] = {ROLE_REQUESTED, ROLE_PINNED, ROLE_RETAINED};
     static const int glyphs[] = {0, 2, 3};
-    int width = cell.width - 1;
+    int width = cell.width - 1 < BAR_COLUMNS_MOST ? cell.width - 1 : BAR_COLUMNS_MOST;
     uint64_t before = 0;
     for (unsigned i = 0; i < 3 && whole != 0 && width > 0; i++)
     {
@@ -238,22 +247,21 @@ static bool is_marked(void *context, size_t row)
            (selection->has_class && region->class_number != 0 && region->class_number == selection->class_number);
 }
 
-static bool is_dim(void *context, size_t row)
-{
-    const struct drawing *drawing = context;
-    return drawing->list->rows[row].resident_pages == 0;
-}
-
 void zone_list_draw(struct zone_list *list, struct page_view *view, struct canvas *canvas, struct area area,
                     bool has_keys)
 {
+    char text[FORMAT_BYTES];
     struct drawing drawing = {list, view};
-    const struct table_cells cells = {.draw = draw_cell, .is_marked = is_marked, .is_dim = is_dim, .context = &drawing};
+    const struct table_cells cells = {.draw = draw_cell, .is_marked = is_marked, .context = &drawing};
     list->area = area;
     list->table.is_idle = !has_keys;
     table_draw(&list->table, canvas, area, columns, COLUMN_COUNT, list->count, &cells);
+    int below = (int)(list->count < 1000 ? list->count : 1000) + 1;
     if (list->count == 0)
-        canvas_text(canvas, area, 0, 1, ROLE_DIM, "no memory serves blocks at this moment");
+        canvas_text(canvas, area, 1, 1, ROLE_DIM, "no memory serves blocks at this moment");
+    else if (list->unused != 0 && below < area.height)
+        canvas_print(canvas, area, 1, below, ROLE_DIM, "and %s of which no page is used",
+                     format_count(text, list->unused));
 }
 
 // --- keys and mouse ---

@@ -13,6 +13,7 @@ struct zone_list
     struct reel_region *rows; // in the order of the table
     size_t count;
     size_t max;
+    size_t unused; // that are left out: no page of them is occupied or resident
     uint32_t process;
     bool is_sorted_once; // the first order is chosen
     struct area area;    // as drawn last
