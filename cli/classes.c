@@ -2,13 +2,17 @@
 // heapreel classes: the size classes of the heap at a moment, what they hold and what is lost in them.
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "cli/age.h"
 #include "cli/answer.h"
+#include "cli/class_table.h"
 #include "cli/command.h"
 #include "cli/greatest.h"
 #include "cli/identity.h"
 #include "cli/json.h"
 #include "cli/question.h"
+#include "cli/terminal.h"
 #include "reel/blame.h"
 #include "text/class_size.h"
 #include "text/format.h"
@@ -23,6 +27,8 @@ struct classes
     size_t count;
     bool is_shown[REEL_CLASS_NUMBERS];
     size_t shown;
+    uint64_t births[REEL_CLASS_NUMBERS]; // of the oldest block of each
+    uint64_t births_ns[REEL_CLASS_NUMBERS];
 };
 
 static const struct argp_option options[] = {
@@ -47,6 +53,23 @@ static uint64_t pinned_of(const struct classes *classes, const struct reel_class
     return class->number < count ? shares[class->number].pinned_bytes : 0;
 }
 
+static int find_oldest(struct classes *classes, struct reel_error *error)
+{
+    struct answer_progress progress;
+    struct reel_oldest oldest;
+    const struct question_heap *heap = &classes->heap;
+    answer_progress_begin(&progress, "looking for births");
+    int status = reel_oldest_find(&oldest, heap->replay, heap->process, &progress.progress, error);
+    for (size_t i = 0; i < REEL_CLASS_NUMBERS; i++)
+        classes->births[i] = oldest.classes[i];
+    reel_oldest_fini(&oldest);
+    if (status == REEL_OK)
+        status = reel_oldest_times(heap->reader, classes->births, REEL_CLASS_NUMBERS, classes->births_ns,
+                                   &progress.progress, error);
+    answer_progress_end(&progress);
+    return status;
+}
+
 static int ask(struct classes *classes, uint64_t limit, struct reel_error *error)
 {
     struct answer_progress progress;
@@ -62,6 +85,8 @@ static int ask(struct classes *classes, uint64_t limit, struct reel_error *error
     answer_progress_begin(&progress, "blaming");
     status = reel_blame_make(&classes->blame, heap->replay, heap->process, &progress.progress, error);
     answer_progress_end(&progress);
+    if (status == REEL_OK)
+        status = find_oldest(classes, error);
     if (status != REEL_OK)
         return status;
     bool is_done = true;
@@ -74,46 +99,29 @@ static int ask(struct classes *classes, uint64_t limit, struct reel_error *error
     return REEL_OK;
 }
 
-// The allocator's counts are "-" for a class that it does not know.
-static char *format_told(char buffer[FORMAT_BYTES], bool is_told, uint64_t count)
+static void print_class(const struct classes *classes, const struct class_table *table,
+                        const struct reel_class_state *class)
 {
-    if (is_told)
-        return format_count(buffer, count);
-    snprintf(buffer, FORMAT_BYTES, "-");
-    return buffer;
+    char size[CLASS_SIZE_BYTES];
+    const struct class_line line = {.size = class_size(size, class),
+                                    .state = class,
+                                    .is_told = has_slots(class),
+                                    .is_peak_told = has_slots(class),
+                                    .pinned_bytes = pinned_of(classes, class),
+                                    .birth_ns = classes->births_ns[class->number]};
+    class_table_print(table, &line);
 }
 
-// Columns of slots are left out where the allocator tells none.
-static void print_slots(const struct classes *classes, const struct reel_class_state *class, bool is_told,
-                        bool is_peak_told)
+// All births in damaged chunks are as if they were none.
+static uint64_t first_birth(const struct classes *classes)
 {
-    char carved[FORMAT_BYTES];
-    char unused[FORMAT_BYTES];
-    char peak[FORMAT_BYTES];
-    uint64_t slots = class->carved_slots > class->live_blocks ? class->carved_slots - class->live_blocks : 0;
-    if (classes->state.carved_slots != 0)
-        printf(" %11s %11s %11s", format_told(carved, is_told, class->carved_slots),
-               format_told(unused, is_told, slots), format_told(peak, is_peak_told, class->peak_live_slots));
+    uint64_t first = REEL_OLDEST_NONE;
+    for (size_t i = 0; i < REEL_CLASS_NUMBERS; i++)
+        first = classes->births_ns[i] < first ? classes->births_ns[i] : first;
+    return first;
 }
 
-static void print_row(const struct classes *classes, const char *size, const struct reel_class_state *class,
-                      uint64_t pinned)
-{
-    char blocks[FORMAT_BYTES];
-    char requested[FORMAT_BYTES];
-    char rounding[FORMAT_BYTES];
-    char share[FORMAT_BYTES];
-    char pins[FORMAT_BYTES];
-    uint64_t lost = class->usable_bytes - class->requested_bytes;
-    bool is_sum = class->number == REEL_CLASS_NUMBERS;
-    printf("  %13s %11s %10s %10s %7s", size, format_count(blocks, class->live_blocks),
-           format_bytes(requested, class->requested_bytes), format_bytes(rounding, lost),
-           format_share(share, lost, class->usable_bytes));
-    print_slots(classes, class, is_sum || has_slots(class), !is_sum && has_slots(class));
-    printf(" %10s\n", format_bytes(pins, pinned));
-}
-
-static void print_sum(const struct classes *classes)
+static void print_sum(const struct classes *classes, const struct class_table *table)
 {
     const struct reel_heap_state *state = &classes->state;
     const struct reel_class_state sum = {.number = REEL_CLASS_NUMBERS,
@@ -123,31 +131,44 @@ static void print_sum(const struct classes *classes)
                                          .carved_slots = state->carved_slots};
     char bound[FORMAT_BYTES];
     char peak[FORMAT_BYTES];
-    print_row(classes, "all", &sum, reel_blame_total(classes->blame).pinned_bytes);
+    const struct class_line line = {.size = "all",
+                                    .state = &sum,
+                                    .is_told = true,
+                                    .pinned_bytes = reel_blame_total(classes->blame).pinned_bytes,
+                                    .birth_ns = first_birth(classes)};
+    class_table_print(table, &line);
     if (state->carved_slots != 0 && state->peak_slot_bytes != 0)
         printf("\n  each class at its own peak: %s, all together at most %s; stranding %.2f\n",
                format_bytes(bound, state->class_peak_bytes), format_bytes(peak, state->peak_slot_bytes),
                (double)state->class_peak_bytes / (double)state->peak_slot_bytes);
 }
 
-static void print_text(const struct question *question, const struct classes *classes)
+static size_t size_width(const struct classes *classes)
 {
-    char size[CLASS_SIZE_BYTES];
-    printf("size classes at %s (after %llu events)\n", question->moment, (unsigned long long)classes->heap.events);
-    identity_print(&classes->identity);
-    printf("\n  %13s %11s %10s %10s %7s", "SIZE", "BLOCKS", "REQUESTED", "ROUNDING", "");
-    if (classes->state.carved_slots != 0)
-        printf(" %11s %11s %11s", "CARVED", "FREE", "PEAK");
-    printf(" %10s\n", "PINNED");
+    char text[CLASS_SIZE_BYTES];
+    size_t longest = strlen("SIZE");
     for (size_t i = 0; i < classes->count; i++)
     {
-        const struct reel_class_state *class = &classes->rows[i];
-        if (classes->is_shown[i])
-            print_row(classes, class_size(size, class), class, pinned_of(classes, class));
+        size_t length = classes->is_shown[i] ? strlen(class_size(text, &classes->rows[i])) : 0;
+        longest = length > longest ? length : longest;
     }
+    return longest;
+}
+
+static void print_text(const struct question *question, const struct classes *classes)
+{
+    struct class_table table;
+    printf("size classes at %s (after %llu events)\n", question->moment, (unsigned long long)classes->heap.events);
+    identity_print(&classes->identity);
+    printf("\n");
+    class_table_begin(&table, classes->heap.replay, classes->state.carved_slots != 0, size_width(classes),
+                      terminal_width(stdout));
+    for (size_t i = 0; i < classes->count; i++)
+        if (classes->is_shown[i])
+            print_class(classes, &table, &classes->rows[i]);
     if (classes->shown < classes->count)
         printf("  %13s and %zu classes that hold less; see --limit\n", "...", classes->count - classes->shown);
-    print_sum(classes);
+    print_sum(classes, &table);
 }
 
 static void add_told(cJSON *object, const char *name, bool is_told, uint64_t count)
@@ -175,6 +196,7 @@ static cJSON *class_object(const struct classes *classes, const struct reel_clas
     add_told(object, "carved_slots", is_told, class->carved_slots);
     add_told(object, "peak_live_slots", is_told, class->peak_live_slots);
     json_add_count(object, "pinned_bytes", pinned_of(classes, class));
+    age_add_json(object, classes->heap.replay, classes->births[class->number], classes->births_ns[class->number]);
     return object;
 }
 

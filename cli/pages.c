@@ -4,14 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/age.h"
+#include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/greatest.h"
 #include "cli/identity.h"
 #include "cli/json.h"
 #include "cli/page_map.h"
 #include "cli/question.h"
+#include "cli/region_table.h"
+#include "cli/terminal.h"
 #include "reel/words.h"
-#include "text/class_size.h"
 #include "text/format.h"
 
 #define LIMIT_DEFAULT 20
@@ -24,6 +27,7 @@ struct process_pages
     struct reel_heap_state state;
     struct reel_identity identity;
     struct reel_region *regions;
+    uint64_t *births_ns; // of the oldest block of each that is shown; else REEL_OLDEST_NONE
     bool *is_shown;
     size_t count;
     size_t shown;
@@ -48,6 +52,7 @@ static error_t take(int key, char *argument, struct argp_state *state)
 static void fini(struct process_pages *pages)
 {
     free(pages->regions);
+    free(pages->births_ns);
     free(pages->is_shown);
     *pages = (struct process_pages){0};
 }
@@ -67,6 +72,22 @@ static int choose(struct process_pages *pages, uint64_t limit, struct reel_error
     return is_done ? REEL_OK : question_fail_memory(error);
 }
 
+static int find_births(struct process_pages *pages, struct reel_reader *reader, struct reel_error *error)
+{
+    struct answer_progress progress;
+    uint64_t *births = calloc(pages->count + 1, sizeof *births);
+    pages->births_ns = calloc(pages->count + 1, sizeof *pages->births_ns);
+    int status = births != NULL && pages->births_ns != NULL ? REEL_OK : question_fail_memory(error);
+    for (size_t i = 0; status == REEL_OK && i < pages->count; i++)
+        births[i] = pages->is_shown[i] ? pages->regions[i].oldest_birth_event : REEL_OLDEST_NONE;
+    answer_progress_begin(&progress, "looking for births");
+    if (status == REEL_OK)
+        status = reel_oldest_times(reader, births, pages->count, pages->births_ns, &progress.progress, error);
+    answer_progress_end(&progress);
+    free(births);
+    return status;
+}
+
 // On failure there is nothing to free.
 static int ask(struct process_pages *pages, struct reel_replay *replay, uint32_t process, uint64_t limit,
                struct reel_error *error)
@@ -79,45 +100,23 @@ static int ask(struct process_pages *pages, struct reel_replay *replay, uint32_t
         status = reel_replay_regions(replay, process, &pages->regions, &pages->count, error);
     if (status == REEL_OK)
         status = choose(pages, limit, error);
+    if (status == REEL_OK)
+        status = find_births(pages, reel_replay_reader(replay), error);
     if (status != REEL_OK)
         fini(pages);
     return status;
 }
 
-// Of a zone that serves one class; else "".
-static char *zone_class(char text[CLASS_SIZE_BYTES], const struct reel_replay *replay, const struct reel_region *region)
-{
-    struct reel_class_state class = reel_replay_class(replay, region->class_number);
-    text[0] = '\0';
-    return region->class_number != 0 ? class_size(text, &class) : text;
-}
-
 static void print_regions(const struct process_pages *pages, const struct reel_replay *replay)
 {
-    char class[CLASS_SIZE_BYTES];
-    char live[FORMAT_BYTES];
-    char share[FORMAT_BYTES];
-    char occupied[FORMAT_BYTES];
-    char resident[FORMAT_BYTES];
-    char pinned[FORMAT_BYTES];
-    char retained[FORMAT_BYTES];
-    char reserved[FORMAT_BYTES];
-    printf("\n  %14s %-8s %9s %10s %10s %10s %10s %7s %10s %10s\n", "ADDRESS", "KIND", "CLASS", "RESERVED", "RESIDENT",
-           "OCCUPIED", "LIVE", "FILL", "PINNED", "RETAINED");
-    for (size_t i = 0; i < pages->count; i++)
-    {
-        const struct reel_region *region = &pages->regions[i];
-        uint64_t occupied_bytes = region->occupied_pages * REEL_REPLAY_PAGE_BYTES;
-        if (!pages->is_shown[i])
-            continue;
-        printf("  %#14llx %-8s %9s %10s %10s %10s %10s %7s %10s %10s\n", (unsigned long long)region->begin_address,
-               reel_words_of_region(region->kind), zone_class(class, replay, region),
-               format_bytes(reserved, region->region_bytes),
-               format_bytes(resident, region->resident_pages * REEL_REPLAY_PAGE_BYTES),
-               format_bytes(occupied, occupied_bytes), format_bytes(live, region->live_bytes),
-               format_share(share, region->live_bytes, occupied_bytes), format_bytes(pinned, region->pinned_bytes),
-               format_bytes(retained, region->retained_bytes));
-    }
+    const struct region_table table = {.replay = replay,
+                                       .regions = pages->regions,
+                                       .births_ns = pages->births_ns,
+                                       .is_shown = pages->is_shown,
+                                       .count = pages->count,
+                                       .width = terminal_width(stdout)};
+    printf("\n");
+    region_table_print(&table);
     if (pages->shown < pages->count)
         printf("  ... and %zu regions with less in use; see --limit\n", pages->count - pages->shown);
 }
@@ -155,8 +154,9 @@ static int print_text(const struct process_pages *pages, struct reel_replay *rep
     return page_map_print(replay, pages->process, pages->regions, pages->is_shown, pages->count, error);
 }
 
-static cJSON *region_object(const struct reel_region *region)
+static cJSON *region_object(const struct process_pages *pages, size_t index, const struct reel_replay *replay)
 {
+    const struct reel_region *region = &pages->regions[index];
     char address[FORMAT_BYTES];
     cJSON *object = cJSON_CreateObject();
     snprintf(address, sizeof address, "%#llx", (unsigned long long)region->begin_address);
@@ -170,10 +170,11 @@ static cJSON *region_object(const struct reel_region *region)
     json_add_count(object, "resident_pages", region->resident_pages);
     json_add_count(object, "pinned_bytes", region->pinned_bytes);
     json_add_count(object, "retained_bytes", region->retained_bytes);
+    age_add_json(object, replay, region->oldest_birth_event, pages->births_ns[index]);
     return object;
 }
 
-static void add_json(cJSON *processes, const struct process_pages *pages)
+static void add_json(cJSON *processes, const struct process_pages *pages, const struct reel_replay *replay)
 {
     char number[FORMAT_BYTES];
     cJSON *object = cJSON_CreateObject();
@@ -190,7 +191,7 @@ static void add_json(cJSON *processes, const struct process_pages *pages)
     cJSON *regions = cJSON_AddArrayToObject(object, "regions");
     for (size_t i = 0; i < pages->count; i++)
         if (pages->is_shown[i])
-            cJSON_AddItemToArray(regions, region_object(&pages->regions[i]));
+            cJSON_AddItemToArray(regions, region_object(pages, i, replay));
     cJSON_AddItemToArray(processes, object);
 }
 
@@ -216,7 +217,7 @@ static int each_process(const struct question_heap *heap, const struct question 
         if (status != REEL_OK)
             return status;
         if (list != NULL)
-            add_json(list, &pages);
+            add_json(list, &pages, heap->replay);
         else
         {
             printf("\nprocess %u%s: ", pages.process, processes[i].is_fork ? ", a fork" : "");

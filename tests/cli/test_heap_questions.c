@@ -162,10 +162,10 @@ static void classes_are_ranges_where_the_allocator_tells_none(void **state)
     static const char *const lines[] = {
         "size classes at end (after 7 events)\n",
         "resident 12.0 KiB = requested 220 B",
-        "           SIZE      BLOCKS  REQUESTED   ROUNDING             PINNED\n",
-        "           2      120 B        8 B   6.3 %    7.9 KiB\n",
-        "           1      100 B       28 B  21.9 %    3.9 KiB\n",
-        "            all           3      220 B       36 B  14.1 %   11.8 KiB\n",
+        "           SIZE      BLOCKS  REQUESTED   ROUNDING             PINNED     OLDEST\n",
+        "           2      120 B        8 B   6.3 %    7.9 KiB     600 ns\n",
+        "           1      100 B       28 B  21.9 %    3.9 KiB        0 s\n",
+        "            all           3      220 B       36 B  14.1 %   11.8 KiB     600 ns\n",
     };
     struct fixture_run run;
     FIXTURE_HEAPREEL(&run, "classes", make("classes.reel"), "--at", "end");
@@ -179,6 +179,8 @@ static void classes_are_ranges_where_the_allocator_tells_none(void **state)
     assert_true(fixture_number(class, "least_bytes") <= 128 && fixture_number(class, "greatest_bytes") >= 64);
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(class, "slot_bytes")));
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(class, "carved_slots")));
+    assert_int_equal(fixture_number(class, "oldest_birth_event"), 0);
+    assert_int_equal(fixture_number(class, "oldest_age_ns"), 600);
     assert_int_equal(fixture_number(answer, "live_bytes"), 220);
     cJSON_Delete(answer);
 }
@@ -208,7 +210,8 @@ static void classes_of_an_allocator_of_ours_have_slots(void **state)
     FIXTURE_HEAPREEL(&run, "classes", reel.path, "--at", "end");
     assert_int_equal(run.status, 0);
     static const char *const lines[] = {
-        "             64           2      100 B       28 B  21.9 %           3           1           3    3.9 KiB\n",
+        "             64           2      100 B       28 B  21.9 %           3           1           3    3.9 KiB     "
+        "200 ns\n",
         "each class at its own peak: 192 B, all together at most 192 B; stranding 1.00\n",
     };
     ASSERT_LINES(&run, lines);
@@ -223,6 +226,7 @@ static void pages_show_regions_fill_and_a_map(void **state)
     static const char *const lines[] = {
         "pages at end (after 7 events)\n",
         "process 1: resident 12.0 KiB = ",
+        "FILL     PINNED   RETAINED     OLDEST\n",
         "  3 pages with live blocks, by how much of a page these take\n",
         "  up to  10 %             3   100 %  ##############################\n",
         "  up to 100 %             0     0 %  \n",
@@ -239,6 +243,9 @@ static void pages_show_regions_fill_and_a_map(void **state)
     assert_int_equal(fixture_number(process, "process"), 1);
     assert_int_equal(fixture_number(process, "occupied_pages"), 3);
     assert_int_equal(item_of(process, "pages_by_fill", 0)->valueint, 3);
+    const cJSON *first = item_of(process, "regions", 0);
+    assert_int_equal(fixture_number(first, "oldest_birth_event"), 0);
+    assert_int_equal(fixture_number(first, "oldest_birth_ns") + fixture_number(first, "oldest_age_ns"), 700);
     int64_t pinned = 0;
     for (int i = 0; i < cJSON_GetArraySize(cJSON_GetObjectItem(process, "regions")); i++)
         pinned += fixture_number(item_of(process, "regions", i), "pinned_bytes");
