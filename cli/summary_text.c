@@ -10,6 +10,7 @@
 #include "cli/complain.h"
 #include "cli/terminal.h"
 #include "text/format.h"
+#include "text/process_end.h"
 
 #define TEXT_BYTES 1024
 #define PROCESSES_SHOWN 20
@@ -122,31 +123,9 @@ static void print_counts(const struct reel_summary *summary)
         summary_print_row("file", value, "%s", "");
 }
 
-static const char *end_text(char *buffer, size_t size, const struct reel_process_summary *process)
-{
-    const char *name = NULL;
-    switch (process->end)
-    {
-    case REEL_END_EXITED:
-        snprintf(buffer, size, "exit %d", process->exit_status);
-        return buffer;
-    case REEL_END_SIGNALLED:
-        name = sigabbrev_np(process->signal);
-        snprintf(buffer, size, "%s%s", name != NULL ? "SIG" : "signal", name != NULL ? name : "");
-        return buffer;
-    case REEL_END_EXEC:
-        return "exec";
-    case REEL_END_STOPPED:
-        return "stopped";
-    case REEL_END_UNKNOWN:
-        return "unknown";
-    }
-    return "running";
-}
-
 static void print_process(const struct reel_process_summary *process)
 {
-    char end[32];
+    char end[PROCESS_END_BYTES];
     char events[FORMAT_BYTES];
     char peak[FORMAT_BYTES];
     char leaked[FORMAT_BYTES];
@@ -154,7 +133,7 @@ static void print_process(const struct reel_process_summary *process)
     format_text(command, sizeof command, process->command);
     size_t width = terminal_width(stdout);
     terminal_cut(command, width > COMMAND_AT ? width - COMMAND_AT : 0);
-    printf("  %8d %-9s %13s %10s %10s  %s\n", process->pid, end_text(end, sizeof end, process),
+    printf("  %8d %-9s %13s %10s %10s  %s\n", process->pid, process_end(end, process),
            format_count(events, process->figures.events), format_bytes(peak, process->figures.peak_live_bytes),
            format_bytes(leaked, process->figures.leaked_bytes), command);
 }

@@ -20,6 +20,7 @@ enum
     TICK_COLUMNS = 30,
     TICKS_MAX = 64,
     MARKS_MAX = 4,
+    CHUNK_EVENTS = 65536,   // at most, in a reel
     RESIDENT_TIMES_MAX = 4, // more than that above the live bytes, the line would leave no room for them
 };
 
@@ -62,20 +63,13 @@ int timeline_moment_of(struct page_view *view, struct area area, int column, uin
 
 // ---- what is drawn
 
-// Inside a chunk that is longer than the points, its greatest bytes were reached nobody knows where: the line through
-// its ends is what is known of each. The peak of the run is known.
-static bool is_of_one_chunk(const struct reel_timeline_point *left, const struct reel_timeline_point *right)
-{
-    return left->live_bytes_max == right->live_bytes_max && left->live_bytes_min == right->live_bytes_min;
-}
-
-static uint64_t live_of(const struct reel_timeline_point *points, size_t count, size_t i,
-                        const struct reel_figures *figures)
+// Where a point holds less than a chunk, the greatest bytes of the chunk were reached nobody knows where in it: the
+// line through its ends is what is known. The peak of the run is known.
+static uint64_t live_of(const struct reel_timeline_point *points, size_t i, const struct reel_figures *figures)
 {
     bool has_peak = figures->peak_t_ns > points[i].begin_ns && figures->peak_t_ns <= points[i].end_ns;
-    bool is_inside = (i > 0 && is_of_one_chunk(&points[i - 1], &points[i])) ||
-                     (i + 1 < count && is_of_one_chunk(&points[i], &points[i + 1]));
-    uint64_t bytes = is_inside ? points[i].live_bytes : points[i].live_bytes_max;
+    bool has_chunk = i != 0 && points[i].events - points[i - 1].events >= CHUNK_EVENTS;
+    uint64_t bytes = has_chunk ? points[i].live_bytes_max : points[i].live_bytes;
     return has_peak && figures->peak_live_bytes > bytes ? figures->peak_live_bytes : bytes;
 }
 
@@ -110,7 +104,7 @@ static int take_points(struct drawing *drawing, struct reel_error *error)
         return REEL_E_NO_MEMORY;
     }
     for (size_t i = 0; i < count; i++)
-        drawing->points[i] = (struct curve_point){.live_bytes = live_of(points, count, i, figures),
+        drawing->points[i] = (struct curve_point){.live_bytes = live_of(points, i, figures),
                                                   .resident_bytes = points[i].resident_bytes,
                                                   .allocations = points[i].allocations,
                                                   .frees = points[i].frees};

@@ -149,9 +149,9 @@ const char *verdict_remark(enum verdict_kind kind)
     case VERDICT_LITTLE:
         return "W goes to the moment of most waste.";
     case VERDICT_ROUNDING:
-        return "Rounding: blocks are larger than what was asked for. 2 shows which sizes fit badly.";
+        return "Rounding: blocks are larger than was asked. 2 shows which sizes fit badly.";
     case VERDICT_PINNED:
-        return "Pinned: free bytes on pages that a live block keeps; no purge returns them. Enter opens the stack.";
+        return "Pinned: free bytes on pages that a live block keeps. Enter opens the stack.";
     case VERDICT_RETAINED:
         return "Retained: the allocator's cache. A purge (malloc_trim) returns it.";
     case VERDICT_METADATA:

@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: MIT
+// The overview: what is missing, a verdict, where the memory goes, and the stacks to look at. How many rows each gets
+// follows from the height; what is dropped first matters least.
+#include "viewer/overview.h"
+#include "viewer/verdict.h"
+
+#include "text/format.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum
+{
+    TEXT_BYTES = 1024,
+    NAME_BYTES = 512,
+    WARNINGS_SHOWN = 3,
+    LISTS_LEAST = 2, // rows, before anything but the verdict
+};
+
+// ---- text
+
+// The end of the line that begins here: at most so many columns, broken at a blank where there is one.
+static size_t line_length(const char *text, int columns)
+{
+    char part[TEXT_BYTES];
+    size_t blank = 0;
+    size_t length = 0;
+    while (text[length] != '\0' && length + 1 < sizeof part)
+    {
+        part[length] = text[length];
+        part[length + 1] = '\0';
+        bool is_character_end = ((unsigned char)text[length + 1] & 0xc0) != 0x80;
+        if (is_character_end && canvas_columns(part) > columns)
+            break;
+        if (text[length] == ' ')
+            blank = length;
+        length++;
+    }
+    if (text[length] == '\0')
+        return length;
+    while (length > 0 && blank == 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+        length--;
+    return blank != 0 ? blank : length != 0 ? length : 1;
+}
+
+int overview_draw_text(struct canvas *canvas, struct area area, int row, int rows, enum role role, const char *text)
+{
+    char line[TEXT_BYTES];
+    int taken = 0;
+    while (*text != '\0' && taken < rows)
+    {
+        bool is_last = taken + 1 == rows;
+        size_t length = is_last ? strlen(text) : line_length(text, area.width);
+        snprintf(line, sizeof line, "%.*s", (int)length, text);
+        canvas_text(canvas, area, 0, row + taken, role, line);
+        if (is_last && canvas_columns(line) > area.width)
+            canvas_put(canvas, area, area.width - 1, row + taken, canvas->glyphs->more, ROLE_DIM, ROLE_TEXT);
+        text += length;
+        text += strspn(text, " ");
+        taken++;
+    }
+    return taken;
+}
+
+// ---- what is missing
+
+struct warnings
+{
+    char text[TEXT_BYTES];
+    int count;
+};
+
+__attribute__((format(printf, 2, 3))) static void warn(struct warnings *warnings, const char *format, ...)
+{
+    size_t length = strlen(warnings->text);
+    va_list arguments;
+    if (warnings->count++ != 0 && length + 3 < sizeof warnings->text)
+        length += (size_t)snprintf(warnings->text + length, sizeof warnings->text - length, "; ");
+    va_start(arguments, format);
+    vsnprintf(warnings->text + length, sizeof warnings->text - length, format, arguments);
+    va_end(arguments);
+}
+
+static void warn_of_losses(struct warnings *warnings, const struct reel_summary *summary)
+{
+    char count[FORMAT_BYTES];
+    char kind[64];
+    for (size_t i = 0; i < summary->loss_count && i < WARNINGS_SHOWN; i++)
+        warn(warnings, "MISSING: %s %s", format_count(count, summary->losses[i].count),
+             format_text(kind, sizeof kind, summary->losses[i].kind));
+    if (summary->loss_count > WARNINGS_SHOWN)
+        warn(warnings, "and %zu more losses", summary->loss_count - WARNINGS_SHOWN);
+}
+
+// False: the reel is whole. What is missing changes what all figures mean: it comes first.
+static bool list_warnings(struct page_view *view, struct warnings *warnings)
+{
+    const struct reel_summary *summary = model_summary(view->model);
+    uint64_t damaged = reel_replay_damaged_events(model_replay(view->model));
+    char count[FORMAT_BYTES];
+    *warnings = (struct warnings){0};
+    if (summary->figures.lost_events != 0)
+        warn(warnings, "LOST: %s events; the figures are too small", format_count(count, summary->figures.lost_events));
+    if (damaged != 0)
+        warn(warnings, "DAMAGED: %s events before here cannot be read", format_count(count, damaged));
+    if (!summary->is_complete && !model_is_live(view->model))
+        warn(warnings, "CUT OFF: the recording did not end; this is what was saved");
+    warn_of_losses(warnings, summary);
+    if (summary->figures.verify_differences != 0)
+        warn(warnings, "WRONG STACKS: %s", format_count(count, summary->figures.verify_differences));
+    bool is_lossy = warnings->count != 0;
+    if (summary->finding_count != 0)
+        warn(warnings, "MISUSE: %s found, 8 shows it", format_count(count, summary->finding_count));
+    return is_lossy;
+}
+
+// ---- verdict
+
+static void name_culprit(struct page_view *view, enum reel_measure measure, struct verdict_culprit *culprit,
+                         char name[NAME_BYTES])
+{
+    const struct reel_measured *rows = NULL;
+    struct reel_measured total;
+    struct model_of of;
+    struct reel_error error = {0};
+    size_t count = 0;
+    if (model_measured_by(view->model, view->state, measure, &rows, &count, &total, &of, &error) != REEL_OK ||
+        count == 0 || rows[0].bytes <= 0)
+        return;
+    culprit->bytes = (uint64_t)rows[0].bytes;
+    snprintf(name, NAME_BYTES, "%s", model_stack_name(view->model, rows[0].stack));
+    culprit->name = name;
+}
+
+// Advice knows how old the blocks are that pin.
+static void name_pinning(struct page_view *view, struct verdict_facts *facts, char name[NAME_BYTES])
+{
+    const struct reel_advice *advice = NULL;
+    struct model_of of;
+    struct reel_error error = {0};
+    size_t count = 0;
+    name_culprit(view, REEL_MEASURE_PINNED, &facts->pinned, name);
+    if (model_advice(view->model, view->state, &advice, &count, &of, &error) != REEL_OK || count == 0 ||
+        advice[0].pinned_bytes < facts->pinned.bytes)
+        return;
+    uint64_t age_ns = advice[0].median_age_ns;
+    facts->pinned.has_since = true;
+    facts->pinned.since_ns = facts->t_ns > age_ns ? facts->t_ns - age_ns : 0;
+}
+
+static enum verdict_kind make_verdict(struct page_view *view, bool is_lossy, char text[VERDICT_BYTES])
+{
+    const struct reel_figures *run = &model_summary(view->model)->figures;
+    const struct reel_identity *identity = NULL;
+    const struct reel_heap_state *heap = NULL;
+    struct verdict_facts facts = {.peak_bytes = run->peak_live_bytes, .peak_ns = run->peak_t_ns, .is_lossy = is_lossy};
+    struct model_of of;
+    struct reel_error error = {0};
+    char name[NAME_BYTES];
+    if (model_heap(view->model, view->state, &heap, &error) != REEL_OK ||
+        model_identity(view->model, view->state, &identity, &of, &error) != REEL_OK)
+    {
+        format_text(text, VERDICT_BYTES, error.text);
+        return VERDICT_NOTHING;
+    }
+    facts.identity = *identity;
+    facts.live_blocks = heap->live_blocks + heap->inherited_blocks;
+    model_time_of(view->model, view->state->moment, &facts.t_ns, &error);
+    enum verdict_kind kind = verdict_kind(&facts);
+    if (kind == VERDICT_PINNED)
+        name_pinning(view, &facts, name);
+    else if (kind == VERDICT_ROUNDING)
+        name_culprit(view, REEL_MEASURE_ROUNDING, &facts.rounding, name);
+    verdict_print(text, &facts);
+    return kind;
+}
+
+// ---- the run
+
+static void draw_facts(struct page_view *view, struct canvas *canvas, struct area area)
+{
+    const struct reel_summary *summary = model_summary(view->model);
+    char text[TEXT_BYTES];
+    char part[128];
+    char duration[FORMAT_BYTES];
+    char events[FORMAT_BYTES];
+    int rows = area.height;
+    int x = canvas_text(canvas, area, 0, 0, ROLE_LABEL, "command ");
+    struct area command = area_right_of(area, x);
+    overview_draw_text(canvas, area_top(command, 1), 0, 1, ROLE_TEXT, format_text(text, sizeof text, summary->command));
+    if (rows < 2)
+        return;
+    int length = snprintf(text, sizeof text, "ran %s, %s events, %zu process%s, %llu thread%s",
+                          format_duration(duration, model_end_ns(view->model)),
+                          format_count(events, model_event_count(view->model)), summary->process_count,
+                          summary->process_count == 1 ? "" : "es", (unsigned long long)summary->figures.threads,
+                          summary->figures.threads == 1 ? "" : "s");
+    length += snprintf(text + length, sizeof text - (size_t)length, "; allocator %s",
+                       format_text(part, sizeof part, summary->allocator));
+    bool has_no_stacks = strcmp(summary->stacks, "off") == 0;
+    snprintf(text + length, sizeof text - (size_t)length, ", stacks %s%s",
+             format_text(part, sizeof part, summary->stacks),
+             has_no_stacks ? ": record with --stacks on to see who allocates" : "");
+    overview_draw_text(canvas, area, 1, rows - 1, ROLE_LABEL, text);
+}
+
+// ---- the page
+
+// How many rows each part may have, from the height alone.
+struct plan
+{
+    int warning;
+    int verdict;
+    int remark;
+    int identity;
+    int figures;
+    int run;
+    int facts;
+    int gaps; // blank rows between the parts
+};
+
+static struct plan plan_of(int height)
+{
+    return (struct plan){.warning = height >= 12 ? 2 : 1,
+                         .verdict = height >= 16  ? 3
+                                    : height >= 6 ? 2
+                                                  : 1,
+                         .remark = height >= 16 ? 1 : 0,
+                         .identity = height >= 14  ? 4
+                                     : height >= 8 ? 1
+                                                   : 0,
+                         .figures = height >= 24   ? 3
+                                    : height >= 16 ? 2
+                                    : height >= 5  ? 1
+                                                   : 0,
+                         .run = height >= 34 ? 2 : 0,
+                         .facts = height >= 30   ? 3
+                                  : height >= 18 ? 2
+                                  : height >= 12 ? 1
+                                                 : 0,
+                         .gaps = height >= 22 ? 1 : 0};
+}
+
+static int draw_warning(struct canvas *canvas, struct area area, int rows, const struct warnings *warnings)
+{
+    if (warnings->count == 0)
+        return 0;
+    int taken = overview_draw_text(canvas, area, 0, rows, ROLE_WARNING, warnings->text);
+    for (int row = 0; row < taken; row++)
+        canvas_style(canvas, area, 0, row, area.width, CELL_BOLD);
+    return taken;
+}
+
+// Above the lists; gives the rows that it took.
+static int draw_state(struct page_view *view, struct canvas *canvas, struct area area, const struct plan *plan)
+{
+    struct warnings warnings;
+    char verdict[VERDICT_BYTES];
+    bool is_lossy = list_warnings(view, &warnings);
+    int room = area.height - plan->facts - LISTS_LEAST;
+    int y = area.height > 1 ? draw_warning(canvas, area, plan->warning, &warnings) : 0;
+    enum verdict_kind kind = make_verdict(view, is_lossy, verdict);
+    int begin = y;
+    y += overview_draw_text(canvas, area, y, plan->verdict, ROLE_TITLE, verdict);
+    for (int row = begin; row < y; row++)
+        canvas_style(canvas, area, 0, row, area.width, CELL_BOLD);
+    if (plan->remark != 0)
+        y += overview_draw_text(canvas, area, y, 1, ROLE_DIM, verdict_remark(kind));
+    y += plan->gaps;
+    int rows = room - y < plan->identity ? room - y : plan->identity;
+    int taken = overview_draw_identity(view, canvas, area_below(area, y), rows);
+    y += taken != 0 ? taken + plan->gaps : 0;
+    rows = room - y < plan->figures ? room - y : plan->figures;
+    taken = overview_draw_figures(view, canvas, area_below(area, y), rows);
+    y += taken != 0 ? taken + plan->gaps : 0;
+    if (plan->run == 0 || room - y < plan->run)
+        return y;
+    overview_draw_run(view, canvas, area_top(area_below(area, y), plan->run));
+    return y + plan->run + plan->gaps;
+}
+
+static void draw(struct page_view *view, struct canvas *canvas, struct area area)
+{
+    if (area.width <= 0 || area.height <= 0)
+        return;
+    canvas_clear(canvas, area);
+    struct plan plan = plan_of(area.height);
+    int y = draw_state(view, canvas, area, &plan);
+    int facts = area.height - y > plan.facts + LISTS_LEAST ? plan.facts : 0;
+    int gap = facts != 0 ? plan.gaps : 0;
+    overview_draw_lists(view, canvas, area, y, area.height - y - facts - gap);
+    if (facts != 0)
+        draw_facts(view, canvas, area_below(area, area.height - facts));
+}
+
+// ---- keys and mouse
+
+static unsigned select_line(struct overview *own, size_t line)
+{
+    own->selected = own->line_count == 0 ? 0 : line < own->line_count ? line : own->line_count - 1;
+    return REACTION_TAKEN | REACTION_DRAW;
+}
+
+static unsigned open_line(struct page_view *view)
+{
+    struct overview *own = view->own;
+    if (own->selected >= own->line_count)
+        return REACTION_NONE;
+    const struct overview_line *line = &own->lines[own->selected];
+    const struct overview_list *list = &own->lists[line->list];
+    if (line->row >= list->row_count)
+    {
+        own->is_asked = true;
+        own->asked_moment = view->state->moment;
+        model_ask_again(view->model);
+        return REACTION_TAKEN | REACTION_DRAW;
+    }
+    view->state->selection.has_stack = true;
+    view->state->selection.stack = list->rows[line->row].stack;
+    view->state->measure = overview_measure((enum overview_list_number)line->list);
+    view->state->mode = MODE_MOMENT;
+    view->state->page = PAGE_STACKS;
+    return REACTION_TAKEN | REACTION_DRAW;
+}
+
+static unsigned search(struct page_view *view, int step)
+{
+    struct overview *own = view->own;
+    size_t count = own->line_count;
+    for (size_t i = step == 0 ? 0 : 1; i <= count && count != 0 && view->state->search[0] != '\0'; i++)
+    {
+        size_t at = (own->selected + (step >= 0 ? i : count - i)) % count;
+        const struct overview_line *line = &own->lines[at];
+        const struct overview_list *list = &own->lists[line->list];
+        if (line->row < list->row_count &&
+            strcasestr(model_stack_name(view->model, list->rows[line->row].stack), view->state->search) != NULL)
+            return select_line(own, at);
+    }
+    view->said = "no stack on this page has that in its name";
+    return REACTION_TAKEN | REACTION_DRAW;
+}
+
+static unsigned take(struct page_view *view, enum action action)
+{
+    struct overview *own = view->own;
+    switch (action)
+    {
+    case ACTION_UP:
+        return select_line(own, own->selected != 0 ? own->selected - 1 : 0);
+    case ACTION_DOWN:
+        return select_line(own, own->selected + 1);
+    case ACTION_FIRST:
+    case ACTION_PAGE_UP:
+        return select_line(own, 0);
+    case ACTION_LAST:
+    case ACTION_PAGE_DOWN:
+        return select_line(own, SIZE_MAX);
+    case ACTION_OPEN:
+        return open_line(view);
+    case ACTION_SEARCH:
+        return search(view, 0);
+    case ACTION_SEARCH_NEXT:
+        return search(view, 1);
+    case ACTION_SEARCH_PREVIOUS:
+        return search(view, -1);
+    default:
+        return REACTION_NONE;
+    }
+}
+
+static unsigned point(struct page_view *view, const struct page_mouse *mouse)
+{
+    struct overview *own = view->own;
+    if (mouse->wheel != 0)
+        return take(view, mouse->wheel < 0 ? ACTION_UP : ACTION_DOWN);
+    for (size_t i = 0; i < own->line_count; i++)
+    {
+        const struct overview_line *line = &own->lines[i];
+        if (mouse->y != line->y || mouse->x < line->x || mouse->x >= line->x + line->width)
+            continue;
+        unsigned taken = select_line(own, i);
+        return mouse->is_double ? taken | open_line(view) : taken;
+    }
+    return REACTION_NONE;
+}
+
+const struct page page_overview = {
+    .own_bytes = sizeof(struct overview),
+    .draw = draw,
+    .take = take,
+    .point = point,
+    .explanation =
+        "What is wrong with the heap at this moment, in a sentence, and where each resident byte goes: requested by "
+        "the "
+        "program; rounding, which the allocator added to requests; pinned, free but on pages that a live block keeps; "
+        "retained, pages without a live block; metadata, the allocator's own. Below, the stacks to look at: those that "
+        "pin the most, hold the most, only grew from the beginning (or A) to here, and allocated the most that was "
+        "freed by the very next event of its thread. Enter opens a stack in the call tree. A * after a name: of "
+        "another moment, while time moves.",
+};
