@@ -264,6 +264,16 @@ static void draw_name(struct canvas *canvas, struct area cell, const struct reel
     canvas_print(canvas, cell, shown, 0, ROLE_TITLE, "%u", process->process);
 }
 
+// Without the directory of the program.
+static const char *name_in(const char *command)
+{
+    const char *name = command;
+    for (const char *at = command; *at != '\0' && *at != ' '; at++)
+        if (*at == '/' && at[1] != '\0' && at[1] != ' ')
+            name = at + 1;
+    return name;
+}
+
 static void draw_word(struct canvas *canvas, struct area cell, const struct reel_process_summary *process, int column)
 {
     char end[PROCESS_END_BYTES];
@@ -272,7 +282,7 @@ static void draw_word(struct canvas *canvas, struct area cell, const struct reel
     if (column == COLUMN_HOW)
         canvas_text(canvas, cell, 0, 0, has_failed ? ROLE_WARNING : ROLE_TEXT, process_end(end, process));
     else
-        canvas_text(canvas, cell, 0, 0, ROLE_TEXT, format_text(command, sizeof command, process->command));
+        canvas_text(canvas, cell, 0, 0, ROLE_TEXT, name_in(format_text(command, sizeof command, process->command)));
 }
 
 static void draw_figure(const struct page_view *view, struct canvas *canvas, struct area cell,
