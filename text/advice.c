@@ -14,7 +14,7 @@ static const char *plural(uint64_t count)
     return count == 1 ? "" : "s";
 }
 
-char *advice_pinned(char text[ADVICE_BYTES], const struct reel_advice *advice, const struct reel_class_state *class)
+char *advice_pinned(char text[ADVICE_BYTES], const struct reel_advice *advice, const struct reel_class_state *state)
 {
     char size[CLASS_SIZE_BYTES];
     char live[FORMAT_BYTES];
@@ -23,7 +23,7 @@ char *advice_pinned(char text[ADVICE_BYTES], const struct reel_advice *advice, c
     char pages[FORMAT_BYTES];
     int length = snprintf(text, ADVICE_BYTES, "pinned by %s block%s of %s, class %s, %s old (median)",
                           format_count(blocks, advice->live_blocks), plural(advice->live_blocks),
-                          format_bytes(live, advice->live_bytes), class_size(size, class),
+                          format_bytes(live, advice->live_bytes), class_size(size, state),
                           format_duration(age, advice->median_age_ns));
     if (advice->alone_pages != 0)
         snprintf(text + length, ADVICE_BYTES - (size_t)length, "; on %s page%s nothing else lives",

@@ -12,7 +12,7 @@
 
 // "pinned by 4 096 blocks of 448 KiB, class 64, 12.5 s old (median); on 12 pages nothing else lives"; the class is
 // that of the advice.
-char *advice_pinned(char text[ADVICE_BYTES], const struct reel_advice *advice, const struct reel_class_state *class);
+char *advice_pinned(char text[ADVICE_BYTES], const struct reel_advice *advice, const struct reel_class_state *state);
 // Of the blocks that were freed beside them; "" where that is not known.
 char *advice_neighbour(char text[ADVICE_BYTES], const struct reel_advice *advice);
 // "12 pages under 25 % full hold ..."; "" where there are none.
