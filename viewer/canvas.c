@@ -84,7 +84,8 @@ static void put_letter(struct canvas *canvas, struct area area, int x, int y, ui
     struct cell *cell = cell_of(canvas, area, x, y);
     if (cell == NULL)
         return;
-    cell->character = utf8_is_one_column(character) ? character : '?';
+    bool is_drawn = canvas->glyphs->is_utf8 ? utf8_is_one_column(character) : character >= ' ' && character < 0x7f;
+    cell->character = is_drawn ? character : '?';
     cell->role = (uint8_t)role;
     cell->style = 0;
 }

@@ -9,6 +9,7 @@
 
 #include "reel/status.h"
 
+// Of the left button what is pressed and dragged, and the wheel; that a button is let go is not told.
 struct terminal_mouse
 {
     int x;
@@ -19,7 +20,9 @@ struct terminal_mouse
     bool is_double;
 };
 
-// Takes the terminal. Without one, or with one that cannot move its cursor: REEL_E_ARGUMENT and a line.
+// Takes the terminal. SIGTERM, SIGHUP, SIGINT and SIGWINCH are held back but in terminal_key: a child that is started
+// meanwhile would inherit that. stderr is kept until the terminal is given back, if it is one. Without a terminal, or
+// with one that cannot move its cursor: REEL_E_ARGUMENT and a line.
 int terminal_open(bool is_ascii, bool is_monochrome, bool has_no_mouse, struct reel_error *error);
 void terminal_close(void); // also when it is not open
 // As it is now.
