@@ -10,6 +10,7 @@
 
 #define HEAP_TABLES_VERSION 2 // of the tables: the first that has page_change
 #define PAGE_MASK ((uint64_t)REEL_REPLAY_PAGE_BYTES - 1)
+#define LIST_SEEN 8192
 
 static int fail_memory(struct reel_error *error)
 {
@@ -80,12 +81,24 @@ static int unite(struct reel_ranges *united, const struct reel_ranges *one, cons
     return status;
 }
 
-// A growing array of ranges in no order.
+// A growing array of ranges in no order. Hundreds of blocks lie on a page: one that was seen lately is not looked at
+// again.
 struct range_list
 {
     struct reel_range *all;
     size_t count, max;
+    uint64_t seen[LIST_SEEN]; // addresses of pages, 0 = none
 };
+
+static bool is_seen(struct range_list *list, struct reel_range range)
+{
+    uint64_t *slot = &list->seen[range.begin / REEL_REPLAY_PAGE_BYTES % LIST_SEEN];
+    if (range.end - range.begin != REEL_REPLAY_PAGE_BYTES || range.begin == 0)
+        return false;
+    bool is_known = *slot == range.begin;
+    *slot = range.begin;
+    return is_known;
+}
 
 static bool add_range(struct range_list *list, struct reel_range range)
 {
@@ -115,7 +128,9 @@ static int add_born(struct replay_backed *backed, const struct replay_heap *heap
         if (block->birth_event < event)
             continue;
         struct reel_range pages = replay_block_pages(block->address, replay_usable_bytes(block), has_headers);
-        if (pages.end != 0 && !reel_ranges_cover(&backed->backed, pages.begin, pages.end) && !add_range(&born, pages))
+        if (pages.end == 0 || is_seen(&born, pages))
+            continue;
+        if (!reel_ranges_cover(&backed->backed, pages.begin, pages.end) && !add_range(&born, pages))
             status = REEL_E_NO_MEMORY;
     }
     if (status == REEL_OK && born.count != 0)
