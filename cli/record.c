@@ -32,6 +32,7 @@ enum key
     KEY_DEPTH,
     KEY_RING_EVENTS,
     KEY_FORCE,
+    KEY_VIEW,
 };
 
 struct settings
@@ -84,6 +85,10 @@ static const struct argp_option options[] = {
     {"ring-events", KEY_RING_EVENTS, "N", 0,
      "Room for N events in a thread's ring, a power of two; for more than 8 "
      "threads at most 65536 in those of the others",
+     0},
+    {"view", KEY_VIEW, NULL, 0,
+     "Follow it in the terminal viewer; what the program writes to the terminal goes to F with .log for .reel, and its "
+     "input is empty. Quit the viewer, and the recording goes on",
      0},
     {"quiet", KEY_QUIET, NULL, 0, "No progress and no closing line", 0},
     {0},
@@ -147,6 +152,9 @@ static error_t take(int key, char *argument, struct argp_state *state)
         return argument[0] != '\0' ? 0 : cli_usage_error(state, "--output needs a name");
     case KEY_FORCE:
         tracer->force = true;
+        return 0;
+    case KEY_VIEW:
+        tracer->viewer_path = "/proc/self/exe";
         return 0;
     case KEY_QUIET:
         tracer->quiet = true;
@@ -233,6 +241,9 @@ static int run(void *context)
     struct reel_error error = {0};
     if (!installed_library(INSTALLED_PRELOAD, preload, sizeof preload))
         return cli_complain(CLI_CANNOT, "cannot tell where this program lies: /proc is needed");
+    if (settings->tracer.viewer_path != NULL && (isatty(STDIN_FILENO) != 1 || isatty(STDOUT_FILENO) != 1))
+        return cli_complain(CLI_USAGE, "--view needs a terminal; record without it, and look from one with: heapreel "
+                                       "view PID");
     settings->tracer.preload_path = preload;
     settings->tracer.allocator = allocator;
     if (!name_allocator(settings, allocator, sizeof allocator))

@@ -212,6 +212,14 @@ int reel_writer_finish(struct reel_writer *writer, uint64_t t_ns, struct reel_er
     return status;
 }
 
+void reel_writer_fold_log(const char *path)
+{
+    struct sqlite3 *database = NULL;
+    if (reel_sqlite_open(&database, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK)
+        sqlite3_exec(database, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+    sqlite3_close(database);
+}
+
 void reel_writer_close(struct reel_writer *writer)
 {
     if (writer == NULL)

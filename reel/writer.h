@@ -309,6 +309,9 @@ int reel_writer_set_symbols(struct reel_writer *writer, uint32_t frame, const st
 // Marks the reel as complete at t_ns, leaves WAL mode (one file remains) and closes. Frees the writer in any case.
 int reel_writer_finish(struct reel_writer *writer, uint64_t t_ns, struct reel_error *error);
 // Closes without marking it complete. Never fails; NULL is allowed.
+// After a reel was finished while somebody read it, its log lies beside it: makes them one file again. It stays as it
+// is where that cannot be, as long as somebody reads on. No writer is open.
+void reel_writer_fold_log(const char *path);
 void reel_writer_close(struct reel_writer *writer);
 
 #endif

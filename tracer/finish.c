@@ -75,15 +75,16 @@ static void say_closing_line(const struct recording *recording, const struct ree
     char missing[PROGRESS_NUMBER_BYTES];
     char size[PROGRESS_NUMBER_BYTES];
     const char *path = recording->result->reel_path;
-    fprintf(stderr, "heapreel: %s events, peak %s%s%s%s, in %s (%s); next: heapreel summary %s\n",
+    const char *log_path = recording->view.log_path;
+    fprintf(stderr, "heapreel: %s events, peak %s%s%s%s, in %s (%s)%s%s; next: heapreel summary %s\n",
             progress_count(events, totals->events), progress_bytes(peak, totals->peak_live_bytes),
             lost != 0 ? ", " : "", lost != 0 ? progress_count(missing, lost) : "", lost != 0 ? " events LOST" : "",
-            path, progress_bytes(size, file_bytes(path)), path);
+            path, progress_bytes(size, file_bytes(path)), log_path[0] != '\0' ? "; what the program wrote is in " : "",
+            log_path, path);
 }
 
 int finish_reel(struct recording *recording, struct reel_error *error)
 {
-    struct reel_writer_totals totals;
     uint64_t end_ns = clock_to_ns(&recording->clock, clock_now(&recording->clock));
     int status = REEL_OK;
     if (recording->channels_refused != 0)
@@ -93,7 +94,7 @@ int finish_reel(struct recording *recording, struct reel_error *error)
         status = name_addresses(recording, error);
     if (status != REEL_OK)
         return status;
-    reel_writer_totals(recording->writer, &totals);
+    reel_writer_totals(recording->writer, &recording->totals);
     status = reel_writer_finish(recording->writer, end_ns > recording->emit.last_ns ? end_ns : recording->emit.last_ns,
                                 error);
     recording->writer = NULL; // freed in any case
@@ -101,10 +102,13 @@ int finish_reel(struct recording *recording, struct reel_error *error)
     if (status != REEL_OK)
         return status;
     recording->result->is_written = true;
-    if (!recording->options->quiet)
-    {
-        say_how_it_ended(recording);
-        say_closing_line(recording, &totals, recording->emit.lost_events);
-    }
     return REEL_OK;
+}
+
+void finish_say(const struct recording *recording)
+{
+    if (!recording->result->is_written || recording->options->quiet)
+        return;
+    say_how_it_ended(recording);
+    say_closing_line(recording, &recording->totals, recording->emit.lost_events);
 }

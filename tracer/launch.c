@@ -53,7 +53,7 @@ static _Noreturn void become_program(const struct launch_plan *plan, int go_fd, 
     char go;
     while (read(go_fd, &go, 1) < 0 && errno == EINTR)
         continue;
-    if (set_environment(plan) == 0)
+    if ((plan->enter == NULL || plan->enter(plan->context)) && set_environment(plan) == 0)
     {
         if (plan->program->needs_shell)
             exec_by_shell(plan);

@@ -16,6 +16,11 @@ struct launch_plan
     const char *preload_path;
     const char *session_directory;
     const char *allocator; // with its options, as the preload library takes it
+
+    // Called in the child once it may go on, before it becomes the program; false: errno says why it cannot. NULL:
+    // none.
+    bool (*enter)(void *context);
+    void *context;
 };
 
 struct launch

@@ -35,7 +35,8 @@ void progress_begin(struct progress *progress, bool is_quiet)
 
 bool progress_is_due(struct progress *progress, bool is_running, uint64_t now_ns)
 {
-    if (!progress->is_possible || now_ns < progress->next_ns || (is_running && !progress->is_during_run))
+    if (!progress->is_possible || progress->is_hidden || now_ns < progress->next_ns ||
+        (is_running && !progress->is_during_run))
         return false;
     progress->next_ns = now_ns + PROGRESS_INTERVAL_NS;
     return terminal_is_ours();

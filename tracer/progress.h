@@ -11,6 +11,7 @@ struct progress
     bool is_possible;   // stderr is a terminal and nobody asked for quiet
     bool is_during_run; // also while the program runs: its output does not go to a terminal
     bool is_shown;      // a line is on the screen
+    bool is_hidden;     // a viewer has the terminal
     uint64_t next_ns;   // CLOCK_MONOTONIC of the next redraw
 };
 

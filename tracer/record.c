@@ -47,20 +47,39 @@ static void quote_command(char *const *argv, char *text, size_t bytes)
     }
 }
 
-static void name_output(const struct recording *recording, char *path, size_t bytes)
+static void name_output(const struct tracer_options *options, pid_t pid, char *path, size_t bytes)
 {
-    if (recording->options->output != NULL)
+    if (options->output != NULL)
     {
-        snprintf(path, bytes, "%s", recording->options->output);
+        snprintf(path, bytes, "%s", options->output);
         return;
     }
-    const char *slash = strrchr(recording->options->argv[0], '/');
-    snprintf(path, bytes, "%s.%d.reel", slash != NULL ? slash + 1 : recording->options->argv[0], recording->child.pid);
+    const char *slash = strrchr(options->argv[0], '/');
+    snprintf(path, bytes, "%s.%d.reel", slash != NULL ? slash + 1 : options->argv[0], pid);
+}
+
+// In the process that becomes the program, of which the recorder's tables here know nothing yet.
+static bool leave_terminal(void *context)
+{
+    const struct tracer_options *options = context;
+    char reel_path[PATH_MAX];
+    char log_path[PATH_MAX];
+    name_output(options, getpid(), reel_path, sizeof reel_path);
+    return view_name_log(reel_path, log_path) && view_redirect(log_path);
 }
 
 static const char *allocator_of(const struct tracer_options *options)
 {
     return options->allocator != NULL ? options->allocator : "system";
+}
+
+// Ours, and empty: the program was not run.
+static void remove_reel(struct recording *recording)
+{
+    reel_writer_close(recording->writer);
+    recording->writer = NULL;
+    unlink(recording->result->reel_path);
+    view_remove_log(&recording->view);
 }
 
 static int open_reel(struct recording *recording, struct reel_error *error)
@@ -73,7 +92,7 @@ static int open_reel(struct recording *recording, struct reel_error *error)
     uname(&system);
     snprintf(host, sizeof host, "%s, %s %s %s", system.nodename, system.sysname, system.release, system.machine);
     quote_command(options->argv, command, sizeof command);
-    name_output(recording, recording->result->reel_path, sizeof recording->result->reel_path);
+    name_output(options, recording->child.pid, recording->result->reel_path, sizeof recording->result->reel_path);
     clock_settle(&recording->clock);
     clock_gettime(CLOCK_REALTIME, &now);
     clock_set_origin(&recording->clock);
@@ -89,8 +108,14 @@ static int open_reel(struct recording *recording, struct reel_error *error)
     };
     int status = reel_writer_open(&recording->writer, recording->result->reel_path, options->force, &info, error);
     recording->emit.writer = recording->writer;
-    if (status == REEL_OK)
-        session_name_reel(&recording->session, recording->result->reel_path);
+    if (status != REEL_OK)
+        return status;
+    session_name_reel(&recording->session, recording->result->reel_path);
+    if (options->viewer_path == NULL)
+        return REEL_OK;
+    status = view_make_log(&recording->view, recording->result->reel_path, options->force, error);
+    if (status != REEL_OK)
+        remove_reel(recording);
     return status;
 }
 
@@ -126,6 +151,17 @@ static void note_child(struct recording *recording, const struct launch *launch)
         recording->child.start = about.start;
 }
 
+// What the program writes goes elsewhere, so that the progress line may be drawn once the viewer has been quit.
+static void start_viewer(struct recording *recording)
+{
+    const char *viewer_path = recording->options->viewer_path;
+    if (viewer_path == NULL)
+        return;
+    view_start(&recording->view, viewer_path, recording->result->reel_path, signals_put_back, recording);
+    recording->progress.is_during_run = true;
+    recording->progress.is_hidden = recording->view.pid != 0;
+}
+
 // Everything that can fail comes before the program runs.
 static int start_program(struct recording *recording, struct reel_error *error)
 {
@@ -142,7 +178,9 @@ static int start_program(struct recording *recording, struct reel_error *error)
                                .argv = options->argv,
                                .preload_path = options->preload_path,
                                .session_directory = recording->session.directory,
-                               .allocator = allocator_of(options)};
+                               .allocator = allocator_of(options),
+                               .enter = options->viewer_path != NULL ? leave_terminal : NULL,
+                               .context = (void *)(uintptr_t)options};
     recording->child.made_ns = clock_monotonic_ns();
     status = launch_fork(&launch, &plan, error);
     if (status != REEL_OK)
@@ -160,10 +198,9 @@ static int start_program(struct recording *recording, struct reel_error *error)
     status = launch_go(&launch, options->argv[0], error);
     recording->result->is_started = status == REEL_OK;
     if (status == REEL_OK)
-        return REEL_OK;
-    reel_writer_close(recording->writer);
-    recording->writer = NULL;
-    unlink(recording->result->reel_path); // ours, and empty
+        start_viewer(recording);
+    else
+        remove_reel(recording);
     return status;
 }
 
@@ -356,6 +393,10 @@ int tracer_record(const struct tracer_options *options, struct tracer_result *re
     }
     // Gone before we wait: processes that live on have nothing of ours any more.
     session_destroy(&recording->session);
+    signals_wait_for_viewer(recording);
+    if (result->is_written && options->viewer_path != NULL)
+        reel_writer_fold_log(result->reel_path);
+    finish_say(recording);
     signals_wait_for_child(recording);
     result->wait_status = recording->child.wait_status;
     clean_up(recording);

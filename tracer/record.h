@@ -22,6 +22,10 @@ struct tracer_options
     uint32_t depth_max;    // 0: WIRE_DEPTH_LIMIT
     bool force;            // replace an existing reel
     bool quiet;            // no progress, no closing line
+    // Shows the reel on the terminal while it is recorded, run as `viewer_path view --follow REEL`; NULL: nobody does.
+    // What the program would write to the terminal goes to the reel's path with .log for .reel, and the terminal is no
+    // input of its. The recording returns when the viewer has been quit.
+    const char *viewer_path;
 };
 
 struct tracer_result

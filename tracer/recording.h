@@ -9,6 +9,7 @@
 #include "tracer/record.h"
 #include "tracer/resident_pages.h"
 #include "tracer/session.h"
+#include "tracer/view.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -26,7 +27,7 @@ struct recording_signals
     struct sigaction previous_xfsz;
 };
 
-// The program itself, our only child process.
+// The program itself. The viewer is the only other child process.
 struct recording_child
 {
     pid_t pid;
@@ -51,6 +52,8 @@ struct recording
     struct queue_pool queues;
     struct naming *naming;
     struct progress progress;
+    struct view view;
+    struct reel_writer_totals totals;     // of the reel, once it is written
     struct resident_pages resident_pages; // of the process that was sampled last
 
     // Images whose end is not yet in the reel, in the order in which they appeared; feeds[i] is of processes[i].
@@ -86,10 +89,14 @@ struct recording
 // signals.c
 int signals_begin(struct recording *recording, struct reel_error *error);
 void signals_end(struct recording *recording);
+// As the caller had them, in a child that is about to become another program.
+void signals_put_back(void *recording);
 // Handles what has arrived, without waiting.
 void signals_handle(struct recording *recording);
 // Waits for the program to end, passing signals on.
 void signals_wait_for_child(struct recording *recording);
+// Waits for the viewer to end, if there is one.
+void signals_wait_for_viewer(struct recording *recording);
 
 // watch.c
 void watch_end(struct recording *recording);
@@ -113,7 +120,9 @@ int look_commit(struct recording *recording, struct reel_error *error);
 // finish.c
 // Ends the recording of processes that live on.
 int finish_stop(struct recording *recording, struct reel_error *error);
-// Names, closing of the file, the closing line.
+// Names, closing of the file.
 int finish_reel(struct recording *recording, struct reel_error *error);
+// How it ended, and the closing line: once nobody else has the terminal.
+void finish_say(const struct recording *recording);
 
 #endif

@@ -46,6 +46,20 @@ int signals_begin(struct recording *recording, struct reel_error *error)
     return REEL_OK;
 }
 
+static void put_back(const struct recording_signals *signals)
+{
+    sigaction(SIGCHLD, &signals->previous_chld, NULL);
+    sigaction(SIGPIPE, &signals->previous_pipe, NULL);
+    sigaction(SIGTTOU, &signals->previous_ttou, NULL);
+    sigaction(SIGXFSZ, &signals->previous_xfsz, NULL);
+    sigprocmask(SIG_SETMASK, &signals->previous_mask, NULL);
+}
+
+void signals_put_back(void *recording)
+{
+    put_back(&((const struct recording *)recording)->signals);
+}
+
 void signals_end(struct recording *recording)
 {
     struct recording_signals *signals = &recording->signals;
@@ -56,11 +70,7 @@ void signals_end(struct recording *recording)
         continue; // dealt with: they must not hit the caller when the mask is put back
     close(signals->fd);
     signals->fd = -1;
-    sigaction(SIGCHLD, &signals->previous_chld, NULL);
-    sigaction(SIGPIPE, &signals->previous_pipe, NULL);
-    sigaction(SIGTTOU, &signals->previous_ttou, NULL);
-    sigaction(SIGXFSZ, &signals->previous_xfsz, NULL);
-    sigprocmask(SIG_SETMASK, &signals->previous_mask, NULL);
+    put_back(signals);
 }
 
 // The shell sees only us: when the program was stopped by job control and the group was not, we stop with it.
@@ -96,6 +106,21 @@ static void reap_child(struct recording *recording)
     }
 }
 
+static void reap_viewer(struct recording *recording)
+{
+    int wait_status;
+    while (recording->view.pid != 0 && waitpid(recording->view.pid, &wait_status, WNOHANG | WUNTRACED) > 0)
+    {
+        if (WIFSTOPPED(wait_status))
+        {
+            stop_with_child(WSTOPSIG(wait_status));
+            continue;
+        }
+        view_end(&recording->view, wait_status);
+        recording->progress.is_hidden = false;
+    }
+}
+
 static void set_stop_deadline(struct recording *recording, uint64_t grace_ns)
 {
     uint64_t deadline = clock_monotonic_ns() + grace_ns;
@@ -108,6 +133,9 @@ static void pass_on(struct recording *recording, const struct signalfd_siginfo *
 {
     if (!recording->child.has_ended && info->ssi_code != SI_KERNEL)
         kill(recording->child.pid, (int)info->ssi_signo);
+    bool is_end = info->ssi_signo == SIGTERM || info->ssi_signo == SIGHUP;
+    if (recording->view.pid != 0 && is_end && info->ssi_code != SI_KERNEL)
+        kill(recording->view.pid, (int)info->ssi_signo);
 }
 
 // One that the program does not die of ends the recording.
@@ -135,6 +163,7 @@ void signals_handle(struct recording *recording)
         if (info.ssi_signo == SIGCHLD)
         {
             reap_child(recording);
+            reap_viewer(recording);
             continue;
         }
         pass_on(recording, &info);
@@ -144,15 +173,25 @@ void signals_handle(struct recording *recording)
             on_terminate(recording);
     }
     reap_child(recording);
+    reap_viewer(recording);
+}
+
+static void wait_for_signal(struct recording *recording)
+{
+    struct pollfd waiting = {.fd = recording->signals.fd, .events = POLLIN};
+    poll(&waiting, 1, -1);
+    signals_handle(recording);
 }
 
 void signals_wait_for_child(struct recording *recording)
 {
     signals_handle(recording);
     while (!recording->child.has_ended)
-    {
-        struct pollfd waiting = {.fd = recording->signals.fd, .events = POLLIN};
-        poll(&waiting, 1, -1);
-        signals_handle(recording);
-    }
+        wait_for_signal(recording);
+}
+
+void signals_wait_for_viewer(struct recording *recording)
+{
+    while (recording->view.pid != 0)
+        wait_for_signal(recording);
 }
