@@ -41,7 +41,9 @@ static int open_parts(struct model *model, const char *path, struct reel_error *
     model->path = strdup(path);
     if (model->path == NULL)
         return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory to open %s", path);
+    bool is_written = model_is_open_elsewhere(path); // asked first: what it wrote last is seen then
     int status = reel_reader_open(&model->reader, path, error);
+    model->is_live = status == REEL_OK && is_written && !reel_reader_is_complete(model->reader);
     if (status == REEL_OK)
         status = reel_replay_open(&model->replay, model->reader, error);
     return status == REEL_OK ? read_summary(model, error) : status;
@@ -107,7 +109,7 @@ const char *model_path(const struct model *model)
 
 bool model_is_live(const struct model *model)
 {
-    return !reel_reader_is_complete(model->reader);
+    return model->is_live;
 }
 
 uint64_t model_event_count(const struct model *model)
@@ -221,11 +223,12 @@ static struct seen see(const struct model *model)
 
 int model_refresh(struct model *model, bool *is_more, struct reel_error *error)
 {
-    struct seen before = see(model);
+    const struct seen before = see(model);
     *is_more = false;
-    if (!before.is_live && !model->is_behind)
+    if (reel_reader_is_complete(model->reader) && !model->is_behind)
         return REEL_OK;
     model->is_behind = true;
+    bool is_written = model_is_open_elsewhere(model->path);
     int status = reel_reader_refresh(model->reader, error);
     if (status == REEL_OK)
         status = refresh_replays(model, error);
@@ -233,14 +236,15 @@ int model_refresh(struct model *model, bool *is_more, struct reel_error *error)
         status = read_summary(model, error);
     if (status != REEL_OK)
         return status;
-    struct seen now = see(model);
+    model->is_live = is_written && !reel_reader_is_complete(model->reader);
     model->is_behind = false;
+    struct seen now = see(model);
     *is_more = now.events != before.events || now.end_ns != before.end_ns || now.processes != before.processes ||
                now.is_live != before.is_live;
     if (!*is_more)
         return REEL_OK;
     model->generation++;
-    model->settled = now.is_live ? 0 : model->generation;
+    model->settled = reel_reader_is_complete(model->reader) ? model->generation : 0;
     model_ask_again(model);
     model_names_refresh(&model->names);
     return REEL_OK;

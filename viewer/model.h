@@ -35,7 +35,8 @@ struct reel_reader *model_reader(const struct model *model);
 struct reel_replay *model_replay(const struct model *model);
 const struct reel_summary *model_summary(const struct model *model);
 const char *model_path(const struct model *model);
-bool model_is_live(const struct model *model); // it is still being recorded
+// It is still being recorded. Neither this nor complete (model_summary): it was cut off.
+bool model_is_live(const struct model *model);
 uint64_t model_event_count(const struct model *model);
 uint64_t model_end_ns(const struct model *model);
 uint64_t model_peak(const struct model *model); // events

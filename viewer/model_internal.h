@@ -2,6 +2,7 @@
 // How the model keeps answers. Internal to the files of the model, one for each subject:
 //
 //   model.c            opens, moves, sees what has come
+//   model_live.c       whether it is still being recorded
 //   model_ask.c        makes an answer or gives the one that is kept; progress
 //   model_heap.c       heap, classes, regions, identity
 //   model_blame.c      blame, advice
@@ -136,6 +137,7 @@ struct model
     uint64_t end_ns;
     uint64_t generation;       // grows with each refresh that brought something
     uint64_t settled;          // the generation at which the recording ended, 0: it goes on
+    bool is_live;              // somebody writes it still
     bool is_behind;            // a refresh has failed on its way
     struct model_answer moved; // of the seek: nothing is kept, it may be refused
     bool is_moving;
@@ -180,6 +182,10 @@ uint64_t model_generation_at(const struct model *model, uint64_t moment);
 // From A to B, in this order; what is not set is the beginning, or the moment.
 struct model_question model_range_of(const struct model *model, const struct state *state);
 struct model_question model_moment_of(const struct model *model, const struct state *state);
+
+// --- model_live.c
+
+bool model_is_open_elsewhere(const char *path);
 
 // --- model_blame.c
 

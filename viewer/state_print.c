@@ -15,8 +15,8 @@ struct writing
 
 __attribute__((format(printf, 2, 3))) static void add(struct writing *writing, const char *format, ...)
 {
-    va_list arguments;
     size_t room = STATE_TEXT_BYTES - writing->length;
+    va_list arguments;
     va_start(arguments, format);
     int length = vsnprintf(writing->text + writing->length, room, format, arguments);
     va_end(arguments);
