@@ -25,7 +25,8 @@ static const char run_sql[] =
     "command, allocator, stacks, host, version, start_unix_ns, is_complete FROM main.run LIMIT 1";
 static const char process_sql[] =
     "SELECT " FIGURE_COLUMNS "process, pid, parent_pid, is_fork, command, end_kind, coalesce(exit_status, -1), "
-    "coalesce(signal, 0), coalesce(parent_process, 0), begin_ns, coalesce(end_ns, 0) FROM main.process ORDER BY process";
+    "coalesce(signal, 0), coalesce(parent_process, 0), begin_ns, coalesce(end_ns, 0) FROM main.process ORDER BY "
+    "process";
 static const char loss_sql[] = "SELECT process, kind, loss_count FROM main.loss WHERE loss_count > 0 "
                                "ORDER BY process, kind";
 
