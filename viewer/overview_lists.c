@@ -112,24 +112,41 @@ static size_t lines_of(const struct overview_list *list)
     return list->row_count != 0 ? list->row_count : 1;
 }
 
-// Each list has a line before any has two, and so on.
-static void share_out(const struct overview *own, const int *numbers, int count, int rows, size_t *shares)
+// Those that have a hundredth of the whole, and the first.
+static size_t lines_that_matter(const struct overview_list *list)
+{
+    size_t count = 1;
+    while (count < list->row_count && list->rows[count].bytes >= list->total_bytes / 100)
+        count++;
+    return count;
+}
+
+// Each list has a line before any has two, and so on; gives the rows that are left.
+static int deal(const struct overview *own, const int *numbers, int count, int rows,
+                size_t (*wanted)(const struct overview_list *list), size_t *shares)
 {
     bool is_given = true;
-    for (int i = 0; i < count; i++)
-        shares[i] = 0;
     while (rows > 0 && is_given)
     {
         is_given = false;
         for (int i = 0; i < count && rows > 0; i++)
         {
-            if (shares[i] >= lines_of(&own->lists[numbers[i]]))
+            if (shares[i] >= wanted(&own->lists[numbers[i]]))
                 continue;
             shares[i]++;
             rows--;
             is_given = true;
         }
     }
+    return rows;
+}
+
+static void share_out(const struct overview *own, const int *numbers, int count, int rows, size_t *shares)
+{
+    for (int i = 0; i < count; i++)
+        shares[i] = 0;
+    rows = deal(own, numbers, count, rows, lines_that_matter, shares);
+    deal(own, numbers, count, rows, lines_of, shares);
 }
 
 // "a_long_function_na~ (file.c:12)": where the name does not fit, the place is worth more than its end.

@@ -203,22 +203,17 @@ static void draw_loss(struct drawing *drawing, struct area axis)
     canvas_text(drawing->canvas, axis, begin > 0 ? begin : 0, 0, ROLE_WARNING, text);
 }
 
-static void draw_marks(struct drawing *drawing, struct area axis)
+// Where the cursor stands on a mark, the mark stands above it.
+static void draw_marks(struct drawing *drawing, struct area axis, struct area curves)
 {
     for (int i = 0; i < drawing->mark_count; i++)
     {
         const struct mark *mark = &drawing->marks[i];
+        bool is_beneath = mark->column == drawing->cursor && curves.height > 0;
+        struct area row = is_beneath ? area_below(curves, curves.height - 1) : axis;
         if (mark->column >= 0 && mark->column < axis.width)
-            canvas_put(drawing->canvas, axis, (int)mark->column, 0, mark->character, mark->role, ROLE_TEXT);
+            canvas_put(drawing->canvas, row, (int)mark->column, 0, mark->character, mark->role, ROLE_TEXT);
     }
-}
-
-static bool is_marked(const struct drawing *drawing, int64_t column)
-{
-    for (int i = 0; i < drawing->mark_count; i++)
-        if (drawing->marks[i].column == column)
-            return true;
-    return false;
 }
 
 // Beyond what is shown, an arrow at the edge tells where the moment is.
@@ -234,10 +229,7 @@ static void draw_cursor(struct drawing *drawing, struct area axis, struct area c
     int x = (int)drawing->cursor;
     for (int row = 0; row < curves.height; row++)
         canvas_style(canvas, curves, x, row, 1, CELL_REVERSE);
-    if (is_marked(drawing, x))
-        canvas_style(canvas, axis, x, 0, 1, CELL_REVERSE);
-    else
-        canvas_put(canvas, axis, x, 0, canvas->glyphs->cursor, ROLE_CURSOR, ROLE_TEXT);
+    canvas_put(canvas, axis, x, 0, canvas->glyphs->cursor, ROLE_CURSOR, ROLE_TEXT);
 }
 
 static void draw_axis(struct drawing *drawing, struct area axis)
@@ -247,7 +239,6 @@ static void draw_axis(struct drawing *drawing, struct area axis)
         canvas_put(drawing->canvas, axis, x, 0, drawing->canvas->glyphs->line, ROLE_DIM, ROLE_TEXT);
     draw_ticks(drawing, axis);
     draw_loss(drawing, axis);
-    draw_marks(drawing, axis);
     print_time(drawing, text, drawing->span.begin_ns);
     struct area left = area_of(drawing->labels.x, axis.y, drawing->labels.width, 1);
     canvas_text_right(drawing->canvas, left, LABEL_COLUMNS - 1, 0, ROLE_LABEL, text);
@@ -279,11 +270,10 @@ static void draw_rows(struct drawing *drawing)
     int axis_rows = time.height > 1 ? 1 : 0;
     int curve_rows = time.height - axis_rows - (has_rate ? RATE_ROWS : 0);
     struct area curve = area_top(time, curve_rows);
-    struct area below = area_below(time, curve_rows);
     if (axis_rows == 0)
     {
         curve_draw_line(drawing->canvas, curve, drawing->points, drawing->greatest_bytes);
-        draw_marks(drawing, curve);
+        draw_marks(drawing, curve, area_top(curve, 0));
         draw_cursor(drawing, curve, area_top(curve, 0));
     }
     else
@@ -291,8 +281,9 @@ static void draw_rows(struct drawing *drawing)
         struct area axis = area_below(time, time.height - 1);
         curve_draw_bytes(drawing->canvas, curve, drawing->points, drawing->greatest_bytes);
         if (has_rate)
-            curve_draw_rate(drawing->canvas, area_top(below, RATE_ROWS), drawing->points);
+            curve_draw_rate(drawing->canvas, area_top(area_below(time, curve_rows), RATE_ROWS), drawing->points);
         draw_axis(drawing, axis);
+        draw_marks(drawing, axis, area_top(time, time.height - 1));
         draw_cursor(drawing, axis, area_top(time, time.height - 1));
     }
     draw_labels(drawing, curve_rows, has_rate);
