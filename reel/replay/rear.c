@@ -3,11 +3,11 @@
 // it. It has a reader and a block table of its own, goes bare from a keyframe, and writes down what the events destroy.
 #include "reel/replay/replay_internal.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reel/sqlite.h"
+#include "reel/thread.h"
 
 // The first part is short, so that it is soon there, and each is twice as long as the one before: the way to its
 // beginning costs as much as many steps.
@@ -15,7 +15,7 @@
 #define SPAN_DOUBLINGS_MAX 3
 #define SPAN_EVENTS_MIN (UINT64_C(1) << 19)
 #define SPAN_EVENTS_MAX (UINT64_C(1) << 24)
-#define NEAR_STEPS 4 // from the beginning of the journal: it is time to ask
+#define NEAR_STEPS 8 // from the beginning of the journal: it is time to ask
 
 struct replay_rear
 {
@@ -46,7 +46,9 @@ static void *prepare(void *context)
         rear->status = reel_replay_open(&replay, reader, NULL);
     if (rear->status == REEL_OK)
         rear->status = replay_write_journal(replay, rear->from, rear->to, &progress, NULL);
-    if (rear->status == REEL_OK && replay->damaged_events == 0)
+    if (rear->status == REEL_OK && replay->damaged_events != 0)
+        rear->status = REEL_E_DAMAGED;
+    if (rear->status == REEL_OK)
     {
         rear->journal = replay->state.journal;
         replay->state.journal = (struct replay_journal){0};
@@ -89,7 +91,7 @@ static void begin(struct reel_replay *replay, uint64_t from, uint64_t to)
     }
     rear->from = from;
     rear->to = to;
-    if (pthread_create(&rear->thread, NULL, prepare, rear) == 0)
+    if (reel_thread_begin(&rear->thread, prepare, rear))
         replay->rear = rear;
     else
     {
@@ -98,19 +100,32 @@ static void begin(struct reel_replay *replay, uint64_t from, uint64_t to)
     }
 }
 
+// Where the part begins that ends at the beginning of the journal: at a keyframe, so that all of the way is kept,
+// unless that lies too far back.
+static uint64_t part_begin(struct reel_replay *replay, uint64_t step)
+{
+    uint64_t to = replay->state.journal.from;
+    uint64_t earliest = after_turn(&replay->state.lives, to);
+    uint64_t span = step * SPAN_STEPS_FIRST << replay->rear_count;
+    span = span < SPAN_EVENTS_MIN ? SPAN_EVENTS_MIN : span > SPAN_EVENTS_MAX ? SPAN_EVENTS_MAX : span;
+    if (to - earliest <= span)
+        return earliest;
+    uint64_t blocks;
+    uint64_t keyframe = replay_keyframe_before(replay, to - span + 1, &blocks);
+    if (keyframe < earliest || to - keyframe > SPAN_EVENTS_MAX)
+        return to - span;
+    return keyframe;
+}
+
 void replay_rear_ask(struct reel_replay *replay, uint64_t events)
 {
     uint64_t to = replay->state.journal.from;
-    uint64_t step = events - replay->events;
-    uint64_t span = step * SPAN_STEPS_FIRST << replay->rear_count;
-    uint64_t earliest = after_turn(&replay->state.lives, to);
-    if (replay->rear != NULL && replay->rear->to == to)
-        return;
-    if (to > replay->events || replay->events - to > step * NEAR_STEPS || to <= earliest)
+    uint64_t step = replay->events - events;
+    bool is_far = events > to && events - to > step * NEAR_STEPS;
+    if (is_far || to <= after_turn(&replay->state.lives, to) || (replay->rear != NULL && replay->rear->to == to))
         return;
     replay_rear_close(replay);
-    span = span < SPAN_EVENTS_MIN ? SPAN_EVENTS_MIN : span > SPAN_EVENTS_MAX ? SPAN_EVENTS_MAX : span;
-    begin(replay, to - earliest > span ? to - span : earliest, to);
+    begin(replay, part_begin(replay, step), to);
 }
 
 bool replay_rear_reaches(const struct reel_replay *replay, uint64_t events)

@@ -13,7 +13,7 @@ static int fail_memory(struct reel_error *error)
 // A chunk may have grown, a sample or a name of pages may have come to the moment.
 static void forget_reads(struct reel_replay *replay)
 {
-    replay->window.count = 0;
+    replay_window_forget(&replay->window);
     replay_backed_clear(&replay->backed);
     replay->timed_ns = 0;
     replay->timed_events = 0;

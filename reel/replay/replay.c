@@ -98,11 +98,24 @@ static int apply_some(struct reel_replay *replay, uint64_t end)
     return status;
 }
 
-// The rest of the way is counted, so that it can be gone back.
+// Where the journal was not kept nothing can be gone back to.
 static int count_blocks(struct reel_replay *replay, struct reel_error *error)
 {
-    replay_journal_begin(&replay->state.journal, replay->events);
+    if (!replay->state.is_written)
+        replay_journal_begin(&replay->state.journal, replay->events);
     return replay_state_count(&replay->state) == REEL_OK ? REEL_OK : fail_memory(error);
+}
+
+// How far a bare state goes in the same manner; from some moment on the journal is kept.
+static uint64_t bare_end(struct reel_replay *replay)
+{
+    struct replay_state *state = &replay->state;
+    if (!state->is_written && replay->events >= replay->written_from)
+    {
+        state->is_written = true;
+        replay_journal_begin(&state->journal, replay->events);
+    }
+    return state->is_written ? replay->bare_until : replay->written_from;
 }
 
 // One step forward: turns, and the events of a chunk that follow.
@@ -110,7 +123,7 @@ static int step_forward(struct reel_replay *replay, uint64_t end, struct reel_er
 {
     bool is_turn;
     if (replay->state.is_bare)
-        end = replay->bare_until;
+        end = bare_end(replay);
     if (replay_state_turn(&replay->state, replay->events, &is_turn) != REEL_OK)
         return fail_memory(error);
     if (is_turn) // the state before it is gone
@@ -170,8 +183,6 @@ static int go(struct reel_replay *replay, uint64_t events, const struct reel_pro
     uint64_t from = replay->events;
     bool is_back = events < from;
     int status = REEL_OK;
-    if (is_bare_no_longer(replay))
-        status = count_blocks(replay, error);
     while (status == REEL_OK && replay->events != events)
     {
         status = is_back ? step_back(replay, events, error) : step_forward(replay, events, error);
@@ -189,18 +200,17 @@ static int go(struct reel_replay *replay, uint64_t events, const struct reel_pro
 int replay_write_journal(struct reel_replay *replay, uint64_t from, uint64_t to, const struct reel_progress *progress,
                          struct reel_error *error)
 {
-    int status = replay_start(replay, from, error);
+    int status = replay_start(replay, from + 1, error); // at a keyframe of that moment, too
     replay->state.is_bare = true;
-    replay->bare_until = from;
-    while (status == REEL_OK && replay->events < from)
-        if ((status = step_forward(replay, from, error)) == REEL_OK)
-            status = report(progress, 0, 1, error);
-    replay->state.is_written = true;
+    replay->state.is_written = false;
+    replay->written_from = from;
     replay->bare_until = to;
-    replay_journal_begin(&replay->state.journal, from);
+    if (status == REEL_OK)
+        replay_window_begin_ahead(&replay->window, replay->events, to);
     while (status == REEL_OK && replay->events < to)
         if ((status = step_forward(replay, to, error)) == REEL_OK)
             status = report(progress, 0, 1, error);
+    replay_window_end_ahead(&replay->window);
     return status;
 }
 
@@ -220,19 +230,19 @@ int reel_replay_seek(struct reel_replay *replay, uint64_t events, const struct r
                      struct reel_error *error)
 {
     events = events < replay->event_count ? events : replay->event_count;
-    if (events == replay->events && !replay->is_broken && !replay->state.is_bare)
+    if (events == replay->events && !replay->is_broken)
         return REEL_OK;
     uint64_t before = replay->events;
     bool is_step = replay_is_step(replay, events);
+    if (events < before && is_step)
+        replay_rear_ask(replay, events);
     int status = replay->is_broken || events > before ? REEL_OK : go_back(replay, events, progress, error);
     if (status == REEL_OK)
         status = replay_start(replay, events, error);
     if (status == REEL_OK)
         status = go(replay, events, progress, error);
-    bool is_back = events < before;
-    if (status == REEL_OK && is_back && is_step)
-        replay_rear_ask(replay, before);
-    if (status == REEL_E_CANCELLED && replay->state.is_bare && count_blocks(replay, NULL) != REEL_OK)
+    replay_window_end_ahead(&replay->window);
+    if (status != REEL_OK && !replay->is_broken && replay->state.is_bare && count_blocks(replay, NULL) != REEL_OK)
         status = REEL_E_NO_MEMORY;
     if (status == REEL_E_NO_MEMORY)
         replay->is_broken = true;

@@ -22,7 +22,8 @@ struct reel_replay
     uint64_t events;             // where it stands
     uint64_t t_ns;
     uint64_t damaged_events;
-    uint64_t bare_until;      // the state is bare on the way to that many events
+    uint64_t bare_until;      // the state is bare on the way to that many events ...
+    uint64_t written_from;    // ... with a journal from that many on
     uint32_t rear_count;      // parts that were taken since the last jump
     struct replay_rear *rear; // what is being prepared for going back; NULL: nothing
     bool is_settled;          // it knows the whole of a complete reel
@@ -45,8 +46,10 @@ static inline bool replay_has_headers(const struct reel_replay *replay)
 // start.c
 
 // Puts the state where the way to that many events is the shortest: it may stay, or begin at a keyframe or at 0. The
-// state is bare, and bare_until not 0, where it is cheaper to count the blocks at the end of the way.
+// state is bare where it is cheaper to count the blocks at the end of the way.
 int replay_start(struct reel_replay *replay, uint64_t events, struct reel_error *error);
+// The last keyframe before the moment, and its blocks, by its row. 0: there is none.
+uint64_t replay_keyframe_before(struct reel_replay *replay, uint64_t events, uint64_t *blocks);
 // Whether it is so near before where the state stands that undoing events is cheaper than a keyframe.
 bool replay_is_step(const struct reel_replay *replay, uint64_t events);
 
@@ -61,7 +64,7 @@ int replay_write_journal(struct reel_replay *replay, uint64_t from, uint64_t to,
 
 // rear.c
 
-// Begins to prepare what lies behind the journal if a step back from the moment `events` comes near its beginning.
+// Begins to prepare what lies behind the journal if a step back to the moment `events` comes near its beginning.
 void replay_rear_ask(struct reel_replay *replay, uint64_t events);
 // Whether the moment can be reached with what is being prepared.
 bool replay_rear_reaches(const struct reel_replay *replay, uint64_t events);

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT
 // Where the way to a moment begins: where the state stands, at a keyframe, or at the beginning.
 //
-// A long way is gone bare, and the blocks are counted near its end: what is left is counted event by event, so that
-// from the moment it can be gone back at once. Costs are in the time of a bare event, as measured (bench/).
+// A long way is gone bare, with a journal of its last part, and the blocks are counted at its end: from the moment it
+// can be gone back at once. Costs are in the time of a bare event, as measured (bench/).
 #include "reel/keyframe.h"
 #include "reel/replay/replay_internal.h"
 
 #include "reel/error.h"
 #include "reel/sqlite.h"
 
-#define COST_COUNTED 2   // an event with all sums
-#define COST_UNDONE 3    // the same, back
-#define COST_COUNTING 2  // a block, when a bare state is counted
-#define COST_LOADING 2   // a block of a keyframe
-#define STACKS_CLEARED 4 // at the cost of one event, when a bare state is counted
-#define COUNTED_STRETCH (UINT64_C(1) << 20)
+#define COST_COUNTED 2                         // an event with all sums
+#define COST_UNDONE 3                          // the same, back
+#define COST_COUNTING 2                        // a block, when a bare state is counted
+#define COST_LOADING 2                         // a block of a keyframe
+#define STACKS_CLEARED 4                       // at the cost of one event, when a bare state is counted
+#define COST_OF_TABLES 4096                    // when a bare state is counted, however few the blocks
+#define WAY_SHORT (UINT64_C(1) << 19)          // no keyframe is looked for
+#define WAY_AFTER_KEYFRAME (UINT64_C(1) << 21) // as it may be
+#define WRITTEN_STRETCH (UINT64_C(1) << 22)
 #define LOAD_AHEAD 24
 
 static void begin_anew(struct reel_replay *replay)
@@ -27,11 +30,11 @@ static void begin_anew(struct reel_replay *replay)
     replay->is_broken = false;
 }
 
-// The last keyframe before the moment, by its row. *keyframe = 0: there is none.
-static void find_keyframe(struct reel_replay *replay, uint64_t events, uint64_t *keyframe, uint64_t *blocks)
+uint64_t replay_keyframe_before(struct reel_replay *replay, uint64_t events, uint64_t *blocks)
 {
     struct sqlite3_stmt *row = NULL;
-    *keyframe = *blocks = 0;
+    uint64_t keyframe = 0;
+    *blocks = 0;
     if (reel_reader_version(replay->reader) >= REEL_KEYFRAME_FORMAT_MIN &&
         sqlite3_prepare_v2(reel_reader_database(replay->reader),
                            "SELECT events, live_blocks FROM main.keyframe WHERE events < ? "
@@ -41,11 +44,12 @@ static void find_keyframe(struct reel_replay *replay, uint64_t events, uint64_t 
         sqlite3_bind_int64(row, 1, (int64_t)events);
         if (sqlite3_step(row) == SQLITE_ROW)
         {
-            *keyframe = (uint64_t)sqlite3_column_int64(row, 0);
+            keyframe = (uint64_t)sqlite3_column_int64(row, 0);
             *blocks = (uint64_t)sqlite3_column_int64(row, 1);
         }
     }
     sqlite3_finalize(row);
+    return keyframe;
 }
 
 // The child for which that copy of a process waits; 0: none that is recorded.
@@ -158,16 +162,15 @@ static int begin_at_keyframe(struct reel_replay *replay, uint64_t events, struct
     return status;
 }
 
-// The events before the moment that are counted one by one, so that they can be gone back. Who follows a reel that is
-// being recorded goes on from its end, and hardly ever back.
-static uint64_t counted_stretch(const struct reel_replay *replay, uint64_t events)
+// Who follows a reel that is being recorded goes on from its end, and hardly ever back.
+static bool is_following(const struct reel_replay *replay, uint64_t events)
 {
-    return !replay->is_settled && events == replay->event_count ? 0 : COUNTED_STRETCH;
+    return !replay->is_settled && events == replay->event_count;
 }
 
 static uint64_t cost_of_counting(const struct replay_state *state)
 {
-    return state->live_blocks * COST_COUNTING + state->stack_count / STACKS_CLEARED;
+    return state->live_blocks * COST_COUNTING + state->stack_count / STACKS_CLEARED + COST_OF_TABLES;
 }
 
 // What it costs to go on from where the state stands; UINT64_MAX: there is no way.
@@ -177,27 +180,30 @@ static uint64_t cost_of_going_on(const struct reel_replay *replay, uint64_t even
         return UINT64_MAX;
     if (events < replay->events)
         return (replay->events - events) * COST_UNDONE;
-    uint64_t counted = (events - replay->events) * COST_COUNTED;
-    uint64_t bare = events - replay->events + cost_of_counting(&replay->state) + counted_stretch(replay, events);
-    return counted < bare ? counted : bare;
+    uint64_t way = events - replay->events;
+    uint64_t bare = way + cost_of_counting(&replay->state);
+    return way * COST_COUNTED < bare ? way * COST_COUNTED : bare;
 }
 
 bool replay_is_step(const struct reel_replay *replay, uint64_t events)
 {
-    uint64_t jump = replay->state.live_blocks * (COST_LOADING + COST_COUNTING) + COUNTED_STRETCH * COST_COUNTED;
+    uint64_t jump = replay->state.live_blocks * (COST_LOADING + COST_COUNTING) + WAY_AFTER_KEYFRAME;
     return events < replay->events && (replay->events - events) * COST_UNDONE < jump;
 }
 
-// The way to the moment is so long that its first part is gone bare.
+// A long way is gone bare. The journal of a counted state goes on, unless the way is longer than it is to reach back.
 static void choose_bare(struct reel_replay *replay, uint64_t events)
 {
+    struct replay_state *state = &replay->state;
     uint64_t way = events - replay->events;
-    uint64_t stretch = counted_stretch(replay, events);
-    bool is_long = way > stretch && way - stretch > cost_of_counting(&replay->state);
-    replay->bare_until = replay->events;
-    if (is_long)
-        replay->bare_until = events - stretch;
-    replay->state.is_bare |= is_long;
+    uint64_t written = is_following(replay, events) ? 0 : way < WRITTEN_STRETCH ? way : WRITTEN_STRETCH;
+    bool is_long = way * COST_COUNTED > way + cost_of_counting(state);
+    if (!state->is_bare && !is_long)
+        return;
+    state->is_written = !state->is_bare && written == way;
+    state->is_bare = true;
+    replay->written_from = events - written;
+    replay->bare_until = events;
 }
 
 int replay_start(struct reel_replay *replay, uint64_t events, struct reel_error *error)
@@ -206,14 +212,15 @@ int replay_start(struct reel_replay *replay, uint64_t events, struct reel_error 
     uint64_t keyframe_blocks = 0;
     uint64_t going_on = cost_of_going_on(replay, events);
     int status = REEL_OK;
-    replay->bare_until = replay->events;
-    if (going_on > counted_stretch(replay, events))
-        find_keyframe(replay, events, &keyframe, &keyframe_blocks);
+    if (is_following(replay, events) || going_on > WAY_SHORT)
+        keyframe = replay_keyframe_before(replay, events, &keyframe_blocks);
     uint64_t jump = events - keyframe + keyframe_blocks * (COST_LOADING + COST_COUNTING);
-    if (keyframe != 0 && jump < going_on)
-        status = begin_at_keyframe(replay, events, error);
-    else if (going_on == UINT64_MAX)
+    bool is_jump = keyframe != 0 && jump < going_on;
+    if (!is_jump && going_on == UINT64_MAX)
         begin_anew(replay);
+    replay_window_begin_ahead(&replay->window, is_jump ? keyframe : replay->events, events);
+    if (is_jump)
+        status = begin_at_keyframe(replay, events, error);
     if (status == REEL_OK && events > replay->events)
         choose_bare(replay, events);
     return status;

@@ -2,8 +2,11 @@
 // Forward a cursor goes on by itself; to any other chunk it is moved.
 #include "reel/replay/window.h"
 
+#include "reel/codec.h"
 #include "reel/error.h"
 #include "reel/sqlite.h"
+
+#define AHEAD_EVENTS_MIN (3 * REEL_CHUNK_EVENTS_MAX) // for less a thread is not worth its beginning
 
 static const char first_sql[] = "SELECT max(first_event) FROM main.chunk WHERE first_event <= ?";
 
@@ -42,18 +45,46 @@ static int read_next(struct replay_window *window, struct reel_error *error)
     while (status == REEL_E_DAMAGED);
     if (status != REEL_OK)
         window->count = 0;
+    window->next = window->count != 0 ? window->first + window->count : UINT64_MAX;
     return status;
+}
+
+static void move_cursor(struct replay_window *window, uint64_t event)
+{
+    if (event != window->next)
+        reel_cursor_move(window->cursor, chunk_of(window, event), UINT64_MAX);
+    window->next = event;
 }
 
 int replay_window_move(struct replay_window *window, uint64_t event, struct reel_error *error)
 {
     if (window->count != 0 && event >= window->first && event - window->first < window->count)
         return REEL_OK;
-    if (window->count == 0 || event != window->first + window->count)
-        reel_cursor_move(window->cursor, chunk_of(window, event), UINT64_MAX);
+    move_cursor(window, event);
     int status = read_next(window, error);
     // A chunk that ends before the event: what follows it is missing.
     while (status == REEL_OK && window->count != 0 && window->first + window->count <= event)
         status = read_next(window, error);
     return status;
+}
+
+void replay_window_forget(struct replay_window *window)
+{
+    window->count = 0;
+    window->next = UINT64_MAX;
+}
+
+void replay_window_begin_ahead(struct replay_window *window, uint64_t from, uint64_t until)
+{
+    bool is_here = window->count != 0 && from >= window->first && from - window->first < window->count;
+    uint64_t begin = is_here ? window->first + window->count : from;
+    if (until < begin || until - begin < AHEAD_EVENTS_MIN)
+        return;
+    move_cursor(window, begin);
+    reel_cursor_begin_ahead(window->cursor, until);
+}
+
+void replay_window_end_ahead(struct replay_window *window)
+{
+    reel_cursor_end_ahead(window->cursor);
 }

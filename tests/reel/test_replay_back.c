@@ -8,7 +8,7 @@
 
 #include "reel/replay/replay_internal.h"
 
-#define EVENTS 3000000u // a journal reaches back 2^20 of them
+#define EVENTS 3000000u // with two keyframes
 #define STEP 125000u
 #define MOMENTS (EVENTS / STEP + 1)
 #define BATCH 10000u
@@ -96,6 +96,64 @@ static void steps_back_meet_the_moments_of_the_way_there(void **state)
     reel_reader_close(reader);
 }
 
+// By what was kept on the way there: nothing is read but the events between.
+static void a_long_way_can_be_gone_back_at_once(void **state)
+{
+    struct recording *recording = *state;
+    struct reel_reader *reader = make_reel(recording);
+    struct reel_replay *straight = open_replay(recording, reader);
+    struct reel_replay *jumping = open_replay(recording, reader);
+    seek(jumping, recording, EVENTS - 1);
+    uint64_t from = jumping->state.journal.from;
+    uint64_t blocks;
+    assert_int_equal(from, replay_keyframe_before(jumping, EVENTS - 1, &blocks));
+    assert_true(from < EVENTS - 1 - 2 * STEP);
+    seek(jumping, recording, EVENTS - 1 - STEP);
+    seek(jumping, recording, from + 1);
+    assert_int_equal(jumping->state.journal.from, from);
+    seek(straight, recording, 1);
+    for (uint64_t i = 1; i <= from + 1; i += STEP)
+        seek(straight, recording, i);
+    seek(straight, recording, from + 1);
+    const struct seen a = look(jumping, recording);
+    const struct seen b = look(straight, recording);
+    assert_memory_equal(&a, &b, sizeof a);
+    reel_replay_close(straight);
+    reel_replay_close(jumping);
+    reel_reader_close(reader);
+}
+
+static int cancel_later(void *context, double fraction)
+{
+    int *left = context;
+    (void)fraction;
+    return (*left)-- == 0;
+}
+
+static void a_long_way_can_be_cancelled_anywhere(void **state)
+{
+    struct recording *recording = *state;
+    struct reel_reader *reader = make_reel(recording);
+    struct reel_replay *replay = open_replay(recording, reader);
+    struct reel_replay *straight = open_replay(recording, reader);
+    for (int chunks = 0; chunks < 8; chunks += 3)
+    {
+        int left = chunks;
+        const struct reel_progress progress = {cancel_later, &left};
+        seek(replay, recording, 10);
+        assert_int_equal(reel_replay_seek(replay, EVENTS - 10, &progress, &recording->error), REEL_E_CANCELLED);
+        uint64_t events = reel_replay_events(replay);
+        seek(replay, recording, events - 5); // where it stands it is right
+        seek(straight, recording, events - 5);
+        const struct seen a = look(replay, recording);
+        const struct seen b = look(straight, recording);
+        assert_memory_equal(&a, &b, sizeof a);
+    }
+    reel_replay_close(straight);
+    reel_replay_close(replay);
+    reel_reader_close(reader);
+}
+
 static void what_is_being_prepared_can_be_given_up(void **state)
 {
     struct recording *recording = *state;
@@ -120,6 +178,8 @@ int main(int argument_count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
         IN_DIRECTORY(steps_back_meet_the_moments_of_the_way_there),
+        IN_DIRECTORY(a_long_way_can_be_gone_back_at_once),
+        IN_DIRECTORY(a_long_way_can_be_cancelled_anywhere),
         IN_DIRECTORY(what_is_being_prepared_can_be_given_up),
     };
     return recording_run_tests(argument_count > 1 ? arguments[1] : NULL, tests, sizeof tests / sizeof *tests);
