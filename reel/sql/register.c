@@ -6,6 +6,7 @@
 #include "reel/sql/events_table.h"
 #include "reel/sql/functions.h"
 #include "reel/sql/stack_text.h"
+#include "reel/sql/versions.h"
 
 static const struct sql_function *const functions[] = {
     &sql_heap_at,   &sql_classes_at,      &sql_zones_at,  &sql_pages_at,  &sql_blocks_at,       &sql_timeline,
@@ -22,6 +23,8 @@ int reel_sql_register(struct sqlite3 *database, struct reel_error *error)
     int result = sqlite3_create_module_v2(database, "events", &reel_events_module, NULL, NULL);
     if (result == SQLITE_OK)
         result = sql_stack_text_register(database);
+    if (result == SQLITE_OK)
+        result = sql_versions_register(database);
     for (size_t i = 0; i < sizeof functions / sizeof functions[0] && result == SQLITE_OK; i++)
         result = sql_function_register(database, functions[i], state);
     sql_state_release(state); // the functions hold it

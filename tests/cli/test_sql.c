@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "reel/sql.h"
+#include "reel/version.h"
 
 #define EVENTS 200000 // three chunks and a part
 
@@ -161,6 +162,24 @@ static void a_stack_is_one_line_of_text(void **state)
     assert_true(run.status == 3 || strcmp(run.out, "\n") == 0);
 }
 
+// The header that this test is compiled with, the library that it is linked with, and the extension; the program.
+static void the_extension_tells_its_versions(void **state)
+{
+    (void)state;
+    static const char query[] = "SELECT 'heapreel ' || heapreel_version(); SELECT reel_api_version()";
+    struct fixture_run versions;
+    struct fixture_run run;
+    char expected[128];
+    assert_int_equal(reel_api_version(), REEL_API_VERSION);
+    FIXTURE_HEAPREEL(&versions, "--version");
+    snprintf(expected, sizeof expected, "%.60s%d\n", versions.out, REEL_API_VERSION);
+    assert_true(strncmp(expected, "heapreel ", 9) == 0);
+    FIXTURE_HEAPREEL(&run, "sql", big.path, query);
+    assert_string_equal(run.out, expected);
+    FIXTURE_RUN(&run, "sqlite3", ":memory:", ".load " HEAPREEL_EXTENSION, query);
+    assert_string_equal(run.out, expected);
+}
+
 static void the_shell_loads_the_extension(void **state)
 {
     (void)state;
@@ -258,6 +277,7 @@ int main(void)
         cmocka_unit_test(order_joins_and_aggregates_work),
         cmocka_unit_test(chunks_outside_the_bounds_are_not_touched),
         cmocka_unit_test(a_stack_is_one_line_of_text),
+        cmocka_unit_test(the_extension_tells_its_versions),
         cmocka_unit_test(the_shell_loads_the_extension),
         cmocka_unit_test(the_extension_tells_that_a_database_is_no_reel),
         cmocka_unit_test(python_loads_the_extension),
