@@ -152,6 +152,7 @@ static int print_json(const struct settings *settings, const struct history *his
     json_add_text(document, "at", settings->question.moment);
     json_add_count(document, "after_events", history->heap.events);
     json_add_count(document, "block_count", history->count);
+    json_add_count(document, "damaged_events", question_damaged_events(&history->heap));
     cJSON *list = cJSON_AddArrayToObject(document, "blocks");
     for (size_t i = history->first; i < history->count && status == REEL_OK; i++)
         status = add_tenant(list, history, &history->tenants[i], error);

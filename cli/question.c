@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/parse.h"
+#include "reel/history.h"
 #include "reel/moment.h"
 
 error_t question_take(int key, char *argument, struct argp_state *state, struct question *question)
@@ -90,10 +91,18 @@ int question_fail_memory(struct reel_error *error)
     return error->status;
 }
 
-// Known as soon as the state has passed over them; what the answer lacks is told beside it.
+// Whether the state has passed over them, or the question itself.
+uint64_t question_damaged_events(const struct question_heap *heap)
+{
+    uint64_t passed = reel_replay_damaged_events(heap->replay);
+    uint64_t left_out = reel_history_damaged_events(heap->reader);
+    return passed > left_out ? passed : left_out;
+}
+
+// What the answer lacks is told beside it.
 static void tell_damage(const struct question_heap *heap)
 {
-    uint64_t events = reel_replay_damaged_events(heap->replay);
+    uint64_t events = question_damaged_events(heap);
     if (events != 0)
         cli_complain(CLI_OK, "%llu events before the moment are damaged and left out", (unsigned long long)events);
 }

@@ -73,6 +73,9 @@ void question_close(struct question_heap *heap);
 // Moves there, with a line that tells how far it is. REEL_OK or a negative reel_status.
 int question_seek(struct question_heap *heap, uint64_t events, struct reel_error *error);
 
+// Events that the answer lacks, as they cannot be read.
+uint64_t question_damaged_events(const struct question_heap *heap);
+
 // Returns REEL_E_NO_MEMORY.
 int question_fail_memory(struct reel_error *error);
 

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Questions about the events themselves: each reads a range of them with progress. What lies in damaged chunks is left
-// out. Memory is bounded by the live blocks and the answer. Functions return REEL_OK or a negative enum reel_status
-// with a line of text in *error; a range that begins after its end is REEL_E_ARGUMENT, one that ends after the reel is
-// cut.
+// out, and counted. Memory is bounded by the live blocks and the answer. Functions return REEL_OK or a negative enum
+// reel_status with a line of text in *error; a range that begins after its end is REEL_E_ARGUMENT, one that ends after
+// the reel is cut.
 #ifndef HEAPREEL_REEL_HISTORY_H
 #define HEAPREEL_REEL_HISTORY_H
 
 #include "reel/replay.h"
+
+// How many events the last question of this header or of reel/measure.h through the reader had to leave out because
+// they are damaged, among those that it had to read; of a block that lives where the range begins, the birth.
+uint64_t reel_history_damaged_events(const struct reel_reader *reader);
 
 // A block that an address has belonged to.
 struct reel_tenant

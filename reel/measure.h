@@ -3,7 +3,8 @@
 //
 // Each question is about one process, or about all (0). By stack a block counts in the process that allocated it: what
 // came with a fork is in no figure of the child, but for pinned, where it keeps the child's pages. So the figures of
-// all processes together are those of process 0, but for the peaks, which each process has at a moment of its own.
+// all processes together are those of process 0, but for the peaks, which each process has at a moment of its own. How
+// many events were left out as damaged is told by reel_history_damaged_events.
 #ifndef HEAPREEL_REEL_MEASURE_H
 #define HEAPREEL_REEL_MEASURE_H
 

@@ -28,7 +28,8 @@ struct reel_reader
     uint32_t *process_of_thread;
     size_t thread_count; // entries, number 0 is unused
     size_t thread_max;
-    uint32_t named_frame; // frames are named in their order: those up to this one have been, the others not yet
+    uint64_t left_out_events; // by the last question about events (reel/history.h)
+    uint32_t named_frame;     // frames are named in their order: those up to this one have been, the others not yet
 
     // Names, filled as they are asked for. Strings live until the reader is closed.
     struct sqlite3_stmt *select_stack;

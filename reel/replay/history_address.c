@@ -298,11 +298,13 @@ static int read_all(struct history_address *history, struct reel_reader *reader,
     struct history_part parts[] = {{progress, 0, 0.5}, {progress, 0.5, 1}};
     struct reel_progress first = history_part_progress(&parts[0]);
     struct reel_progress second = history_part_progress(&parts[1]);
+    history_begin_count(reader);
     int status = read_through(history, reader, events, &first, error);
     if (status != REEL_OK || history->grown.count == 0)
         return status;
     history->tenant_count = history->candidate_count = history->vacant_count = history->turn_next = 0;
     history->is_second = true;
+    history_begin_count(reader); // it meets the same damage
     return read_through(history, reader, events, &second, error);
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "reel/error.h"
+#include "reel/reader_internal.h"
 #include "reel/replay/history_read.h"
 
 #define GAP_EVENTS 65536 // between two births: so many are not worth reading
@@ -17,6 +18,7 @@ struct births
     struct history_birth *all;
     size_t count, max;
     size_t next;
+    size_t read_count; // that lay in runs of events
     history_take_birth *take;
     void *context;
 };
@@ -82,6 +84,7 @@ static int take_run(void *context, const struct reel_event *events, size_t count
         if (birth->event < first) // in a damaged chunk
             continue;
         const struct reel_event *event = &events[birth->event - first];
+        births->read_count++;
         if (event->kind == REEL_EVENT_ALLOC && event->address == birth->address)
             status = births->take(births->context, birth, event);
     }
@@ -125,7 +128,12 @@ int history_births_read(struct reel_replay *replay, const struct reel_progress *
     if (status != REEL_OK)
         status = reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
     else if (births.count != 0)
-        status = read_groups(&births, reel_replay_reader(replay), progress, error);
+    {
+        struct reel_reader *reader = reel_replay_reader(replay);
+        uint64_t left_out_events = reader->left_out_events; // what lies between births is nothing to be missed
+        status = read_groups(&births, reader, progress, error);
+        reader->left_out_events = left_out_events + (births.count - births.read_count);
+    }
     free(births.all);
     return status;
 }

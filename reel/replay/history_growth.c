@@ -70,6 +70,7 @@ static int look_at_all(struct growth *growth, struct reel_replay *replay, uint64
         struct reel_progress own = history_part_progress(&part);
         uint64_t moment = begin + length / steps * i + length % steps * i / steps;
         int status = reel_replay_seek(replay, moment, &own, error);
+        history_count_way(replay);
         if (status != REEL_OK)
             return status;
         if (look(growth, replay, i == 0) != REEL_OK)
@@ -123,6 +124,7 @@ int reel_history_growth(struct reel_replay *replay, uint64_t begin, uint64_t end
     if (begin > end)
         return reel_error_set(error, REEL_E_ARGUMENT, "the range begins at event %llu, after its end at event %llu",
                               (unsigned long long)begin, (unsigned long long)end);
+    history_begin_count(reel_replay_reader(replay));
     int status = look_at_all(&growth, replay, begin, end, progress, error);
     if (status == REEL_OK)
         status = pack(&growth, rows, count, error);

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 #include "reel/error.h"
-#include "reel/sqlite.h"
+#include "reel/history.h"
+#include "reel/reader_internal.h"
 
 static int tick(const struct reel_progress *progress, double fraction, struct reel_error *error)
 {
@@ -14,11 +15,29 @@ static int tick(const struct reel_progress *progress, double fraction, struct re
     return REEL_OK;
 }
 
+uint64_t reel_history_damaged_events(const struct reel_reader *reader)
+{
+    return reader->left_out_events;
+}
+
+void history_begin_count(struct reel_reader *reader)
+{
+    reader->left_out_events = 0;
+}
+
+void history_count_way(struct reel_replay *replay)
+{
+    struct reel_reader *reader = reel_replay_reader(replay);
+    uint64_t events = reel_replay_damaged_events(replay);
+    reader->left_out_events = events > reader->left_out_events ? events : reader->left_out_events;
+}
+
 int history_read(struct reel_reader *reader, uint64_t begin, uint64_t end, const struct reel_progress *progress,
                  history_take *take, void *context, struct reel_error *error)
 {
     struct reel_cursor *cursor = NULL;
     uint64_t event_count = reel_reader_event_count(reader);
+    uint64_t next = begin; // that was not given yet
     end = end < event_count ? end : event_count;
     if (begin >= end)
         return REEL_OK;
@@ -34,8 +53,11 @@ int history_read(struct reel_reader *reader, uint64_t begin, uint64_t end, const
             status = REEL_OK;
             continue;
         }
+        if (status == REEL_OK)
+            reader->left_out_events += (count != 0 ? first : end) - next;
         if (status != REEL_OK || count == 0)
             break;
+        next = first + count;
         if (take(context, run, count, first) != REEL_OK)
             status = reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
         else

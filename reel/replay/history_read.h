@@ -4,12 +4,17 @@
 #ifndef HEAPREEL_REEL_REPLAY_HISTORY_READ_H
 #define HEAPREEL_REEL_REPLAY_HISTORY_READ_H
 
-#include "reel/reader.h"
+#include "reel/replay.h"
 
 // Takes events number first to first + count - 1. REEL_OK or REEL_E_NO_MEMORY, which ends the reading.
 typedef int history_take(void *context, const struct reel_event *events, size_t count, uint64_t first);
 
-// Gives the events from begin to the one before end, in order; those of damaged chunks are left out.
+// A question begins: it has left out nothing yet.
+void history_begin_count(struct reel_reader *reader);
+// Beside what was left out in reading, the replay's way has left out some, of which the reading may have met all.
+void history_count_way(struct reel_replay *replay);
+
+// Gives the events from begin to the one before end, in order; those of damaged chunks are left out, and counted.
 int history_read(struct reel_reader *reader, uint64_t begin, uint64_t end, const struct reel_progress *progress,
                  history_take *take, void *context, struct reel_error *error);
 

@@ -107,6 +107,7 @@ static int begin(struct sweep *sweep, struct reel_replay *replay, uint64_t begin
     struct reel_progress seek = history_part_progress(&parts[0]);
     struct reel_progress read = history_part_progress(&parts[1]);
     int status = reel_replay_seek(replay, begin, &seek, error);
+    history_count_way(replay);
     if (status == REEL_OK)
         status = make_room(sweep, replay, error);
     return status == REEL_OK ? history_births_read(replay, &read, take_birth, sweep, error) : status;
@@ -231,6 +232,7 @@ int history_sweep(struct reel_replay *replay, uint64_t begin_event, uint64_t end
     if (begin_event > end_event)
         return reel_error_set(error, REEL_E_ARGUMENT, "the range begins at event %llu, after its end at event %llu",
                               (unsigned long long)begin_event, (unsigned long long)end_event);
+    history_begin_count(reader);
     int status = history_turns_read(&sweep.turns, reader, end_event, error);
     sweep.processes = calloc(sweep.turns.process_count + 1, sizeof *sweep.processes);
     if (status == REEL_OK && sweep.processes != NULL)

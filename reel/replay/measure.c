@@ -7,6 +7,7 @@
 
 #include "reel/blame.h"
 #include "reel/error.h"
+#include "reel/reader_internal.h"
 #include "reel/replay/history_read.h"
 #include "reel/replay/measure_pass.h"
 #include "reel/replay/replay_internal.h"
@@ -79,9 +80,18 @@ static int open_sums(struct measure_sums *sums, const struct reel_replay *replay
 {
     if (process >= replay->state.lives.count)
         return reel_error_set(error, REEL_E_ARGUMENT, "process %u: the reel has none with that number", process);
+    history_begin_count(replay->reader);
     sums->count = replay->state.stack_count;
     sums->stacks = calloc(sums->count, sizeof *sums->stacks);
     return sums->stacks != NULL ? REEL_OK : fail_memory(error);
+}
+
+static int seek(struct reel_replay *replay, uint64_t events, const struct reel_progress *progress,
+                struct reel_error *error)
+{
+    int status = reel_replay_seek(replay, events, progress, error);
+    history_count_way(replay);
+    return status;
 }
 
 static int add_own_block(void *context, const struct reel_live_block *block)
@@ -96,7 +106,7 @@ static int sum_live(struct reel_replay *replay, uint32_t process, uint64_t event
                     const struct reel_progress *progress, struct reel_error *error)
 {
     size_t count;
-    int status = reel_replay_seek(replay, events, progress, error);
+    int status = seek(replay, events, progress, error);
     if (status == REEL_OK && process != 0)
         return reel_replay_each_block(replay, process, add_own_block, sums);
     const struct reel_stack_state *stacks = reel_replay_stacks(replay, &count);
@@ -116,7 +126,7 @@ static int sum_rounding(struct reel_replay *replay, uint32_t process, uint64_t e
                         const struct reel_progress *progress, struct reel_error *error)
 {
     size_t count;
-    int status = reel_replay_seek(replay, events, progress, error);
+    int status = seek(replay, events, progress, error);
     if (status == REEL_OK && process != 0)
         status = reel_replay_each_block(replay, process, add_own_rounding, sums);
     const struct reel_stack_state *stacks = reel_replay_stacks(replay, &count);
@@ -133,21 +143,21 @@ static int sum_peak(struct reel_replay *replay, uint32_t process, uint64_t event
 {
     struct history_part parts[] = {{progress, 0, 0.5}, {progress, 0.5, 1}};
     struct reel_progress search = history_part_progress(&parts[0]);
-    struct reel_progress seek = history_part_progress(&parts[1]);
+    struct reel_progress live = history_part_progress(&parts[1]);
     uint64_t moment = 0;
     int status = measure_find_peak(replay, process, events, &moment, &search, error);
-    return status == REEL_OK ? sum_live(replay, process, moment, sums, &seek, error) : status;
+    return status == REEL_OK ? sum_live(replay, process, moment, sums, &live, error) : status;
 }
 
 static int sum_pinned(struct reel_replay *replay, uint32_t process, uint64_t events, struct measure_sums *sums,
                       const struct reel_progress *progress, struct reel_error *error)
 {
     struct history_part parts[] = {{progress, 0, 0.5}, {progress, 0.5, 1}};
-    struct reel_progress seek = history_part_progress(&parts[0]);
+    struct reel_progress part = history_part_progress(&parts[0]);
     struct reel_progress make = history_part_progress(&parts[1]);
     struct reel_blame *blame = NULL;
     size_t count = 0;
-    int status = reel_replay_seek(replay, events, &seek, error);
+    int status = seek(replay, events, &part, error);
     if (status == REEL_OK)
         status = reel_blame_make(&blame, replay, process, &make, error);
     if (status != REEL_OK)
@@ -174,9 +184,9 @@ static int sum_leaked(struct reel_replay *replay, uint32_t process, uint64_t eve
             continue;
         double whole = events != 0 ? (double)events : 1;
         struct history_part part = {progress, (double)before / whole, (double)turn->event / whole};
-        struct reel_progress seek = history_part_progress(&part);
+        struct reel_progress way = history_part_progress(&part);
         before = turn->event;
-        status = reel_replay_seek(replay, turn->event, &seek, error);
+        status = seek(replay, turn->event, &way, error);
         if (status == REEL_OK)
             status = reel_replay_each_block(replay, turn->process, add_own_block, sums);
     }
@@ -283,8 +293,12 @@ int reel_measure_difference(struct reel_replay *replay, uint32_t process, enum r
         status = open_sums(&begun, replay, process, error);
     if (status == REEL_OK)
         status = sum_at(replay, process, measure, first, &begun, &before, error);
+    uint64_t left_out_events = replay->reader->left_out_events;
+    history_begin_count(replay->reader); // the second moment's events may be the same
     if (status == REEL_OK)
         status = sum_at(replay, process, measure, second, &sums, &after, error);
+    if (left_out_events > replay->reader->left_out_events)
+        replay->reader->left_out_events = left_out_events;
     for (size_t i = 0; status == REEL_OK && i < sums.count; i++)
     {
         sums.stacks[i].bytes -= begun.stacks[i].bytes;
@@ -319,7 +333,7 @@ static int add_survivor(void *context, const struct reel_live_block *block)
 static int sum_survivors(struct reel_replay *replay, uint32_t process, uint64_t end, struct survivors *survivors,
                          const struct reel_progress *progress, struct reel_error *error)
 {
-    int status = reel_replay_seek(replay, end, progress, error);
+    int status = seek(replay, end, progress, error);
     return status == REEL_OK ? reel_replay_each_block(replay, process, add_survivor, survivors) : status;
 }
 

@@ -225,6 +225,7 @@ static int begin_pass(struct pass *pass, struct reel_replay *replay, uint64_t be
     if (begin <= birth_of(pass))
         return REEL_OK;
     int status = reel_replay_seek(replay, begin, progress, error);
+    history_count_way(replay);
     if (status != REEL_OK)
         return status;
     // Processes that end at the moment are there, and go before its next event.

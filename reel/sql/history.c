@@ -8,7 +8,14 @@
 #include "reel/sql/arguments.h"
 #include "reel/sql/functions.h"
 
-#define TENANT(member, name, null) SQL_NULLABLE(struct reel_tenant, member, name, null)
+// Each row says how many events were left out of the answer.
+struct tenant_row
+{
+    struct reel_tenant of;
+    uint64_t damaged_events;
+};
+
+#define TENANT(member, name, null) SQL_NULLABLE(struct tenant_row, of.member, name, null)
 static const struct sql_column tenant_columns[] = {
     TENANT(process, "process", SQL_NEVER),
     TENANT(address, "address", SQL_NEVER),
@@ -22,7 +29,23 @@ static const struct sql_column tenant_columns[] = {
     TENANT(free_ns, "free_ns", SQL_AT_GREATEST),
     TENANT(free_thread, "free_thread", SQL_AT_ZERO),
     TENANT(free_stack, "free_stack", SQL_AT_ZERO),
+    SQL_COLUMN(struct tenant_row, damaged_events, "damaged_events"),
 };
+
+static int add_tenants(const struct sql_call *call, const struct reel_tenant *tenants, size_t count,
+                       struct sql_rows *rows, struct reel_error *error)
+{
+    struct tenant_row *added = sql_rows_add(rows, sizeof *added, count);
+    if (added == NULL && count != 0)
+        return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
+    for (size_t i = 0; i < count; i++)
+    {
+        added[i] = (struct tenant_row){tenants[i], reel_history_damaged_events(call->reel->reader)};
+        if (tenants[i].free_event == UINT64_MAX)
+            added[i].of.free_ns = UINT64_MAX;
+    }
+    return REEL_OK;
+}
 
 static int answer_address(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
 {
@@ -39,21 +62,36 @@ static int answer_address(struct sql_call *call, struct sql_rows *rows, struct r
     if (status == REEL_OK)
         status = reel_history_of_address(call->reel->reader, process, address, events, &call->progress, &tenants,
                                          &count, error);
-    if (status != REEL_OK)
-        return status;
-    for (size_t i = 0; i < count; i++)
-        if (tenants[i].free_event == UINT64_MAX)
-            tenants[i].free_ns = UINT64_MAX;
-    sql_rows_take(rows, tenants, count);
-    return REEL_OK;
+    if (status == REEL_OK)
+        status = add_tenants(call, tenants, count, rows, error);
+    free(tenants);
+    return status;
 }
 
-static const struct sql_column crossing_columns[] = {
-    SQL_COLUMN(struct reel_crossing, alloc_thread, "alloc_thread"),
-    SQL_COLUMN(struct reel_crossing, free_thread, "free_thread"),
-    SQL_COLUMN(struct reel_crossing, blocks, "blocks"),
-    SQL_COLUMN(struct reel_crossing, bytes, "bytes"),
+struct crossing_row
+{
+    struct reel_crossing of;
+    uint64_t damaged_events;
 };
+
+static const struct sql_column crossing_columns[] = {
+    SQL_COLUMN(struct crossing_row, of.alloc_thread, "alloc_thread"),
+    SQL_COLUMN(struct crossing_row, of.free_thread, "free_thread"),
+    SQL_COLUMN(struct crossing_row, of.blocks, "blocks"),
+    SQL_COLUMN(struct crossing_row, of.bytes, "bytes"),
+    SQL_COLUMN(struct crossing_row, damaged_events, "damaged_events"),
+};
+
+static int add_crossings(const struct sql_call *call, const struct reel_crossing *crossings, size_t count,
+                         struct sql_rows *rows, struct reel_error *error)
+{
+    struct crossing_row *added = sql_rows_add(rows, sizeof *added, count);
+    if (added == NULL && count != 0)
+        return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
+    for (size_t i = 0; i < count; i++)
+        added[i] = (struct crossing_row){crossings[i], reel_history_damaged_events(call->reel->reader)};
+    return REEL_OK;
+}
 
 static int answer_crossings(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
 {
@@ -65,7 +103,8 @@ static int answer_crossings(struct sql_call *call, struct sql_rows *rows, struct
     if (status == REEL_OK)
         status = reel_history_crossings(call->reel->replay, begin, end, &call->progress, &array, &count, error);
     if (status == REEL_OK)
-        sql_rows_take(rows, array, count);
+        status = add_crossings(call, array, count, rows, error);
+    free(array);
     return status;
 }
 
@@ -100,12 +139,13 @@ struct lifetime_row
     bool is_alive;
     uint64_t blocks;
     uint64_t bytes;
+    uint64_t damaged_events; // left out, in all rows
 };
 
 #define LIFETIME(member) SQL_NULLABLE(struct lifetime_row, member, #member, SQL_AT_GREATEST)
 static const struct sql_column lifetime_columns[] = {
     LIFETIME(least_bytes), LIFETIME(most_bytes), LIFETIME(least_ns), LIFETIME(most_ns),
-    LIFETIME(is_alive),    LIFETIME(blocks),     LIFETIME(bytes),
+    LIFETIME(is_alive),    LIFETIME(blocks),     LIFETIME(bytes),    LIFETIME(damaged_events),
 };
 
 static uint64_t least_of(size_t step)
@@ -162,6 +202,9 @@ static int answer_lifetimes(struct sql_call *call, struct sql_rows *rows, struct
         status = reel_history_lifetimes(call->reel->replay, begin, end, &call->progress, &lifetimes, error);
     for (size_t size = 0; size < REEL_LIFETIME_SIZES && status == REEL_OK; size++)
         status = add_size(lifetimes, size, rows, error);
+    struct lifetime_row *row = rows->rows;
+    for (size_t i = 0; status == REEL_OK && i < rows->count; i++)
+        row[i].damaged_events = reel_history_damaged_events(call->reel->reader);
     free(lifetimes);
     return status;
 }
@@ -174,7 +217,7 @@ const struct sql_function sql_address_history = {
     .parameters = {"byte_address", "in_process", "t"},
     .parameter_count = 3,
     .required_count = 1,
-    .row_bytes = sizeof(struct reel_tenant),
+    .row_bytes = sizeof(struct tenant_row),
     .row_estimate = 100,
     .answer = answer_address,
 };
@@ -186,7 +229,7 @@ const struct sql_function sql_crossings = {
     .column_count = SQL_COLUMN_COUNT(crossing_columns),
     .parameters = {"t0", "t1"},
     .parameter_count = 2,
-    .row_bytes = sizeof(struct reel_crossing),
+    .row_bytes = sizeof(struct crossing_row),
     .row_estimate = 100,
     .answer = answer_crossings,
 };

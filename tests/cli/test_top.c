@@ -169,6 +169,30 @@ static void the_json_has_numbers_and_frames(void **state)
     cJSON_Delete(answer);
 }
 
+// What a question about the events themselves cannot read is told beside its answer.
+static void damaged_events_are_told(void **state)
+{
+    (void)state;
+    static const char line[] = "heapreel: 6 events before the moment are damaged and left out\n";
+    struct fixture_reel reel;
+    struct fixture_run run;
+    uint32_t small = 0;
+    uint32_t big = 0;
+    make(&reel, "top_damaged.reel", &small, &big);
+    fixture_tamper(reel.path, "UPDATE chunk_data SET data = x'00'");
+    FIXTURE_HEAPREEL(&run, "top", reel.path, "--by", "allocated");
+    assert_int_equal(run.status, 0);
+    assert_string_equal(run.err, line);
+    FIXTURE_HEAPREEL(&run, "address", reel.path, "0x1000", "--json");
+    assert_int_equal(run.status, 0);
+    assert_string_equal(run.err, line);
+    cJSON *answer = cJSON_Parse(run.out);
+    assert_int_equal(fixture_number(answer, "damaged_events"), 6);
+    cJSON_Delete(answer);
+    FIXTURE_HEAPREEL(&run, "sql", reel.path, "SELECT count(*) FROM lifetimes()");
+    assert_string_equal(run.out, "0\n");
+}
+
 static void a_bad_moment_or_measure_is_refused(void **state)
 {
     (void)state;
@@ -194,6 +218,7 @@ int main(void)
         cmocka_unit_test(one_process_can_be_asked_about),
         cmocka_unit_test(the_text_names_functions_and_shares),
         cmocka_unit_test(the_json_has_numbers_and_frames),
+        cmocka_unit_test(damaged_events_are_told),
         cmocka_unit_test(a_bad_moment_or_measure_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 
 #include "opened.h"
 #include "reel/history.h"
+#include "reel/measure.h"
 
 #define SEEDS 6
 
@@ -243,13 +244,77 @@ static void damaged_chunks_are_passed_over(void **state)
     assert_ok(reel_history_lifetimes(replay, 1, UINT64_MAX, NULL, &lifetimes, error), *error);
     assert_int_equal(lifetimes->blocks[4][18], 65536); // of 10 bytes, 131,072 ns
     assert_int_equal(lifetimes->alive_blocks[4], 0);
+    assert_int_equal(reel_history_damaged_events(reader), 65536);
+    free(lifetimes);
+    assert_ok(reel_history_lifetimes(replay, 1, 65537, NULL, &lifetimes, error), *error);
+    assert_int_equal(reel_history_damaged_events(reader), 1);
     free(lifetimes);
     assert_ok(reel_history_of_address(reader, 1, 20, UINT64_MAX, NULL, &tenants, &count, error), *error);
     assert_int_equal(count, 1);
     assert_int_equal(tenants[0].free_event, 2 * 65536);
+    assert_int_equal(reel_history_damaged_events(reader), 65536);
+    free(tenants);
+    assert_ok(reel_history_of_address(reader, 1, 20, 65536, NULL, &tenants, &count, error), *error);
+    assert_int_equal(reel_history_damaged_events(reader), 0);
     free(tenants);
     reel_replay_close(replay);
     reel_reader_close(reader);
+}
+
+static int count_birth(void *context, const struct reel_live_block *block)
+{
+    uint64_t *count = context;
+    *count += !block->is_inherited && block->birth_event >= 65536 && block->birth_event < 2 * 65536;
+    return REEL_OK;
+}
+
+// From a keyframe after the damage the blocks are known, but not when those were born whose births were damaged.
+static void births_that_cannot_be_read_are_counted(void **state)
+{
+    const struct random_shape shape = {
+        .seed = 13, .event_count = 200000, .live_blocks = 2500, .process_max = 1, .has_classes = true};
+    struct opened opened;
+    struct reel_lifetimes *lifetimes = NULL;
+    uint64_t births = 0;
+    opened_make(&opened, *state, &shape);
+    struct reel_error *error = &opened.recording->error;
+    recording_change(opened.recording->path, "UPDATE chunk_data SET data = zeroblob(50) WHERE first_event = 65536");
+    opened_again(&opened);
+    uint64_t begin = opened.reel.event_count - 1000;
+    assert_ok(reel_history_lifetimes(opened.replay, begin, UINT64_MAX, NULL, &lifetimes, error), *error);
+    assert_int_equal(reel_replay_events(opened.replay), begin);
+    assert_int_equal(reel_replay_each_block(opened.replay, 0, count_birth, &births), REEL_OK);
+    uint64_t passed = reel_replay_damaged_events(opened.replay);
+    assert_int_equal(reel_history_damaged_events(opened.reader), passed + births);
+    assert_true(passed + births > 0);
+    free(lifetimes);
+    opened_close(&opened);
+}
+
+static void what_a_measure_leaves_out_is_counted(void **state)
+{
+    const struct random_shape shape = {.seed = 14, .event_count = 150000, .live_blocks = 500, .process_max = 3};
+    struct opened opened;
+    opened_make(&opened, *state, &shape);
+    struct reel_error *error = &opened.recording->error;
+    recording_change(opened.recording->path, "UPDATE chunk_data SET data = zeroblob(50) WHERE first_event = 65536");
+    recording_change(opened.recording->path, "DELETE FROM keyframe");
+    opened_again(&opened);
+    for (int measure = REEL_MEASURE_LIVE; measure < REEL_MEASURE_COUNT; measure++)
+        for (int is_after = 0; is_after <= 1; is_after++)
+        {
+            struct reel_measured *rows = NULL;
+            struct reel_measured total;
+            size_t count;
+            assert_ok(reel_measure_at(opened.replay, 0, (enum reel_measure)measure, is_after != 0 ? 140000 : 65536,
+                                      NULL, &rows, &count, &total, error),
+                      *error);
+            bool is_of_ends = measure == REEL_MEASURE_LEAKED || measure == REEL_MEASURE_PEAK; // may be before it
+            if (is_after == 0 || !is_of_ends)
+                assert_int_equal(reel_history_damaged_events(opened.reader), is_after != 0 ? 65536 : 0);
+            free(rows);
+        }
+    opened_close(&opened);
 }
 
 int main(int argument_count, char **arguments)
@@ -261,6 +326,8 @@ int main(int argument_count, char **arguments)
         IN_DIRECTORY(stacks_that_only_grow_are_found),
         IN_DIRECTORY(each_question_can_be_cancelled),
         IN_DIRECTORY(damaged_chunks_are_passed_over),
+        IN_DIRECTORY(births_that_cannot_be_read_are_counted),
+        IN_DIRECTORY(what_a_measure_leaves_out_is_counted),
     };
     return recording_run_tests(argument_count > 1 ? arguments[1] : NULL, tests, sizeof tests / sizeof *tests);
 }

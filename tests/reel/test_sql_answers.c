@@ -270,16 +270,16 @@ static void histories_are_told(void **state)
 {
     struct sqlite3 *database = begin(state);
     sql_face_assert_rows(database, "SELECT * FROM address_history(65669)",
-                         "1|65664|50|56|1|200|1|3|2|300|2|2\n"
-                         "1|65664|10|24|5|600|2|||||\n");
+                         "1|65664|50|56|1|200|1|3|2|300|2|2|0\n"
+                         "1|65664|10|24|5|600|2||||||0\n");
     sql_face_assert_rows(database, "SELECT count(*) FROM address_history(65669, 1, 5)", "1\n");
     sql_face_assert_rows(database, "SELECT count(*) FROM address_history(1)", "0\n");
     sql_face_assert_rows(database, "SELECT * FROM lifetimes()",
-                         "8|15|||1|1|10\n"
-                         "32|63|64|127|0|1|50\n"
-                         "64|127|||1|1|90\n"
-                         "2048|4095|||1|1|4000\n");
-    sql_face_assert_rows(database, "SELECT * FROM crossings()", "1|2|1|50\n");
+                         "8|15|||1|1|10|0\n"
+                         "32|63|64|127|0|1|50|0\n"
+                         "64|127|||1|1|90|0\n"
+                         "2048|4095|||1|1|4000|0\n");
+    sql_face_assert_rows(database, "SELECT * FROM crossings()", "1|2|1|50|0\n");
     sql_face_assert_rows(database, "SELECT * FROM crossings(3, 'end')", "");
     sql_face_assert_error(database, "SELECT * FROM address_history(65669, 2)", "process is 2");
     sql_face_close(database);
