@@ -154,17 +154,14 @@ static void draw_name(struct canvas *canvas, struct area cell, enum role role, c
 {
     int columns = canvas_columns(name);
     const char *place = strrchr(name, '(');
-    int kept = place != NULL && place != name ? canvas_columns(place) + 2 : 0;
+    int kept = place != NULL && place != name ? canvas_columns(place) + 1 : 0;
     if (columns <= cell.width || kept == 0 || kept > cell.width / 2)
     {
         canvas_text(canvas, cell, 0, 0, role, name);
-        if (columns > cell.width)
-            canvas_put(canvas, cell, cell.width - 1, 0, canvas->glyphs->more, ROLE_DIM, ROLE_TEXT);
         return;
     }
     canvas_text(canvas, area_left(cell, cell.width - kept), 0, 0, role, name);
-    canvas_put(canvas, cell, cell.width - kept, 0, canvas->glyphs->more, ROLE_DIM, ROLE_TEXT);
-    canvas_text(canvas, cell, cell.width - kept + 2, 0, role, place);
+    canvas_text(canvas, cell, cell.width - kept + 1, 0, role, place);
 }
 
 static int draw_amounts(struct canvas *canvas, struct area line, int x, const struct overview_list *list,

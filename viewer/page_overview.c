@@ -54,8 +54,6 @@ int overview_draw_text(struct canvas *canvas, struct area area, int row, int row
         size_t length = is_last ? strlen(text) : line_length(text, area.width);
         snprintf(line, sizeof line, "%.*s", (int)length, text);
         canvas_text(canvas, area, 0, row + taken, role, line);
-        if (is_last && canvas_columns(line) > area.width && area.width > 1)
-            canvas_put(canvas, area, area.width - 1, row + taken, canvas->glyphs->more, ROLE_DIM, ROLE_TEXT);
         text += length;
         text += strspn(text, " ");
         taken++;

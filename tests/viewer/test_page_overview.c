@@ -174,7 +174,8 @@ static void every_size_begins_with_the_verdict(void **state)
             planted.canvas.glyphs = ascii ? &glyphs_ascii : &glyphs_utf8;
             planted_resize(&planted, sizes[i][0], sizes[i][1]);
             planted_draw(&planted);
-            if (planted.text[0] < '1' || planted.text[0] > '9')
+            bool has_room = sizes[i][0] > 1; // else what is cut off is told
+            if (has_room && (planted.text[0] < '1' || planted.text[0] > '9'))
                 fail_msg("%dx%d begins with no figure:\n%s", sizes[i][0], sizes[i][1], planted.text);
             bool has_culprit = sizes[i][0] < 20 || sizes[i][1] < 3 || planted_has(&planted, "remember");
             if (!has_culprit)
