@@ -10,18 +10,21 @@
 
 // --- what is known without an event
 
-// The ends of the figures: peak, worst, the last time.
+// To find the worst moment is a pass over the rows of all chunks: while a recording goes on it is looked for when a
+// part more has come, and at the end.
+#define WORST_PART 64
+
 static int find_moments(struct model *model, struct reel_error *error)
 {
-    struct reel_timeline_point *whole = NULL;
+    uint64_t event_count = model_event_count(model);
+    bool is_due = reel_reader_is_complete(model->reader) || model->worst_seen == 0 ||
+                  event_count - model->worst_seen >= event_count / WORST_PART;
     int status = reel_moment_parse(model->reader, "peak", &model->peak, error);
-    if (status == REEL_OK)
+    if (status == REEL_OK && is_due)
         status = reel_moment_parse(model->reader, "worst", &model->worst, error);
-    if (status == REEL_OK)
-        status = reel_timeline_read(model->reader, 0, UINT64_MAX, 1, &whole, error);
-    if (status == REEL_OK)
-        model->end_ns = whole->end_ns;
-    free(whole);
+    if (status == REEL_OK && is_due)
+        model->worst_seen = event_count;
+    model->end_ns = model->summary->figures.duration_ns;
     return status;
 }
 

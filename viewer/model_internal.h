@@ -37,6 +37,7 @@ struct model_made
     void *data;
     size_t count;
     uint32_t process;
+    uint64_t end_ns; // of the reel, then
     struct reel_measured total;
 };
 
@@ -134,6 +135,7 @@ struct model
     struct reel_summary *summary;
     uint64_t peak; // events
     uint64_t worst;
+    uint64_t worst_seen; // events that there were when it was looked for; 0: not yet
     uint64_t end_ns;
     uint64_t generation;       // grows with each refresh that brought something
     uint64_t settled;          // the generation at which the recording ended, 0: it goes on

@@ -53,6 +53,7 @@ static int make_timeline(struct model *model, const struct model_question *quest
         reel_timeline_read(model->reader, question->from, question->to, (size_t)question->points, &points, error);
     made->data = points;
     made->count = (size_t)question->points;
+    made->end_ns = model->end_ns;
     return status;
 }
 
@@ -65,14 +66,31 @@ static enum model_slot slot_of(const struct model *model, const struct model_que
     return (enum model_slot)slot;
 }
 
+// A quarter of a column more is not seen, and to read the rows of all chunks with each commit would cost more than to
+// follow the events.
+static bool is_wide_enough(const struct model *model, const struct model_answer *answer,
+                           const struct model_question *question)
+{
+    if (!answer->is_kept || answer->of.points != question->points || answer->of.from != question->from ||
+        answer->of.to != question->to || model->settled != 0)
+        return false;
+    const struct reel_timeline_point *points = answer->made.data;
+    uint64_t span_ns = points[answer->made.count - 1].end_ns - points[0].begin_ns;
+    uint64_t grown_ns = model->end_ns - answer->made.end_ns;
+    return question->to <= answer->made.end_ns || grown_ns < span_ns / (4 * question->points);
+}
+
 int model_timeline(struct model *model, const struct state *state, size_t point_count,
                    const struct reel_timeline_point **points, struct reel_error *error)
 {
     static const struct model_subject subject = {"reading the timeline", make_timeline, free, true};
-    const struct model_question question = {
+    struct model_question question = {
         .from = state->zoom_begin_ns, .to = state->zoom_end_ns, .points = point_count, .generation = model->generation};
     const struct model_made *made = NULL;
-    int status = model_ask(model, slot_of(model, &question), &subject, &question, &made, NULL, error);
+    enum model_slot slot = slot_of(model, &question);
+    if (is_wide_enough(model, &model->answers[slot], &question))
+        question.generation = model->answers[slot].of.generation;
+    int status = model_ask(model, slot, &subject, &question, &made, NULL, error);
     *points = status == REEL_OK ? made->data : NULL;
     return status;
 }
