@@ -36,6 +36,7 @@ struct viewer
     struct canvas canvas;
     uint32_t waiting[WAITING_MAX]; // keys typed while the engine worked
     size_t waiting_count;
+    bool is_interrupted;    // an answer gave way to the first of them, and is wanted after it
     uint64_t work_began_ns; // of the answer or seek under way
     bool is_seeking;
     bool is_on_terminal;
@@ -71,7 +72,10 @@ static bool watch(void *context, const char *what, double fraction)
     uint32_t key = viewer->waiting_count < WAITING_MAX ? terminal_key(0) : KEY_CODE_NONE;
     bool is_stopped = key != KEY_CODE_NONE && is_stopping(viewer, key);
     if (key != KEY_CODE_NONE && !(is_stopped && keys_action(key) == ACTION_BACK))
+    {
         viewer->waiting[viewer->waiting_count++] = key;
+        viewer->is_interrupted |= is_stopped;
+    }
     if (viewer->work_began_ns == 0)
         viewer->work_began_ns = now;
     if (now - viewer->work_began_ns > PATIENCE_MS * MS_NS)
@@ -171,6 +175,10 @@ static unsigned pass_time(struct viewer *viewer, uint64_t now)
 static unsigned take_key(struct viewer *viewer, uint32_t key, uint64_t now)
 {
     unsigned taken;
+    bool is_asked_again = viewer->is_interrupted || keys_action(key) == ACTION_OPEN;
+    if (is_asked_again)
+        model_ask_again(viewer->model);
+    viewer->is_interrupted = false;
     if (key == KEY_CODE_MOUSE)
     {
         struct terminal_mouse mouse = terminal_mouse();
@@ -180,7 +188,7 @@ static unsigned take_key(struct viewer *viewer, uint32_t key, uint64_t now)
         taken = desk_key(&viewer->desk, key, now);
     if (taken & REACTION_MOVE)
         note_move(viewer, now);
-    return taken;
+    return taken | (is_asked_again ? REACTION_DRAW : 0);
 }
 
 static int run_on_terminal(struct viewer *viewer, struct reel_error *error)
@@ -193,7 +201,7 @@ static int run_on_terminal(struct viewer *viewer, struct reel_error *error)
     {
         uint64_t now = clock_now();
         due |= pass_time(viewer, now);
-        if ((due & REACTION_DRAW) && now - viewer->drawn_ns >= FRAME_MS * MS_NS)
+        if ((due & REACTION_DRAW) && viewer->waiting_count == 0 && now - viewer->drawn_ns >= FRAME_MS * MS_NS)
         {
             has_memory = show(viewer, is_anew);
             due = 0;
