@@ -6,6 +6,7 @@
 
 #include "cli/frames.h"
 #include "cli/json.h"
+#include "text/advice.h"
 #include "text/format.h"
 
 #define DIFFERENCES_SHOWN 3
@@ -13,7 +14,7 @@
 int summary_print_differences(const struct reel_summary *summary, struct reel_reader *reader, struct reel_error *error)
 {
     static const char *const labels[2] = {"walked", "libunwind"};
-    char time[FORMAT_BYTES];
+    char text[ADVICE_BYTES];
     char number[FORMAT_BYTES];
     size_t shown = summary->difference_count < DIFFERENCES_SHOWN ? summary->difference_count : DIFFERENCES_SHOWN;
     int status = REEL_OK;
@@ -21,8 +22,7 @@ int summary_print_differences(const struct reel_summary *summary, struct reel_re
     {
         const struct reel_difference_summary *difference = &summary->differences[i];
         const uint32_t stacks[2] = {difference->walked_stack, difference->unwound_stack};
-        printf("\n  wrong stack %u of process %u, thread %u, at %s\n", difference->number, difference->process,
-               difference->thread, format_time(time, difference->t_ns));
+        printf("\n  %s\n", advice_difference(text, difference));
         status = frames_print_parting(stdout, reader, labels, stacks, error);
     }
     if (shown < summary->difference_count)

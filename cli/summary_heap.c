@@ -61,12 +61,7 @@ int summary_print_findings(const struct reel_summary *summary, struct reel_reade
     int status = REEL_OK;
     if (summary->finding_count == 0)
         return REEL_OK;
-    printf("\n  MISUSE:");
-    for (int i = 1, shown = 0; i < REEL_MISUSE_COUNT; i++)
-        if (summary->finding_counts[i] != 0)
-            printf("%s %s %s", shown++ != 0 ? "," : "", format_count(number, summary->finding_counts[i]),
-                   reel_words_of_misuse((enum reel_misuse)i));
-    printf("\n");
+    printf("\n  MISUSE: %s\n", advice_misuses(text, summary->finding_counts));
     size_t shown = summary->first_finding_count < FINDINGS_SHOWN ? summary->first_finding_count : FINDINGS_SHOWN;
     for (size_t i = 0; i < shown && status == REEL_OK; i++)
     {

@@ -9,6 +9,7 @@
 
 #include "cli/complain.h"
 #include "cli/terminal.h"
+#include "text/advice.h"
 #include "text/format.h"
 #include "text/process_end.h"
 
@@ -47,26 +48,17 @@ static void print_head(const struct reel_summary *summary)
 // Losses come before the figures, because they change what the figures mean.
 static void print_losses(const struct reel_summary *summary)
 {
-    char number[FORMAT_BYTES];
-    char other[FORMAT_BYTES];
-    char text[TEXT_BYTES];
+    char text[ADVICE_BYTES];
     const struct reel_figures *figures = &summary->figures;
     bool is_whole = summary->is_complete && figures->lost_events == 0 && figures->verify_differences == 0;
     if (!summary->is_complete)
-        printf("  NOT COMPLETE: the recording is still running or was cut off\n");
+        printf("  " ADVICE_NOT_COMPLETE "\n");
     if (figures->lost_events != 0)
-        printf("  LOST: %s events; the figures below are too small\n", format_count(number, figures->lost_events));
+        printf("  %s\n", advice_lost(text, figures->lost_events));
     if (figures->verify_differences != 0)
-        printf("  WRONG STACKS: %s of %s; the first are below\n", format_count(number, figures->verify_differences),
-               format_count(other, figures->verify_count));
+        printf("  %s\n", advice_wrong_stacks(text, figures->verify_differences, figures->verify_count));
     for (size_t i = 0; i < summary->loss_count; i++)
-    {
-        const struct reel_loss *loss = &summary->losses[i];
-        printf("  MISSING: %s %s", format_count(number, loss->count), format_text(text, sizeof text, loss->kind));
-        if (loss->process != 0)
-            printf(" (process %u)", loss->process);
-        printf("\n");
-    }
+        printf("  %s\n", advice_missing(text, &summary->losses[i]));
     if (!is_whole || summary->loss_count != 0)
         printf("\n");
 }

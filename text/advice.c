@@ -61,6 +61,57 @@ char *advice_sparse(char text[ADVICE_BYTES], const struct reel_blame_sparse *spa
     return text;
 }
 
+char *advice_lost(char text[ADVICE_BYTES], uint64_t events)
+{
+    char number[FORMAT_BYTES];
+    snprintf(text, ADVICE_BYTES, "LOST: %s events; the figures below are too small", format_count(number, events));
+    return text;
+}
+
+char *advice_missing(char text[ADVICE_BYTES], const struct reel_loss *loss)
+{
+    char number[FORMAT_BYTES];
+    char kind[ADVICE_BYTES / 2];
+    int length = snprintf(text, ADVICE_BYTES, "MISSING: %s %s", format_count(number, loss->count),
+                          format_text(kind, sizeof kind, loss->kind));
+    if (loss->process != 0)
+        snprintf(text + length, ADVICE_BYTES - (size_t)length, " (process %u)", loss->process);
+    return text;
+}
+
+char *advice_wrong_stacks(char text[ADVICE_BYTES], uint64_t differences, uint64_t verified)
+{
+    char number[FORMAT_BYTES];
+    char other[FORMAT_BYTES];
+    snprintf(text, ADVICE_BYTES, "WRONG STACKS: %s of %s; the first are below", format_count(number, differences),
+             format_count(other, verified));
+    return text;
+}
+
+char *advice_difference(char text[ADVICE_BYTES], const struct reel_difference_summary *difference)
+{
+    char time[FORMAT_BYTES];
+    snprintf(text, ADVICE_BYTES, "wrong stack %u of process %u, thread %u, at %s", difference->number,
+             difference->process, difference->thread, format_time(time, difference->t_ns));
+    return text;
+}
+
+char *advice_misuses(char text[ADVICE_BYTES], const uint64_t counts[REEL_MISUSE_COUNT])
+{
+    char number[FORMAT_BYTES];
+    size_t length = 0;
+    text[0] = '\0';
+    for (int i = 1; i < REEL_MISUSE_COUNT; i++)
+    {
+        if (counts[i] == 0)
+            continue;
+        snprintf(text + length, ADVICE_BYTES - length, "%s%s %s", length != 0 ? ", " : "",
+                 format_count(number, counts[i]), reel_words_of_misuse((enum reel_misuse)i));
+        length = strlen(text);
+    }
+    return text;
+}
+
 static void add_size(char text[ADVICE_BYTES], const char *before, uint64_t bytes, const char *after)
 {
     char count[FORMAT_BYTES];

@@ -17,6 +17,16 @@ char *advice_pinned(char text[ADVICE_BYTES], const struct reel_advice *advice, c
 char *advice_neighbour(char text[ADVICE_BYTES], const struct reel_advice *advice);
 // "12 pages under 25 % full hold ..."; "" where there are none.
 char *advice_sparse(char text[ADVICE_BYTES], const struct reel_blame_sparse *sparse);
+// What is missing from a recording, before any figure because it changes what they mean.
+#define ADVICE_NOT_COMPLETE "NOT COMPLETE: the recording is still running or was cut off"
+char *advice_lost(char text[ADVICE_BYTES], uint64_t events);
+char *advice_missing(char text[ADVICE_BYTES], const struct reel_loss *loss);
+// "WRONG STACKS: 3 of 1 000; the first are below"
+char *advice_wrong_stacks(char text[ADVICE_BYTES], uint64_t differences, uint64_t verified);
+// "wrong stack 1 of process 1, thread 2, at 0.120 s": captured both ways, with two results.
+char *advice_difference(char text[ADVICE_BYTES], const struct reel_difference_summary *difference);
+// "2 double free, 1 overflow"
+char *advice_misuses(char text[ADVICE_BYTES], const uint64_t counts[REEL_MISUSE_COUNT]);
 // "double free at 0x7f... (process 1, after 12 events)", and what the sizes mean.
 char *advice_misuse(char text[ADVICE_BYTES], const struct reel_finding_summary *finding);
 

@@ -106,8 +106,8 @@ int text_stack_line(char text[TEXT_STACK_LINE_BYTES], struct reel_reader *reader
     {
         text_function(function, &read->frames[i]);
         text_place(place, &read->frames[i]);
-        snprintf(text + length, TEXT_STACK_LINE_BYTES - length, "%s%s%s%s%s", i != 0 ? " < " : "", function,
-                 place[0] != '\0' ? " (" : "", place, place[0] != '\0' ? ")" : "");
+        snprintf(text + length, TEXT_STACK_LINE_BYTES - length, "%s%s%s%s%s", i != 0 ? TEXT_STACK_LINE_CALLER : "",
+                 function, place[0] != '\0' ? " (" : "", place, place[0] != '\0' ? ")" : "");
         length += strlen(text + length);
     }
     free(read);

@@ -37,6 +37,7 @@ int text_stack_name(char *text, size_t size, struct reel_reader *reader, uint32_
 
 // The innermost frames in one line: f (file.c:12) < g (file.c:40) < ...
 #define TEXT_STACK_LINE_FRAMES 3
+#define TEXT_STACK_LINE_CALLER " < "
 #define TEXT_STACK_LINE_BYTES (TEXT_STACK_LINE_FRAMES * 2 * STACK_TEXT_BYTES)
 int text_stack_line(char text[TEXT_STACK_LINE_BYTES], struct reel_reader *reader, uint32_t stack,
                     struct reel_error *error);

@@ -143,6 +143,11 @@ unsigned stacks_take(struct page_view *view, enum action action)
         view->state->is_inverted = !view->state->is_inverted;
         return REACTION_TAKEN | REACTION_DRAW;
     }
+    if (action == ACTION_OPEN && own->rows.count == 0)
+    {
+        model_ask_again(view->model);
+        return REACTION_TAKEN | REACTION_DRAW;
+    }
     if (own->tree.count == 0 && stacks_refresh(view, &error) != REEL_OK)
         return REACTION_NONE;
     if (own->rows.count != 0)
