@@ -4,6 +4,7 @@
 
 #include "text/class_size.h"
 #include "text/format.h"
+#include "viewer/stacked_bar.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,6 @@ enum column
     COLUMN_COUNT,
 };
 #define COLUMNS_TOLD 3 // the last ones, of slots
-#define BAR_COLUMNS_MOST 60
 
 static const struct table_column columns[COLUMN_COUNT] = {
     [COLUMN_CLASS] = {.title = "CLASS", .width = 13, .importance = 10},
@@ -32,11 +32,15 @@ static const struct table_column columns[COLUMN_COUNT] = {
     [COLUMN_ROUNDING] = {.title = "ROUNDING", .width = 9, .importance = 5},
     [COLUMN_REQUESTED] = {.title = "REQUESTED", .width = 9, .importance = 8},
     [COLUMN_BLOCKS] = {.title = "BLOCKS", .width = 11, .importance = 7},
-    [COLUMN_PARTS] = {.title = " HELD FOR IT", .importance = 4, .is_left = true},
+    [COLUMN_PARTS] = {.title = "", .importance = 4, .is_left = true},
     [COLUMN_CARVED] = {.title = "CARVED", .width = 10, .importance = 2},
     [COLUMN_PEAK] = {.title = "PEAK", .width = 10, .importance = 1},
     [COLUMN_USE] = {.title = "IN USE", .width = 7, .importance = 3},
 };
+
+static const struct stacked_part parts[] = {
+    {"requested", 0, ROLE_REQUESTED}, {"rounding", 1, ROLE_ROUNDING}, {"pinned", 2, ROLE_PINNED}};
+#define PART_COUNT 3
 
 static int column_count(const struct class_list *list)
 {
@@ -180,23 +184,6 @@ struct drawing
     const struct page_view *view;
 };
 
-static void draw_parts(struct canvas *canvas, struct area cell, const struct class_row *row)
-{
-    const uint64_t parts[] = {row->state.requested_bytes, rounding_of(row), row->pinned_bytes};
-    static const enum role roles[] = {ROLE_REQUESTED, ROLE_ROUNDING, ROLE_PINNED};
-    uint64_t whole = parts[0] + parts[1] + parts[2];
-    int width = cell.width - 1 < BAR_COLUMNS_MOST ? cell.width - 1 : BAR_COLUMNS_MOST;
-    uint64_t before = 0;
-    for (unsigned i = 0; i < 3 && whole != 0 && width > 0; i++)
-    {
-        int from = (int)((double)before / (double)whole * width + 0.5);
-        before += parts[i];
-        int to = (int)((double)before / (double)whole * width + 0.5);
-        for (int x = from; x < to; x++)
-            canvas_put(canvas, cell, 1 + x, 0, canvas->glyphs->parts[i], roles[i], ROLE_TEXT);
-    }
-}
-
 // The allocator's counts are "-" for a class that it does not know.
 static char *format_slots(char text[FORMAT_BYTES], bool is_known, uint64_t count)
 {
@@ -255,12 +242,13 @@ static void draw_cell(void *context, struct canvas *canvas, struct area cell, si
 {
     const struct drawing *drawing = context;
     const struct class_row *row = row_at(drawing->list, number);
+    const uint64_t bytes[PART_COUNT] = {row->state.requested_bytes, rounding_of(row), row->pinned_bytes};
     char text[CLASS_SIZE_BYTES] = "all";
     if (column == COLUMN_CLASS)
         canvas_text_right(canvas, cell, cell.width, 0, number == 0 ? ROLE_TITLE : ROLE_TEXT,
                           number == 0 ? text : class_size(text, &row->state));
     else if (column == COLUMN_PARTS)
-        draw_parts(canvas, cell, row);
+        stacked_bar_draw(canvas, cell, parts, bytes, PART_COUNT);
     else
         draw_figure(drawing, canvas, cell, row, column);
 }
@@ -288,7 +276,11 @@ void class_list_draw(struct class_list *list, struct page_view *view, struct can
     const struct table_cells cells = {.draw = draw_cell, .is_marked = is_marked, .is_dim = is_dim, .context = &drawing};
     list->area = area;
     list->table.is_idle = !has_keys;
-    table_draw(&list->table, canvas, area, columns, column_count(list), list->count + 1, &cells);
+    struct table_column titled[COLUMN_COUNT];
+    char title[STACKED_TITLE_BYTES];
+    memcpy(titled, columns, sizeof titled);
+    titled[COLUMN_PARTS].title = stacked_bar_title(title, canvas->glyphs, parts, PART_COUNT);
+    table_draw(&list->table, canvas, area, titled, column_count(list), list->count + 1, &cells);
 }
 
 void class_list_draw_sum(const struct class_list *list, struct canvas *canvas, struct area area)

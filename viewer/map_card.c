@@ -16,10 +16,13 @@ enum column
     COLUMN_AGE,
     COLUMN_SIZE,
     COLUMN_STACK,
-    COLUMN_CLASS,
+    COLUMN_CLASS, // where there is room
     COLUMN_ADDRESS,
     COLUMN_COUNT,
 };
+
+#define WIDTH_WITH_CLASS 64 // from which on there is room for it beside the stack
+#define WIDTH_WITH_ADDRESS 80
 
 static const struct table_column columns[COLUMN_COUNT] = {
     [COLUMN_AGE] = {.title = "AGE", .width = 12, .importance = 5},
@@ -28,6 +31,12 @@ static const struct table_column columns[COLUMN_COUNT] = {
     [COLUMN_CLASS] = {.title = "CLASS", .width = 10, .importance = 1},
     [COLUMN_ADDRESS] = {.title = "ADDRESS", .width = 14, .importance = 2},
 };
+
+static int column_count(const struct map_card *card)
+{
+    int width = card->table_area.width;
+    return width >= WIDTH_WITH_ADDRESS ? COLUMN_COUNT : width >= WIDTH_WITH_CLASS ? COLUMN_ADDRESS : COLUMN_CLASS;
+}
 
 void map_card_fini(struct map_card *card)
 {
@@ -255,8 +264,9 @@ static int draw_words(const struct map_card *card, struct page_view *view, struc
     char class_text[CLASS_SIZE_BYTES];
     uint64_t size = card->end_address - card->begin_address;
     const struct map_card_block *oldest = oldest_of(card);
-    int x = canvas_print(canvas, area, 0, 0, ROLE_TITLE, "%s at %llx",
-                         size == REEL_REPLAY_PAGE_BYTES ? "page" : "pages", (unsigned long long)card->begin_address);
+    uint64_t pages = (size + REEL_REPLAY_PAGE_BYTES - 1) / REEL_REPLAY_PAGE_BYTES;
+    int x = canvas_print(canvas, area, 0, 0, ROLE_TITLE, "%s %s at %llx", format_count(count, pages),
+                         pages == 1 ? "page" : "pages", (unsigned long long)card->begin_address);
     if (region != NULL)
         x = canvas_print(canvas, area, x, 0, ROLE_LABEL, "  %s", reel_words_of_region(region->kind));
     if (region != NULL && region->class_number != 0)
@@ -301,7 +311,7 @@ void map_card_draw(struct map_card *card, struct page_view *view, struct canvas 
     const struct table_cells cells = {.draw = draw_cell, .is_marked = is_marked, .context = &drawing};
     card->table_area = area_below(area, rows);
     if (card->table_area.height > 1)
-        table_draw(&card->table, canvas, card->table_area, columns, COLUMN_COUNT, card->count, &cells);
+        table_draw(&card->table, canvas, card->table_area, columns, column_count(card), card->count, &cells);
 }
 
 // --- keys ---
@@ -329,7 +339,7 @@ unsigned map_card_take(struct map_card *card, struct page_view *view, enum actio
     }
     if (action == ACTION_OPEN)
         return choose(card, view);
-    return table_take(&card->table, action, card->count, COLUMN_COUNT);
+    return table_take(&card->table, action, card->count, column_count(card));
 }
 
 unsigned map_card_point(struct map_card *card, struct page_view *view, const struct page_mouse *mouse,
@@ -342,7 +352,7 @@ unsigned map_card_point(struct map_card *card, struct page_view *view, const str
     at.y += page_area.y - table.y;
     if (table.height <= 1)
         return REACTION_TAKEN;
-    unsigned taken = table_point(&card->table, &at, table, columns, COLUMN_COUNT, card->count, &row);
+    unsigned taken = table_point(&card->table, &at, table, columns, column_count(card), card->count, &row);
     if (row != SIZE_MAX && mouse->is_double)
         taken |= choose(card, view);
     return taken | REACTION_TAKEN;

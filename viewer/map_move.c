@@ -104,7 +104,7 @@ bool map_move(struct map *map, enum action action)
         go_lines(map, place, action == ACTION_PAGE_UP ? -screen : screen);
         return true;
     case ACTION_FIRST:
-        go_lines(map, place, -(int64_t)map_rows_lines(&map->rows));
+        go_lines(map, (struct map_place){.line = place.line}, -(int64_t)map_rows_lines(&map->rows));
         return true;
     case ACTION_LAST:
         go_lines(map, (struct map_place){place.line, map->rows.columns, 1}, (int64_t)map_rows_lines(&map->rows));

@@ -20,7 +20,7 @@
 
 struct map_rows
 {
-    struct reel_region *regions; // that are drawn, by address; of all others' count there is room
+    struct reel_region *regions; // that are drawn, by address
     uint64_t *first_lines;       // [region], and after the last the number of lines
     size_t count;
     size_t max;

@@ -33,8 +33,10 @@ void map_draw_tile(const struct drawing *drawing, struct area area, struct map_p
     char text[FORMAT_BYTES];
     char size[CLASS_SIZE_BYTES];
     struct canvas *canvas = drawing->canvas;
+    uint64_t address = 0;
     uint64_t bytes = tile->page_count * REEL_REPLAY_PAGE_BYTES;
-    int x = canvas_print(canvas, area, 0, 0, ROLE_CURSOR, "%llx ", (unsigned long long)map->cursor);
+    map_rows_address(&map->rows, &place, &address);
+    int x = canvas_print(canvas, area, 0, 0, ROLE_CURSOR, "%llx ", (unsigned long long)address);
     if (tile->occupied_pages == 0)
     {
         canvas_text(canvas, area, x, 0, ROLE_TEXT,

@@ -8,10 +8,11 @@
 
 #include "reel/error.h"
 
-#define BESIDE_COLUMNS 190  // from which on the lists stand side by side
-#define CLASSES_COLUMNS 110 // of the classes then
-#define BELOW_ROWS 18       // from which on one stands below the other
-#define ZONES_COLUMNS 106   // of the zones, where the histogram stands beside them
+#define BESIDE_COLUMNS 190 // from which on the lists stand side by side
+#define CLASSES_COLUMNS 86 // of the classes then
+#define SLOTS_COLUMNS 24   // more, where the allocator tells its slots
+#define BELOW_ROWS 18      // from which on one stands below the other
+#define ZONES_COLUMNS 106  // of the zones, where the histogram stands beside them
 #define HISTOGRAM_COLUMNS 44
 #define LIST_ROWS 4 // that a list needs to be worth drawing
 
@@ -39,19 +40,26 @@ static struct places one_list(const struct classes *classes, struct area area)
     return (struct places){classes->is_on_zones ? nowhere : list, classes->is_on_zones ? list : nowhere, nowhere};
 }
 
-static struct places side_by_side(struct area area)
+static int rows_of(size_t count)
 {
-    struct area right = area_right_of(area, CLASSES_COLUMNS + 2);
-    bool has_room = right.height > FILL_HISTOGRAM_ROWS + LIST_ROWS;
-    int rows = has_room ? right.height - FILL_HISTOGRAM_ROWS - 1 : right.height;
-    return (struct places){area_left(area, CLASSES_COLUMNS), area_top(right, rows), area_below(right, rows + 1)};
+    return 1 + (int)(count < 1000 ? count : 1000);
+}
+
+static struct places side_by_side(const struct classes *classes, struct area area)
+{
+    int columns = CLASSES_COLUMNS + (classes->classes.is_told ? SLOTS_COLUMNS : 0);
+    struct area right = area_right_of(area, columns + 2);
+    int needed = rows_of(classes->zones.count) + (classes->zones.unused != 0);
+    int most = right.height - FILL_HISTOGRAM_ROWS - 1;
+    int rows = most < LIST_ROWS ? right.height : needed < most ? needed : most;
+    return (struct places){area_left(area, columns), area_top(right, rows), area_below(right, rows + 1)};
 }
 
 // The classes get the greater half; both as much as they need if that leaves something.
 static struct places one_below_the_other(const struct classes *classes, struct area area)
 {
-    int needed = (int)(classes->classes.count < 1000 ? classes->classes.count : 1000) + 2;
-    int zones = (int)(classes->zones.count < 1000 ? classes->zones.count : 1000) + 1;
+    int needed = rows_of(classes->classes.count) + 1;
+    int zones = rows_of(classes->zones.count) + (classes->zones.unused != 0);
     int rows = area.height - area.height / 3 - 1;
     if (zones < area.height / 3)
         rows = area.height - (zones < LIST_ROWS ? LIST_ROWS : zones) - 1;
@@ -74,7 +82,7 @@ static struct places one_below_the_other(const struct classes *classes, struct a
 static struct places place(const struct classes *classes, struct area area)
 {
     if (area.width >= BESIDE_COLUMNS && area.height >= LIST_ROWS)
-        return side_by_side(area);
+        return side_by_side(classes, area);
     if (area.height >= BELOW_ROWS)
         return one_below_the_other(classes, area);
     return one_list(classes, area);

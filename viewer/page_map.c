@@ -56,7 +56,10 @@ static void choose_scale(struct map *map, const struct canvas *canvas, int width
     uint64_t in_sight = (uint64_t)columns * (uint64_t)halves * (uint64_t)(lines > 0 ? lines : 1);
     uint64_t most = MOST_PAGES / in_sight;
     uint64_t pages = map_rows_scale(&map->rows, columns, halves, lines, AUTO_PAGES / in_sight);
-    if (map->is_held)
+    // With the card the map stays as it was.
+    if (map->card.is_open && map->rows.tile_pages <= most)
+        pages = map->rows.tile_pages;
+    else if (map->is_held)
         for (pages = map->held_pages; pages > 1 && pages > most;)
             pages /= 2;
     map_rows_arrange(&map->rows, columns, halves, pages);
@@ -68,8 +71,8 @@ static struct map_place scroll(struct map *map, int lines)
     struct map_place place = {0};
     uint64_t total = map_rows_lines(&map->rows);
     uint64_t shown = lines > 0 ? (uint64_t)lines : 1;
-    map_rows_find(&map->rows, map->has_cursor ? map->cursor : 0, &place);
-    map_rows_address(&map->rows, &place, &map->cursor);
+    if (!map_rows_find(&map->rows, map->has_cursor ? map->cursor : 0, &place))
+        map_rows_address(&map->rows, &place, &map->cursor);
     map->has_cursor = true;
     if (place.line < map->first_line)
         map->first_line = place.line;
@@ -249,17 +252,19 @@ static void select_tile(struct map *map, struct page_view *view)
 {
     struct selection *selection = &view->state->selection;
     uint64_t bytes = map_rows_tile_bytes(&map->rows);
-    selection->has_address = true;
+    struct map_place place;
+    map_rows_find(&map->rows, map->cursor, &place);
+    selection->has_address = map_rows_address(&map->rows, &place, &selection->address);
     selection->process = map->process;
-    selection->address = map->cursor;
-    selection->bytes = bytes - map->cursor % bytes;
+    selection->bytes = bytes - selection->address % bytes;
     map->seen = *selection;
 }
 
 static unsigned open_card(struct map *map, struct page_view *view)
 {
+    const struct selection *selection = &view->state->selection;
     select_tile(map, view);
-    map_card_open(&map->card, map->process, map->cursor, map->cursor + view->state->selection.bytes);
+    map_card_open(&map->card, map->process, selection->address, selection->address + selection->bytes);
     return REACTION_TAKEN | REACTION_DRAW;
 }
 

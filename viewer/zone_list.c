@@ -6,9 +6,11 @@
 #include "reel/words.h"
 #include "text/class_size.h"
 #include "text/format.h"
+#include "viewer/stacked_bar.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum column
 {
@@ -24,8 +26,6 @@ enum column
     COLUMN_COUNT,
 };
 
-#define BAR_COLUMNS_MOST 60
-
 static const struct table_column columns[COLUMN_COUNT] = {
     [COLUMN_KIND] = {.title = "ZONE", .width = 15, .importance = 10, .is_left = true},
     [COLUMN_PINNED] = {.title = "PINNED", .width = 9, .importance = 9},
@@ -35,8 +35,12 @@ static const struct table_column columns[COLUMN_COUNT] = {
     [COLUMN_RETAINED] = {.title = "RETAINED", .width = 9, .importance = 5},
     [COLUMN_SIZE] = {.title = "RANGE", .width = 9, .importance = 1},
     [COLUMN_ADDRESS] = {.title = "ADDRESS", .width = 13, .importance = 4},
-    [COLUMN_BAR] = {.title = " RESIDENT PAGES", .importance = 3, .is_left = true},
+    [COLUMN_BAR] = {.title = "", .importance = 3, .is_left = true},
 };
+
+static const struct stacked_part parts[] = {
+    {"live", 0, ROLE_REQUESTED}, {"pinned", 2, ROLE_PINNED}, {"retained", 3, ROLE_RETAINED}};
+#define PART_COUNT 3
 
 void zone_list_fini(struct zone_list *list)
 {
@@ -160,24 +164,15 @@ struct drawing
     const struct page_view *view;
 };
 
-// Resident pages: what live blocks take of them, what is pinned, what is retained.
+// Of resident pages: what live blocks take, what is pinned, what is retained.
 static void draw_bar(struct canvas *canvas, struct area cell, const struct reel_region *region)
 {
     uint64_t whole = region->resident_pages * REEL_REPLAY_PAGE_BYTES;
     uint64_t empty = region->pinned_bytes + region->retained_bytes;
-    const uint64_t parts[] = {whole > empty ? whole - empty : 0, region->pinned_bytes, region->retained_bytes};
-    static const enum role roles[] = {ROLE_REQUESTED, ROLE_PINNED, ROLE_RETAINED};
-    static const int glyphs[] = {0, 2, 3};
-    int width = cell.width - 1 < BAR_COLUMNS_MOST ? cell.width - 1 : BAR_COLUMNS_MOST;
-    uint64_t before = 0;
-    for (unsigned i = 0; i < 3 && whole != 0 && width > 0; i++)
-    {
-        int from = (int)((double)before / (double)whole * width + 0.5);
-        before += parts[i];
-        int to = (int)((double)before / (double)whole * width + 0.5);
-        for (int x = from; x < to && x < width; x++)
-            canvas_put(canvas, cell, 1 + x, 0, canvas->glyphs->parts[glyphs[i]], roles[i], ROLE_TEXT);
-    }
+    const uint64_t bytes[PART_COUNT] = {whole > empty ? whole - empty : 0, region->pinned_bytes,
+                                        region->retained_bytes};
+    if (region->kind != REEL_REGION_METADATA)
+        stacked_bar_draw(canvas, cell, parts, bytes, PART_COUNT);
 }
 
 static void draw_kind(const struct drawing *drawing, struct canvas *canvas, struct area cell,
@@ -255,7 +250,11 @@ void zone_list_draw(struct zone_list *list, struct page_view *view, struct canva
     const struct table_cells cells = {.draw = draw_cell, .is_marked = is_marked, .context = &drawing};
     list->area = area;
     list->table.is_idle = !has_keys;
-    table_draw(&list->table, canvas, area, columns, COLUMN_COUNT, list->count, &cells);
+    struct table_column titled[COLUMN_COUNT];
+    char title[STACKED_TITLE_BYTES];
+    memcpy(titled, columns, sizeof titled);
+    titled[COLUMN_BAR].title = stacked_bar_title(title, canvas->glyphs, parts, PART_COUNT);
+    table_draw(&list->table, canvas, area, titled, COLUMN_COUNT, list->count, &cells);
     int below = (int)(list->count < 1000 ? list->count : 1000) + 1;
     if (list->count == 0)
         canvas_text(canvas, area, 1, 1, ROLE_DIM, "no memory serves blocks at this moment");
