@@ -64,6 +64,86 @@ static void a_followed_reel_of_many_chunks_answers_as_the_model(void **state)
     opened_close(&opened);
 }
 
+#define LONG_EVENTS 3000000u // keyframes come among them
+#define LONG_BATCH 10000u
+#define LONG_COMMITS 12u
+#define LONG_PLACES 2000
+
+// A program that frees and allocates at places of its own, chosen at random.
+static void append_batch(struct recording *recording, struct reel_writer *writer, struct stream *dice, uint64_t t_ns)
+{
+    static struct reel_event events[LONG_BATCH];
+    static bool is_live[LONG_PLACES];
+    if (t_ns == 0)
+        memset(is_live, 0, sizeof is_live);
+    for (uint64_t i = 0; i < LONG_BATCH; i++)
+    {
+        uint64_t place = stream_random(dice, LONG_PLACES);
+        uint64_t address = 0x10000 + place * 1024;
+        uint64_t bytes = 1 + stream_random(dice, 1000);
+        events[i] = is_live[place] ? recording_free(t_ns + i, address) : recording_alloc(t_ns + i, address, bytes);
+        is_live[place] = !is_live[place];
+    }
+    assert_ok(reel_writer_append(writer, events, LONG_BATCH, &recording->error), recording->error);
+}
+
+// Where both stand.
+static void assert_same_sums(struct reel_replay *one, struct reel_replay *other, struct recording *recording)
+{
+    struct reel_heap_state heaps[2];
+    size_t counts[2];
+    assert_int_equal(reel_replay_events(one), reel_replay_events(other));
+    assert_int_equal(reel_replay_t_ns(one), reel_replay_t_ns(other));
+    assert_ok(reel_replay_heap(one, 0, &heaps[0], &recording->error), recording->error);
+    assert_ok(reel_replay_heap(other, 0, &heaps[1], &recording->error), recording->error);
+    assert_memory_equal(&heaps[0], &heaps[1], sizeof heaps[0]);
+    const struct reel_stack_state *stacks = reel_replay_stacks(one, &counts[0]);
+    const struct reel_stack_state *others = reel_replay_stacks(other, &counts[1]);
+    assert_int_equal(counts[0], counts[1]);
+    assert_memory_equal(stacks, others, counts[0] * sizeof *stacks);
+}
+
+static void compare_with_fresh(struct reel_replay *followed, struct recording *recording, struct stream *dice)
+{
+    struct reel_reader *reader = recording_open(recording);
+    struct reel_replay *fresh = NULL;
+    assert_ok(reel_replay_open(&fresh, reader, &recording->error), recording->error);
+    for (int i = 0; i < 3; i++)
+    {
+        uint64_t events = reel_reader_event_count(reader);
+        events = i == 0 ? events : i == 1 ? events - stream_random(dice, 3000) : stream_random(dice, events);
+        assert_ok(reel_replay_seek(followed, events, NULL, &recording->error), recording->error);
+        assert_ok(reel_replay_seek(fresh, events, NULL, &recording->error), recording->error);
+        assert_same_sums(followed, fresh, recording);
+    }
+    reel_replay_close(fresh);
+    reel_reader_close(reader);
+}
+
+static void a_long_recording_is_followed_over_its_keyframes(void **state)
+{
+    struct recording *recording = *state;
+    struct stream dice;
+    struct reel_replay *replay = NULL;
+    stream_init(&dice, 11, 1);
+    struct reel_writer *writer = recording_begin(recording, 1);
+    assert_ok(reel_writer_commit(writer, &recording->error), recording->error);
+    struct reel_reader *reader = recording_open(recording);
+    assert_ok(reel_replay_open(&replay, reader, &recording->error), recording->error);
+    for (uint64_t done = 0; done < LONG_EVENTS;)
+    {
+        for (uint64_t end = done + LONG_EVENTS / LONG_COMMITS; done < end; done += LONG_BATCH)
+            append_batch(recording, writer, &dice, done);
+        assert_ok(reel_writer_commit(writer, &recording->error), recording->error);
+        assert_ok(reel_replay_refresh(replay, &recording->error), recording->error);
+        compare_with_fresh(replay, recording, &dice);
+    }
+    assert_true(recording_query(recording->path, "SELECT count(*) FROM keyframe") > 0);
+    reel_replay_close(replay);
+    reel_reader_close(reader);
+    reel_writer_close(writer);
+}
+
 // ---- what comes late
 
 struct growing
@@ -290,6 +370,7 @@ int main(int argument_count, char **arguments)
     const struct CMUnitTest tests[] = {
         IN_DIRECTORY(a_followed_reel_answers_as_the_model_at_each_commit),
         IN_DIRECTORY(a_followed_reel_of_many_chunks_answers_as_the_model),
+        IN_DIRECTORY(a_long_recording_is_followed_over_its_keyframes),
         IN_DIRECTORY(the_end_of_the_recording_is_seen),
         IN_DIRECTORY(a_reader_refreshed_alone_leaves_the_replay_at_its_end),
         IN_DIRECTORY(names_and_stacks_that_come_later_are_found),

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reel/codec.h"
 #include "reel/sql.h"
 
 static void make_reel(struct recording *recording, uint64_t event_count)
@@ -184,6 +185,28 @@ static void a_reel_that_grows_is_followed(void **state)
     sql_face_close(database);
 }
 
+static void a_reel_that_grows_costs_what_is_new(void **state)
+{
+    struct recording *recording = *state;
+    struct reel_writer *writer = recording_begin(recording, 1);
+    int64_t chunk_reads = 0;
+    for (uint64_t i = 0; i < 10 * REEL_CHUNK_EVENTS_MAX; i++)
+    {
+        const struct reel_event event = recording_alloc(i, 0x10000 + 64 * (i % 100), 10);
+        assert_ok(reel_writer_append(writer, &event, 1, &recording->error), recording->error);
+    }
+    append_one(recording, writer, 10 * REEL_CHUNK_EVENTS_MAX);
+    struct sqlite3 *database = sql_face_open(recording);
+    assert_int_equal(sql_face_number(database, "SELECT live_blocks FROM heap_at('end') WHERE process = 1"), 101);
+    sqlite3_trace_v2(database, SQLITE_TRACE_STMT, count_chunk_reads, &chunk_reads);
+    append_one(recording, writer, 10 * REEL_CHUNK_EVENTS_MAX + 1);
+    assert_int_equal(sql_face_number(database, "SELECT live_blocks FROM heap_at('end') WHERE process = 1"), 102);
+    assert_true(chunk_reads > 0 && chunk_reads < 5); // of eleven
+    sqlite3_trace_v2(database, 0, NULL, NULL);
+    sql_face_close(database);
+    reel_writer_close(writer);
+}
+
 static void a_query_sees_the_reel_as_it_was_when_it_began(void **state)
 {
     struct recording *recording = *state;
@@ -279,6 +302,7 @@ int main(int argument_count, char **arguments)
         IN_DIRECTORY(answers_do_not_depend_on_what_was_asked_before),
         IN_DIRECTORY(a_face_can_be_registered_twice),
         IN_DIRECTORY(a_reel_that_grows_is_followed),
+        IN_DIRECTORY(a_reel_that_grows_costs_what_is_new),
         IN_DIRECTORY(a_query_sees_the_reel_as_it_was_when_it_began),
         IN_DIRECTORY(a_change_by_the_connection_itself_is_seen),
         IN_DIRECTORY(damage_gives_an_answer_or_a_line),
