@@ -2,7 +2,7 @@
 // What it costs to follow a program: follow_cost [--events N] [--rate N] [--every MS] [--live N] [--stacks N] FILE, or
 // follow_cost --recorded [--every MS] REEL. As often as a viewer looks, a replay is refreshed, moved to the end and
 // asked for its sums. The first writes the reel of a made-up program that does so many events a second, in turns with
-// the replay on one thread; the second follows a reel that is being recorded to its end. Only the replay's CPU time
+// the replay; the second follows a reel that is being recorded to its end. CPU time of the process while it looks
 // counts. Prints one line of JSON. Judges nothing.
 #include "made_heap.h"
 
@@ -61,7 +61,7 @@ static void stop_if(int status, const struct reel_error *error)
 static double cpu_seconds(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 

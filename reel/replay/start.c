@@ -18,6 +18,7 @@
 #define WAY_SHORT (UINT64_C(1) << 19)          // no keyframe is looked for
 #define WAY_AFTER_KEYFRAME (UINT64_C(1) << 21) // as it may be
 #define WRITTEN_STRETCH (UINT64_C(1) << 22)
+#define WAY_FOLLOWED (UINT64_C(1) << 22) // a second or two of the fastest programs
 #define LOAD_AHEAD 24
 
 static void begin_anew(struct reel_replay *replay)
@@ -162,10 +163,10 @@ static int begin_at_keyframe(struct reel_replay *replay, uint64_t events, struct
     return status;
 }
 
-// Who follows a reel that is being recorded goes on from its end, and hardly ever back.
+// Who follows a reel that is being recorded goes on from near its end, and hardly ever back; and does so all the time.
 static bool is_following(const struct reel_replay *replay, uint64_t events)
 {
-    return !replay->is_settled && events == replay->event_count;
+    return !replay->is_settled && events == replay->event_count && events - replay->events <= WAY_FOLLOWED;
 }
 
 static uint64_t cost_of_counting(const struct replay_state *state)
@@ -218,7 +219,8 @@ int replay_start(struct reel_replay *replay, uint64_t events, struct reel_error 
     bool is_jump = keyframe != 0 && jump < going_on;
     if (!is_jump && going_on == UINT64_MAX)
         begin_anew(replay);
-    replay_window_begin_ahead(&replay->window, is_jump ? keyframe : replay->events, events);
+    if (!is_following(replay, events)) // a second thread is sooner there, and takes a tenth more in all
+        replay_window_begin_ahead(&replay->window, is_jump ? keyframe : replay->events, events);
     if (is_jump)
         status = begin_at_keyframe(replay, events, error);
     if (status == REEL_OK && events > replay->events)
