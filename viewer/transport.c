@@ -361,8 +361,9 @@ const char *transport_says(const struct transport *transport, const struct page_
         return "live";
     if (!transport->is_playing)
         return "paused";
+    unsigned long sixty_fourths = (unsigned long)(transport->speed * 64);
     size_t step = 0;
-    for (double speed = TRANSPORT_SPEED_LEAST; speed < transport->speed; speed *= 2)
+    while (sixty_fourths > 1UL << step)
         step++;
     return step < sizeof speeds / sizeof *speeds ? speeds[step] : "";
 }
