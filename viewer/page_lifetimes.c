@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #define WITH_GRID 4   // rows
+#define WITH_WORDS 50 // columns
 #define LOG_STEPS 16u // of a power of two
 
 struct lifetimes
@@ -57,9 +58,10 @@ static void draw_sentence(const struct page_view *view, struct canvas *canvas, s
     range_words(range, view);
     int x =
         canvas_text(canvas, area, 0, 0, ROLE_TITLE, lifetime_grid_amount(freed, grid, lifetime_grid_all(grid, false)));
-    x = canvas_print(canvas, area, x, 0, ROLE_TEXT, "%s freed, ", grid->is_by_bytes ? "" : " blocks");
+    x = canvas_print(canvas, area, x, 0, ROLE_TEXT, "%s freed, ",
+                     grid->is_by_bytes || area.width < WITH_WORDS ? "" : " blocks");
     x = canvas_text(canvas, area, x, 0, ROLE_TITLE, lifetime_grid_amount(alive, grid, lifetime_grid_all(grid, true)));
-    x = canvas_print(canvas, area, x, 0, ROLE_TEXT, " alive, born %s", range);
+    x = canvas_print(canvas, area, x, 0, ROLE_TEXT, " alive, %s", range);
     if (area.width - x < GLYPHS_FILLS + 16)
         return;
     x = canvas_text(canvas, area, x, 0, ROLE_LABEL, "   few ");
