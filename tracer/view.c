@@ -60,11 +60,12 @@ void view_remove_log(struct view *view)
     view->log_path[0] = '\0';
 }
 
+// Of a recorder that was killed meanwhile the log may not be there.
 static bool put_file(int stream, const char *path, int flags)
 {
     if (isatty(stream) != 1)
         return true;
-    int file = open(path, flags | O_CLOEXEC);
+    int file = open(path, flags | O_CLOEXEC, 0666);
     bool is_put = file >= 0 && dup2(file, stream) == stream;
     if (file >= 0)
         close(file);
@@ -73,8 +74,9 @@ static bool put_file(int stream, const char *path, int flags)
 
 bool view_redirect(const char *log_path)
 {
-    return put_file(STDIN_FILENO, "/dev/null", O_RDONLY) && put_file(STDOUT_FILENO, log_path, O_WRONLY | O_APPEND) &&
-           put_file(STDERR_FILENO, log_path, O_WRONLY | O_APPEND);
+    const int appending = O_WRONLY | O_CREAT | O_APPEND;
+    return put_file(STDIN_FILENO, "/dev/null", O_RDONLY) && put_file(STDOUT_FILENO, log_path, appending) &&
+           put_file(STDERR_FILENO, log_path, appending);
 }
 
 static _Noreturn void become_viewer(const char *viewer_path, const char *reel_path)
