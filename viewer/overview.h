@@ -60,6 +60,9 @@ void overview_take_list(struct page_view *view, enum overview_list_number number
 void overview_draw_lists(struct page_view *view, struct canvas *canvas, struct area page, int from_row, int rows);
 enum reel_measure overview_measure(enum overview_list_number number);
 
+// Of the state's process, or of the run.
+const struct reel_figures *overview_figures(const struct page_view *view);
+
 // The bar, its legend and where the figure comes from; as many rows as that takes, at most `rows`.
 int overview_draw_identity(struct page_view *view, struct canvas *canvas, struct area area, int rows);
 int overview_draw_figures(struct page_view *view, struct canvas *canvas, struct area area, int rows);

@@ -90,7 +90,8 @@ static void draw_source(struct canvas *canvas, struct area line, const struct re
                          format_bytes(bytes, identity->kernel_resident_bytes),
                          format_time(time, identity->sample_t_ns));
     else
-        x = canvas_text(canvas, line, 0, 0, ROLE_DIM, "all pages with blocks: the kernel was not asked yet");
+        x = canvas_text(canvas, line, 0, 0, ROLE_DIM,
+                        "all pages with blocks are taken: the kernel was not asked by then");
     if (identity->untouched_bytes != 0)
         canvas_print(canvas, line, x, 0, ROLE_DIM, "; untouched %s", format_bytes(bytes, identity->untouched_bytes));
 }
@@ -132,6 +133,15 @@ int overview_draw_identity(struct page_view *view, struct canvas *canvas, struct
 }
 
 // ---- figures
+
+const struct reel_figures *overview_figures(const struct page_view *view)
+{
+    const struct reel_summary *summary = model_summary(view->model);
+    for (size_t i = 0; i < summary->process_count; i++)
+        if (summary->processes[i].process == view->state->process)
+            return &summary->processes[i].figures;
+    return &summary->figures;
+}
 
 struct figures
 {
@@ -185,7 +195,6 @@ int overview_draw_figures(struct page_view *view, struct canvas *canvas, struct 
 {
     const struct reel_heap_state *heap = NULL;
     const struct reel_identity *identity = NULL;
-    const struct reel_figures *run = &model_summary(view->model)->figures;
     struct model_of of = {0};
     struct reel_error error = {0};
     char text[FORMAT_BYTES];
@@ -202,7 +211,7 @@ int overview_draw_figures(struct page_view *view, struct canvas *canvas, struct 
     if (model_identity(view->model, view->state, &identity, &of, &error) == REEL_OK)
         add(&figures, "waste", "%s", format_share(text, verdict_waste_bytes(identity), identity->resident_bytes));
     add(&figures, "blocks", "%s", format_count(text, heap->live_blocks + heap->inherited_blocks));
-    add_run(&figures, heap, run);
+    add_run(&figures, heap, overview_figures(view));
     if (figures.is_flowing)
         return 1;
     int taken = rows_of(area, figures.count, FIGURE_COLUMNS);

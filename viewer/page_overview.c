@@ -149,7 +149,7 @@ static void name_pinning(struct page_view *view, struct verdict_facts *facts, ch
 
 static enum verdict_kind make_verdict(struct page_view *view, bool is_lossy, char text[VERDICT_BYTES])
 {
-    const struct reel_figures *run = &model_summary(view->model)->figures;
+    const struct reel_figures *run = overview_figures(view);
     const struct reel_identity *identity = NULL;
     const struct reel_heap_state *heap = NULL;
     struct verdict_facts facts = {.peak_bytes = run->peak_live_bytes, .peak_ns = run->peak_t_ns, .is_lossy = is_lossy};

@@ -20,8 +20,8 @@ enum
     TICK_COLUMNS = 30,
     TICKS_MAX = 64,
     MARKS_MAX = 4,
-    CHUNK_EVENTS = 65536,   // at most, in a reel
-    RESIDENT_TIMES_MAX = 4, // more than that above the live bytes, the line would leave no room for them
+    CHUNK_EVENTS = 65536, // at most, in a reel
+    LIVE_STEPS_MIN = 3,   // of the height, that the line of resident bytes must leave the live ones
 };
 
 struct mark
@@ -73,9 +73,10 @@ static uint64_t live_of(const struct reel_timeline_point *points, size_t i, cons
     return has_peak && figures->peak_live_bytes > bytes ? figures->peak_live_bytes : bytes;
 }
 
-// The scale. Resident bytes are those of whole processes: far above what is live they are told and not drawn.
+// The scale. Resident bytes are those of whole processes: the line is left out where it would flatten the curve.
 static void choose_scale(struct drawing *drawing, size_t count)
 {
+    uint64_t times = (uint64_t)curve_steps(drawing->canvas, drawing->time.height) / LIVE_STEPS_MIN;
     uint64_t live = 0;
     uint64_t resident = 0;
     for (size_t i = 0; i < count; i++)
@@ -83,7 +84,7 @@ static void choose_scale(struct drawing *drawing, size_t count)
         live = drawing->points[i].live_bytes > live ? drawing->points[i].live_bytes : live;
         resident = drawing->points[i].resident_bytes > resident ? drawing->points[i].resident_bytes : resident;
     }
-    drawing->has_resident = resident != 0 && resident / RESIDENT_TIMES_MAX <= live;
+    drawing->has_resident = resident != 0 && resident / (times != 0 ? times : 1) <= live;
     drawing->greatest_bytes = drawing->has_resident && resident > live ? resident : live;
     for (size_t i = 0; i < count && !drawing->has_resident; i++)
         drawing->points[i].resident_bytes = 0;

@@ -12,6 +12,11 @@ int curve_points_per_column(const struct canvas *canvas)
     return canvas->glyphs->braille != 0 ? 2 : 1;
 }
 
+int curve_steps(const struct canvas *canvas, int rows)
+{
+    return rows * (canvas->glyphs->braille != 0 ? DOT_ROWS : GLYPHS_HEIGHTS - 1);
+}
+
 // In steps of which `greatest` has that many; what there is shows as one step at least.
 static int height_of(uint64_t value, uint64_t greatest, int steps)
 {

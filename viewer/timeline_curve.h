@@ -20,6 +20,9 @@ struct curve_point
 // Points for each column, left to right: 2 where there are dots of braille, else 1.
 int curve_points_per_column(const struct canvas *canvas);
 
+// How many heights so many rows can show.
+int curve_steps(const struct canvas *canvas, int rows);
+
 // columns * curve_points_per_column points. Bytes are drawn up to `greatest`: what is more is cut off.
 void curve_draw_bytes(struct canvas *canvas, struct area area, const struct curve_point *points, uint64_t greatest);
 // One row: live bytes alone, by height.

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define LITTLE_PART 10 // of the resident bytes
+#define SPREAD_PART 10 // of the kind of waste
 
 uint64_t verdict_waste_bytes(const struct reel_identity *identity)
 {
@@ -74,13 +75,20 @@ static void append_waste(char text[VERDICT_BYTES], const struct verdict_facts *f
            format_share(share, waste, facts->identity.resident_bytes), kind);
 }
 
-static void append_culprit(char text[VERDICT_BYTES], const struct verdict_culprit *culprit)
+// Of an amount that is spread over many stacks, the first of them is no culprit.
+static void append_culprit(char text[VERDICT_BYTES], const struct verdict_culprit *culprit, uint64_t whole)
 {
     char bytes[FORMAT_BYTES];
     char time[FORMAT_BYTES];
     if (culprit->name == NULL || culprit->bytes == 0)
         return;
-    append(text, ": %s by %s", format_bytes(bytes, culprit->bytes), culprit->name);
+    format_bytes(bytes, culprit->bytes);
+    if (culprit->bytes < whole / SPREAD_PART)
+    {
+        append(text, " by many stacks, of which none has more than %s, %s", bytes, culprit->name);
+        return;
+    }
+    append(text, ": %s by %s", bytes, culprit->name);
     if (culprit->has_since)
         append(text, " since %s", format_time(time, culprit->since_ns));
 }
@@ -122,11 +130,11 @@ char *verdict_print(char text[VERDICT_BYTES], const struct verdict_facts *facts)
         return text;
     case VERDICT_PINNED:
         append_waste(text, facts, "pinned");
-        append_culprit(text, &facts->pinned);
+        append_culprit(text, &facts->pinned, facts->identity.pinned_bytes);
         break;
     case VERDICT_ROUNDING:
         append_waste(text, facts, "rounding");
-        append_culprit(text, &facts->rounding);
+        append_culprit(text, &facts->rounding, facts->identity.rounding_bytes);
         break;
     case VERDICT_RETAINED:
         append_waste(text, facts, "retained");

@@ -66,6 +66,15 @@ static void a_culprit_that_is_not_known_is_not_named(void **state)
     (void)state;
 }
 
+static void waste_of_many_stacks_has_no_culprit(void **state)
+{
+    struct verdict_facts facts = heap_of(3 * MIB, 0, 20 * MIB, 0);
+    facts.pinned = (struct verdict_culprit){.name = "f (a.c:7)", .bytes = MIB, .has_since = true, .since_ns = 97 * MS};
+    assert_says(&facts, "20.0 MiB of 23.0 MiB resident (87.0 %) is waste, most of it pinned by many stacks, of which "
+                        "none has more than 1.0 MiB, f (a.c:7).");
+    (void)state;
+}
+
 static void retained_pages_came_after_the_peak(void **state)
 {
     struct verdict_facts facts = heap_of(MIB, 0, MIB, 8 * MIB);
@@ -124,6 +133,7 @@ int main(void)
         cmocka_unit_test(little_waste_in_a_small_heap_is_little),
         cmocka_unit_test(pinned_bytes_have_a_culprit_since_a_time),
         cmocka_unit_test(a_culprit_that_is_not_known_is_not_named),
+        cmocka_unit_test(waste_of_many_stacks_has_no_culprit),
         cmocka_unit_test(retained_pages_came_after_the_peak),
         cmocka_unit_test(rounding_names_who_asked),
         cmocka_unit_test(an_empty_heap_tells_of_the_peak),
