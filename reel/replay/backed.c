@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "reel/blocks_scan.h"
 #include "reel/error.h"
 #include "reel/replay/replay_internal.h"
 #include "reel/sqlite.h"
@@ -115,24 +116,34 @@ static bool add_range(struct range_list *list, struct reel_range range)
     return true;
 }
 
-// Puts the pages in of blocks that were born at or after the event.
-static int add_born(struct replay_backed *backed, const struct replay_heap *heap, uint64_t event, bool has_headers)
+// The pages of blocks that were born at or after the event, as far as they are not backed yet.
+static int list_born(struct range_list *born, const struct replay_backed *backed, const struct replay_heap *heap,
+                     uint64_t event, bool has_headers)
 {
-    struct range_list born = {0};
-    struct reel_ranges united = {0};
+    struct reel_blocks_scan scan;
     const struct reel_block *block;
-    size_t position = 0;
-    int status = REEL_OK;
-    while (status == REEL_OK && (block = reel_blocks_next(&heap->blocks, &position)) != NULL)
+    int status = reel_blocks_scan_begin(&scan, &heap->blocks);
+    if (status != REEL_OK)
+        return status;
+    while (status == REEL_OK && (block = reel_blocks_scan_next(&scan)) != NULL)
     {
         if (block->birth_event < event)
             continue;
         struct reel_range pages = replay_block_pages(block->address, replay_usable_bytes(block), has_headers);
-        if (pages.end == 0 || is_seen(&born, pages))
+        if (pages.end == 0 || is_seen(born, pages))
             continue;
-        if (!reel_ranges_cover(&backed->backed, pages.begin, pages.end) && !add_range(&born, pages))
+        if (!reel_ranges_cover(&backed->backed, pages.begin, pages.end) && !add_range(born, pages))
             status = REEL_E_NO_MEMORY;
     }
+    reel_blocks_scan_end(&scan);
+    return status;
+}
+
+static int add_born(struct replay_backed *backed, const struct replay_heap *heap, uint64_t event, bool has_headers)
+{
+    struct range_list born = {0};
+    struct reel_ranges united = {0};
+    int status = list_born(&born, backed, heap, event, has_headers);
     if (status == REEL_OK && born.count != 0)
     {
         qsort(born.all, born.count, sizeof *born.all, compare_ranges);
