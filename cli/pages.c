@@ -77,12 +77,15 @@ static int find_births(struct process_pages *pages, struct reel_reader *reader, 
     struct answer_progress progress;
     uint64_t *births = calloc(pages->count + 1, sizeof *births);
     pages->births_ns = calloc(pages->count + 1, sizeof *pages->births_ns);
-    int status = births != NULL && pages->births_ns != NULL ? REEL_OK : question_fail_memory(error);
-    for (size_t i = 0; status == REEL_OK && i < pages->count; i++)
+    if (births == NULL || pages->births_ns == NULL)
+    {
+        free(births);
+        return question_fail_memory(error);
+    }
+    for (size_t i = 0; i < pages->count; i++)
         births[i] = pages->is_shown[i] ? pages->regions[i].oldest_birth_event : REEL_OLDEST_NONE;
     answer_progress_begin(&progress, "looking for births");
-    if (status == REEL_OK)
-        status = reel_oldest_times(reader, births, pages->count, pages->births_ns, &progress.progress, error);
+    int status = reel_oldest_times(reader, births, pages->count, pages->births_ns, &progress.progress, error);
     answer_progress_end(&progress);
     free(births);
     return status;

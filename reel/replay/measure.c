@@ -28,7 +28,8 @@ static const char *const verb_names[] = {
 
 static int fail_memory(struct reel_error *error)
 {
-    return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory for the sums of stacks");
+    reel_error_set(error, REEL_E_NO_MEMORY, "out of memory for the sums of stacks");
+    return REEL_E_NO_MEMORY;
 }
 
 // --- names
@@ -79,7 +80,10 @@ static int open_sums(struct measure_sums *sums, const struct reel_replay *replay
                      struct reel_error *error)
 {
     if (process >= replay->state.lives.count)
-        return reel_error_set(error, REEL_E_ARGUMENT, "process %u: the reel has none with that number", process);
+    {
+        reel_error_set(error, REEL_E_ARGUMENT, "process %u: the reel has none with that number", process);
+        return REEL_E_ARGUMENT;
+    }
     history_begin_count(replay->reader);
     sums->count = replay->state.stack_count;
     sums->stacks = calloc(sums->count, sizeof *sums->stacks);
