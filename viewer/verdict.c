@@ -57,9 +57,9 @@ static void append_nothing(char text[VERDICT_BYTES], const struct verdict_facts 
     char bytes[FORMAT_BYTES];
     char time[FORMAT_BYTES];
     if (facts->peak_bytes == 0)
-        append(text, "Nothing was allocated.");
+        append(text, "Nothing was allocated");
     else
-        append(text, "Nothing is allocated at this moment; at the peak, %s, it was %s.",
+        append(text, "Nothing is allocated at this moment; at the peak, %s, it was %s",
                format_time(time, facts->peak_ns), format_bytes(bytes, facts->peak_bytes));
 }
 
@@ -109,25 +109,22 @@ static void append_little(char text[VERDICT_BYTES], const struct verdict_facts *
     char resident[FORMAT_BYTES];
     char share[FORMAT_BYTES];
     uint64_t waste = verdict_waste_bytes(&facts->identity);
-    append(text, "Little is wasted: %s of %s resident (%s).", format_bytes(bytes, waste),
+    append(text, "Little is wasted: %s of %s resident (%s)", format_bytes(bytes, waste),
            format_bytes(resident, facts->identity.resident_bytes),
            format_share(share, waste, facts->identity.resident_bytes));
 }
 
 char *verdict_print(char text[VERDICT_BYTES], const struct verdict_facts *facts)
 {
-    enum verdict_kind kind = verdict_kind(facts);
     text[0] = '\0';
-    if (facts->is_lossy)
-        append(text, "As far as it was recorded: ");
-    switch (kind)
+    switch (verdict_kind(facts))
     {
     case VERDICT_NOTHING:
         append_nothing(text, facts);
-        return text;
+        break;
     case VERDICT_LITTLE:
         append_little(text, facts);
-        return text;
+        break;
     case VERDICT_PINNED:
         append_waste(text, facts, "pinned");
         append_culprit(text, &facts->pinned, facts->identity.pinned_bytes);
@@ -144,7 +141,7 @@ char *verdict_print(char text[VERDICT_BYTES], const struct verdict_facts *facts)
         append_waste(text, facts, "metadata");
         break;
     }
-    append(text, ".");
+    append(text, facts->is_lossy ? ", as far as it was recorded." : ".");
     return text;
 }
 
