@@ -155,31 +155,33 @@ static void fill(struct call_tree *tree, const struct reel_flame *flame, const s
     }
 }
 
-static int compare_nodes(const void *left, const void *right)
+static int compare_nodes(const void *left, const void *right, void *context)
 {
-    const struct call_node *a = *(const struct call_node *const *)left;
-    const struct call_node *b = *(const struct call_node *const *)right;
-    uint64_t bytes_a = magnitude(a->total_bytes);
-    uint64_t bytes_b = magnitude(b->total_bytes);
+    const struct call_tree *tree = context;
+    uint32_t a = *(const uint32_t *)left;
+    uint32_t b = *(const uint32_t *)right;
+    uint64_t bytes_a = magnitude(tree->nodes[a].total_bytes);
+    uint64_t bytes_b = magnitude(tree->nodes[b].total_bytes);
     if (bytes_a != bytes_b)
         return bytes_a > bytes_b ? -1 : 1;
     return a < b ? -1 : a > b;
 }
 
 // Each goes before those of its parent's children that are there: the least great first.
-static void link_children(struct call_tree *tree, struct call_node **order)
+static void link_children(struct call_tree *tree, uint32_t *order)
 {
-    for (size_t i = 1; i < tree->count; i++)
-        order[i - 1] = &tree->nodes[i];
-    qsort(order, tree->count - 1, sizeof *order, compare_nodes);
+    for (uint32_t i = 1; i < tree->count; i++)
+        order[i - 1] = i;
+    qsort_r(order, tree->count - 1, sizeof *order, compare_nodes, tree);
     for (size_t i = tree->count - 1; i-- > 0;)
     {
-        struct call_node *parent = &tree->nodes[order[i]->parent];
-        order[i]->next = parent->first_child;
-        parent->first_child = (uint32_t)(order[i] - tree->nodes);
+        struct call_node *node = &tree->nodes[order[i]];
+        struct call_node *parent = &tree->nodes[node->parent];
+        node->next = parent->first_child;
+        parent->first_child = order[i];
         parent->child_count++;
         if (parent == tree->nodes)
-            tree->top_bytes += magnitude(order[i]->total_bytes);
+            tree->top_bytes += magnitude(node->total_bytes);
     }
 }
 
@@ -191,7 +193,7 @@ bool call_tree_make(struct call_tree *tree, const struct reel_flame *flame)
     places.mask--;
     places.nodes = calloc(places.mask + 1, sizeof *places.nodes);
     uint32_t *shown = calloc(flame->count + 1, sizeof *shown);
-    struct call_node **order = calloc(flame->count + 2, sizeof(struct call_node *));
+    uint32_t *order = calloc(flame->count + 2, sizeof *order);
     *tree = (struct call_tree){.nodes = calloc(flame->count + 2, sizeof *tree->nodes), .left_out = flame->left_out};
     bool is_made = places.nodes != NULL && shown != NULL && order != NULL && tree->nodes != NULL;
     if (is_made)
