@@ -13,14 +13,17 @@ struct walk
     uint64_t path;
     const char *function; // at the end of the path
     const char *module;
-    uint32_t node;   // the last that the tree has
-    uint32_t wanted; // 0: none
-    bool is_off;     // the tree does not go on
-    bool has_met;    // what is wanted
+    uint32_t node;          // the last that the tree has
+    uint32_t wanted;        // 0: none
+    bool is_off;            // the tree does not go on
+    bool has_met;           // what is wanted
+    struct call_node *told; // the tree's nodes, which get the file and line of the first stack through them; or NULL
 };
 
-static void step(struct walk *walk, const char *function, const char *module)
+static void step(struct walk *walk, const struct reel_frame *frame)
 {
+    const char *function = frame->function;
+    const char *module = frame->module;
     if (call_is_hidden(function, module) || call_is_same_unnamed(walk->function, walk->module, function, module))
         return;
     walk->function = function;
@@ -32,23 +35,31 @@ static void step(struct walk *walk, const char *function, const char *module)
     walk->is_off = walk->is_off || child == 0;
     walk->node = child != 0 ? child : walk->node;
     walk->has_met = walk->has_met || (child != 0 && child == walk->wanted);
+    if (walk->told == NULL || child == 0 || walk->told[child].is_told)
+        return;
+    walk->told[child].is_told = true;
+    walk->told[child].file = frame->file;
+    walk->told[child].line = frame->line;
+}
+
+static void step_to(struct walk *walk, const char *function)
+{
+    const struct reel_frame frame = {.function = function};
+    step(walk, &frame);
 }
 
 static void follow(struct walk *walk, const struct text_stack *stack, uint32_t id, bool is_inverted)
 {
     if (id == 0)
-        step(walk, "(no stack)", NULL);
+        step_to(walk, "(no stack)");
     if (!is_inverted && stack->is_cut)
-        step(walk, "...", NULL);
+        step_to(walk, "...");
     for (size_t i = 0; i < stack->count; i++)
-    {
-        const struct reel_frame *frame = &stack->frames[is_inverted ? i : stack->count - 1 - i];
-        step(walk, frame->function, frame->module);
-    }
+        step(walk, &stack->frames[is_inverted ? i : stack->count - 1 - i]);
     if (is_inverted && stack->is_cut)
-        step(walk, "...", NULL);
+        step_to(walk, "...");
     if (walk->path == CALL_PATH_ROOT)
-        step(walk, text_nameless(id), NULL);
+        step_to(walk, text_nameless(id));
 }
 
 static int walk_stack(struct walk *walk, struct reel_reader *reader, uint32_t stack, bool is_inverted,
@@ -85,6 +96,18 @@ int call_stacks_first(const struct call_tree *tree, struct reel_reader *reader, 
         status = walk_stack(&walk, reader, rows[i].stack, is_inverted, error);
         *is_found = walk.has_met;
         *stack = rows[i].stack;
+    }
+    return status;
+}
+
+int call_stacks_tell_lines(struct call_tree *tree, struct reel_reader *reader, const struct reel_measured *rows,
+                           size_t count, bool is_inverted, struct reel_error *error)
+{
+    int status = REEL_OK;
+    for (size_t i = 0; i < count && i < CALL_STACKS_TOLD && status == REEL_OK; i++)
+    {
+        struct walk walk = {.tree = tree, .is_off = tree->count == 0, .told = tree->nodes};
+        status = walk_stack(&walk, reader, rows[i].stack, is_inverted, error);
     }
     return status;
 }

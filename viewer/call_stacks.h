@@ -13,4 +13,9 @@ int call_stacks_first(const struct call_tree *tree, struct reel_reader *reader, 
                       size_t count, bool is_inverted, uint32_t node, uint32_t *stack, bool *is_found,
                       struct reel_error *error);
 
+// A node stands for calls from several lines: it gets that of the first of the rows that lead through it, of so many.
+#define CALL_STACKS_TOLD 64
+int call_stacks_tell_lines(struct call_tree *tree, struct reel_reader *reader, const struct reel_measured *rows,
+                           size_t count, bool is_inverted, struct reel_error *error);
+
 #endif

@@ -217,30 +217,6 @@ void call_tree_fini(struct call_tree *tree)
 
 // ---- going through it
 
-static uint64_t ending_bytes(const struct call_tree *tree, const struct call_node *node)
-{
-    uint64_t bytes = magnitude(node->total_bytes);
-    for (uint32_t child = node->first_child; child != 0; child = tree->nodes[child].next)
-    {
-        uint64_t going = magnitude(tree->nodes[child].total_bytes);
-        bytes -= going < bytes ? going : bytes;
-    }
-    return bytes;
-}
-
-uint32_t call_tree_heaviest(const struct call_tree *tree)
-{
-    uint32_t node = tree->count != 0 ? tree->nodes[0].first_child : 0;
-    while (node != 0)
-    {
-        uint32_t child = tree->nodes[node].first_child;
-        if (child == 0 || magnitude(tree->nodes[child].total_bytes) < ending_bytes(tree, &tree->nodes[node]))
-            break;
-        node = child;
-    }
-    return node;
-}
-
 uint32_t call_tree_after_all(const struct call_tree *tree, uint32_t node)
 {
     while (node != 0 && tree->nodes[node].next == 0)

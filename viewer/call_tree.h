@@ -21,6 +21,7 @@ struct call_node
     const char *file;
     const char *module;
     int line;
+    bool is_told; // file and line are of the greatest stack
 };
 
 #define CALL_PATH_ROOT UINT64_C(14695981039346656037)
@@ -47,8 +48,6 @@ uint64_t call_path(uint64_t path, const char *function, const char *module);
 bool call_is_hidden(const char *function, const char *module);
 // Whether a frame without a name is called by another such frame of its module: they are one node.
 bool call_is_same_unnamed(const char *caller, const char *caller_module, const char *function, const char *module);
-// Where the heaviest child of the heaviest child leads, down to where more ends than goes on. 0: the tree is empty.
-uint32_t call_tree_heaviest(const struct call_tree *tree);
 // The node after this one as they are shown when all are opened; 0: it was the last. After the root comes the first.
 uint32_t call_tree_after(const struct call_tree *tree, uint32_t node);
 // The one after all that is below the node; 0: nothing.

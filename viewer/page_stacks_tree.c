@@ -4,6 +4,7 @@
 #include "viewer/page_stacks.h"
 
 #include "reel/error.h"
+#include "viewer/call_stacks.h"
 
 static struct stacks_kind kind_of(const struct state *state)
 {
@@ -22,17 +23,34 @@ uint32_t stacks_selected(const struct stacks *own)
     return own->table.selected < own->rows.count ? own->rows.rows[own->table.selected].node : 0;
 }
 
-// Callers first: the path to where the most ends, so that its function is in sight. Callees first it is at the top
-// already, and what called it follows down to the fork.
-static bool open_heaviest(struct stacks *own, bool is_inverted, uint32_t *selected)
+// Callers first: down to where the greatest stack ends, so that its function is in sight. Callees first that is at the
+// top already, and what called it follows down to the fork.
+static bool open_greatest(struct stacks *own, bool is_inverted, uint32_t greatest, uint32_t *selected)
 {
     uint32_t fork;
     if (own->tree.count < 2)
         return true;
-    *selected = is_inverted ? own->tree.nodes[0].first_child : call_tree_heaviest(&own->tree);
+    *selected = is_inverted || greatest == 0 ? own->tree.nodes[0].first_child : greatest;
     if (is_inverted)
         return call_rows_open_fork(&own->rows, &own->tree, *selected, &fork);
     return call_rows_reveal(&own->rows, &own->tree, *selected);
+}
+
+// Lines of calls are those of the greatest stacks. *greatest: where the first of them ends; 0: not known.
+static void tell_lines(struct page_view *view, struct call_tree *tree, uint32_t *greatest)
+{
+    const struct reel_measured *rows = NULL;
+    struct reel_measured total;
+    struct reel_error error = {0};
+    struct model_of of;
+    size_t count = 0;
+    bool is_inverted = view->state->is_inverted;
+    *greatest = 0;
+    if (model_measured(view->model, view->state, &rows, &count, &total, &of, &error) != REEL_OK || count == 0 ||
+        call_stacks_node(tree, model_reader(view->model), rows[0].stack, is_inverted, greatest, &error) != REEL_OK)
+        return;
+    // What fails here leaves the lines that the tree came with.
+    call_stacks_tell_lines(tree, model_reader(view->model), rows, count, is_inverted, &error);
 }
 
 // The selected node in another tree, or the nearest one above it.
@@ -56,12 +74,15 @@ bool stacks_lay_out(struct stacks *own, uint32_t selected)
     return is_done;
 }
 
-static int rebuild(struct stacks *own, const struct stacks_source *source, struct reel_error *error)
+static int rebuild(struct page_view *view, const struct stacks_source *source, struct reel_error *error)
 {
+    struct stacks *own = view->own;
     struct call_tree tree;
+    uint32_t greatest;
     bool is_other_kind = own->source.flame == NULL || !is_same_kind(&own->source.kind, &source->kind);
     if (!call_tree_make(&tree, source->flame))
         return fail_memory(error);
+    tell_lines(view, &tree, &greatest);
     uint32_t selected = find_again(&own->tree, stacks_selected(own), &tree);
     call_tree_fini(&own->tree);
     own->tree = tree;
@@ -69,7 +90,7 @@ static int rebuild(struct stacks *own, const struct stacks_source *source, struc
     own->is_touched = own->is_touched && !is_other_kind;
     if (!own->has_opened && !own->is_touched)
         call_rows_close_all(&own->rows);
-    bool is_done = own->is_touched || open_heaviest(own, source->kind.is_inverted, &selected);
+    bool is_done = own->is_touched || open_greatest(own, source->kind.is_inverted, greatest, &selected);
     return stacks_lay_out(own, selected) && is_done ? REEL_OK : fail_memory(error);
 }
 
@@ -93,5 +114,5 @@ int stacks_refresh(struct page_view *view, struct reel_error *error)
         had->event_count == source.event_count && had->is_live == source.is_live &&
         is_same_kind(&had->kind, &source.kind))
         return REEL_OK;
-    return rebuild(own, &source, error);
+    return rebuild(view, &source, error);
 }

@@ -110,19 +110,6 @@ static void losses_are_as_great_as_gains(void **state)
     call_tree_fini(&tree);
 }
 
-static void heaviest_ends_where_more_ends_than_goes_on(void **state)
-{
-    struct reel_flame_node nodes[] = {
-        NODE(0, NULL, NULL, 100), NODE(0, "main", APP, 100), NODE(1, "grow", APP, 90),
-        NODE(1, "log", APP, 10),  NODE(2, "copy", APP, 20),
-    };
-    struct call_tree tree;
-    (void)state;
-    make(&tree, nodes, sizeof nodes / sizeof *nodes);
-    assert_int_equal(call_tree_heaviest(&tree), node_named(&tree, "grow"));
-    call_tree_fini(&tree);
-}
-
 static void only_children_are_not_indented(void **state)
 {
     struct reel_flame_node nodes[] = {
@@ -205,7 +192,6 @@ int main(void)
         cmocka_unit_test(only_the_start_of_libc_is_hidden),
         cmocka_unit_test(calls_without_names_are_one_in_each_module),
         cmocka_unit_test(losses_are_as_great_as_gains),
-        cmocka_unit_test(heaviest_ends_where_more_ends_than_goes_on),
         cmocka_unit_test(only_children_are_not_indented),
         cmocka_unit_test(fork_is_where_several_calls_begin),
         cmocka_unit_test(search_goes_both_ways_and_round_the_end),

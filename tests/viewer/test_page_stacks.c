@@ -28,6 +28,29 @@ static void start_and_own_frames_are_left_out(void **state)
     planted_close(&planted);
 }
 
+static void lines_are_of_the_greatest_stack(void **state)
+{
+    struct planted planted;
+    planted_open(&planted, *state, &page_stacks, 80, 16);
+    planted_draw(&planted);
+    assert_true(planted_has(&planted, "main server.c:11"));
+    planted.state.measure = REEL_MEASURE_PINNED;
+    planted_draw(&planted);
+    assert_true(planted_has(&planted, "main server.c:10"));
+    planted_close(&planted);
+}
+
+static void what_the_filter_leaves_out_is_grey(void **state)
+{
+    struct planted planted;
+    planted_open(&planted, *state, &page_stacks, 80, 16);
+    strcpy(planted.state.filter.function, "serve");
+    planted_draw(&planted);
+    assert_ptr_equal(strstr(planted_line(&planted, "load table.c:55"), "·"), planted_line(&planted, "load table.c:55"));
+    assert_null(strstr(planted_line(&planted, "serve server.c"), "·"));
+    planted_close(&planted);
+}
+
 static void greatest_child_comes_first(void **state)
 {
     struct planted planted;
@@ -200,6 +223,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_DIRECTORY(culprit_is_on_the_first_screen),
         IN_DIRECTORY(start_and_own_frames_are_left_out),
+        IN_DIRECTORY(lines_are_of_the_greatest_stack),
+        IN_DIRECTORY(what_the_filter_leaves_out_is_grey),
         IN_DIRECTORY(greatest_child_comes_first),
         IN_DIRECTORY(what_was_opened_stays_over_moments_and_measures),
         IN_DIRECTORY(left_closes_and_then_goes_to_the_parent),
