@@ -88,4 +88,5 @@ void map_draw_sparse(const struct drawing *drawing, struct area area)
         canvas_print(drawing->canvas, area, 0, 0, ROLE_PINNED,
                      "%s %s under 25 %% full hold %s; freeing %s %s (%s) would release them", pages, page, held, blocks,
                      block, bytes);
+    page_draw_stale(drawing->canvas, area, drawing->view->model, &of);
 }

@@ -135,10 +135,17 @@ static int choose_classes(struct map *map, struct page_view *view, struct reel_e
 
 // --- the lines around them ---
 
-static struct area take_bottom(struct area *area)
+static struct area take_bottom(struct area *area, int rows)
 {
-    area->height--;
-    return area_of(area->x, area->y + area->height, area->width, 1);
+    area->height -= rows;
+    return area_of(area->x, area->y + area->height, area->width, rows);
+}
+
+// A small map leaves room for more than a line of it.
+static int histogram_rows(const struct map *map, struct area area)
+{
+    uint64_t needed = map_rows_lines(&map->rows) + FILL_HISTOGRAM_ROWS + 4; // and the lines around it
+    return area.height > 0 && (uint64_t)area.height > needed ? FILL_HISTOGRAM_ROWS : 1;
 }
 
 // Draws what stands around the tiles; what is left of the area is theirs.
@@ -154,13 +161,13 @@ static struct area draw_around(const struct drawing *drawing, struct area area, 
         map_draw_title(drawing, area, heap);
     area = area_below(area, 1);
     if (has.has_sparse)
-        map_draw_sparse(drawing, take_bottom(&area));
+        map_draw_sparse(drawing, take_bottom(&area, 1));
     if (has.has_fill && is_known)
-        fill_histogram_draw(drawing->canvas, take_bottom(&area), heap);
+        fill_histogram_draw(drawing->canvas, take_bottom(&area, histogram_rows(drawing->map, area)), heap);
     if (has.has_legend)
-        map_paint_legend(&drawing->map->palette, drawing->canvas, take_bottom(&area),
+        map_paint_legend(&drawing->map->palette, drawing->canvas, take_bottom(&area, 1),
                          model_replay(drawing->view->model), &drawing->map->rows);
-    *under_cursor = has.has_cursor ? take_bottom(&area) : area_top(area, 0);
+    *under_cursor = has.has_cursor ? take_bottom(&area, 1) : area_top(area, 0);
     return area;
 }
 

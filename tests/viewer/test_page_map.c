@@ -210,7 +210,7 @@ static void a_click_selects_and_a_double_one_opens(void **state)
     mapped_assert_omits(&mapped, 80, 40, "oldest:");
     mapped_click(&mapped, FIRST_TILE + 3, 1, true);
     mapped_assert_draws(&mapped, 80, 40, "oldest: cache");
-    assert_int_equal(mapped_click(&mapped, 79, 12, false), REACTION_TAKEN); // nothing is there
+    assert_int_equal(mapped_click(&mapped, 79, 1, false), REACTION_TAKEN); // nothing is there
     assert_int_equal(mapped.watched.state.selection.address, MAPPED_HEAP + 3 * MAPPED_PAGE);
     mapped_close(&mapped);
 }
