@@ -11,7 +11,7 @@
 uint64_t site_average(const struct site *site)
 {
     uint64_t blocks = amounts_greatness(site->measured.blocks);
-    return blocks != 0 ? amounts_greatness(site->measured.bytes) / blocks : 0;
+    return blocks != 0 ? site->block_bytes / blocks : 0;
 }
 
 static uint64_t figure_of(const struct site *site, enum site_column column)
@@ -65,6 +65,13 @@ static int reserve(struct site_rows *rows, size_t count, struct reel_error *erro
     return REEL_OK;
 }
 
+// Bytes that blocks hold or waste, not those that they have.
+static bool is_of_waste(const struct state *state)
+{
+    return state->mode == MODE_MOMENT &&
+           (state->measure == REEL_MEASURE_PINNED || state->measure == REEL_MEASURE_ROUNDING);
+}
+
 // Without blame the columns of the moment are empty; the amounts are there all the same.
 static void join(struct site_rows *rows, struct page_view *view)
 {
@@ -83,6 +90,8 @@ static void join(struct site_rows *rows, struct page_view *view)
         site->live_bytes = shares[site->measured.stack].live_bytes;
         site->pinned_bytes = shares[site->measured.stack].pinned_bytes;
         site->rounding_bytes = shares[site->measured.stack].rounding_bytes;
+        if (is_of_waste(view->state))
+            site->block_bytes = site->live_bytes;
     }
 }
 
@@ -122,7 +131,7 @@ int site_rows_ask(struct site_rows *rows, struct page_view *view, const struct s
     rows->greatest = count != 0 ? measured[0] : (struct reel_measured){0};
     for (size_t i = 0; i < count; i++)
     {
-        rows->sites[i] = (struct site){.measured = measured[i]};
+        rows->sites[i] = (struct site){.measured = measured[i], .block_bytes = amounts_greatness(measured[i].bytes)};
         rows->whole += amounts_greatness(measured[i].bytes);
     }
     join(rows, view);

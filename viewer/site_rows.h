@@ -24,7 +24,8 @@ struct site
     uint64_t live_bytes; // of the moment, as the next
     uint64_t pinned_bytes;
     uint64_t rounding_bytes;
-    const char *name; // the model's; only while rows are sorted by it
+    uint64_t block_bytes; // requested, of the blocks that are measured
+    const char *name;     // the model's; only while rows are sorted by it
 };
 
 struct site_order
@@ -50,6 +51,6 @@ int site_rows_ask(struct site_rows *rows, struct page_view *view, const struct s
                   struct reel_error *error);
 void site_rows_fini(struct site_rows *rows); // also of one that is all zero
 
-uint64_t site_average(const struct site *site); // bytes a block; 0 without blocks
+uint64_t site_average(const struct site *site); // requested bytes a block; 0 without blocks
 
 #endif

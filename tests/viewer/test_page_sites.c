@@ -23,6 +23,11 @@ static void rows_are_by_bytes_with_the_other_figures_beside(void **state)
     // Bytes, share, blocks, their average, pinned, rounding.
     assert_true(
         planted_has(&planted, "2.0 KiB   0.8 %         32      64 B   126 KiB       0 B remember (cache.c:33)"));
+    planted.state.measure = REEL_MEASURE_PINNED;
+    planted_draw(&planted);
+    // Bytes, share, blocks, their average, live, rounding.
+    assert_true(
+        planted_has(&planted, "126 KiB   100 %         32      64 B   2.0 KiB       0 B remember (cache.c:33)"));
     planted_close(&planted);
 }
 
