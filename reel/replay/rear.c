@@ -9,9 +9,7 @@
 #include "reel/sqlite.h"
 #include "reel/thread.h"
 
-// The first part is short, so that it is soon there, and each is twice as long as the one before: the way to its
-// beginning costs as much as many steps.
-#define SPAN_STEPS_FIRST 4
+#define SPAN_STEPS 4
 #define SPAN_DOUBLINGS_MAX 3
 #define SPAN_EVENTS_MIN (UINT64_C(1) << 19)
 #define SPAN_EVENTS_MAX (UINT64_C(1) << 24)
@@ -100,21 +98,27 @@ static void begin(struct reel_replay *replay, uint64_t from, uint64_t to)
     }
 }
 
-// Where the part begins that ends at the beginning of the journal: at a keyframe, so that all of the way is kept,
-// unless that lies too far back.
+static uint64_t clamp_span(uint64_t events)
+{
+    return events < SPAN_EVENTS_MIN ? SPAN_EVENTS_MIN : events > SPAN_EVENTS_MAX ? SPAN_EVENTS_MAX : events;
+}
+
+// Where the part begins that ends at the beginning of the journal: at a keyframe, so that all of the way is kept.
+// Where there is none near the way to the part's beginning costs as much as many steps: each part is twice as long as
+// the one before.
 static uint64_t part_begin(struct reel_replay *replay, uint64_t step)
 {
     uint64_t to = replay->state.journal.from;
     uint64_t earliest = after_turn(&replay->state.lives, to);
-    uint64_t span = step * SPAN_STEPS_FIRST << replay->rear_count;
-    span = span < SPAN_EVENTS_MIN ? SPAN_EVENTS_MIN : span > SPAN_EVENTS_MAX ? SPAN_EVENTS_MAX : span;
+    uint64_t span = clamp_span(step * SPAN_STEPS);
+    uint64_t blocks;
     if (to - earliest <= span)
         return earliest;
-    uint64_t blocks;
     uint64_t keyframe = replay_keyframe_before(replay, to - span + 1, &blocks);
-    if (keyframe < earliest || to - keyframe > SPAN_EVENTS_MAX)
-        return to - span;
-    return keyframe;
+    if (keyframe > earliest && to - keyframe <= SPAN_EVENTS_MAX)
+        return keyframe;
+    span = clamp_span(step * SPAN_STEPS << replay->rear_count);
+    return to - earliest > span ? to - span : earliest;
 }
 
 void replay_rear_ask(struct reel_replay *replay, uint64_t events)
