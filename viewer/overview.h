@@ -5,9 +5,10 @@
 
 #include "viewer/page.h"
 
-#define OVERVIEW_ROWS_MAX 32                        // of a list
-#define OVERVIEW_LINES_MAX 128                      // of all lists, as they stand on the screen
-#define OVERVIEW_EVENTS_AT_ONCE (UINT64_C(2) << 20) // more are read when the user asks for it
+#define OVERVIEW_ROWS_MAX 32                                  // of a list
+#define OVERVIEW_LINES_MAX 128                                // of all lists, as they stand on the screen
+#define OVERVIEW_EVENTS_AT_ONCE (UINT64_C(1) << 20)           // more are read when the user asks for it
+#define OVERVIEW_FOLLOW_NS (UINT64_C(4) * 1000 * 1000 * 1000) // of the run, between two dear questions while following
 
 enum overview_list_number
 {
@@ -52,9 +53,16 @@ struct overview
     size_t selected; // line
     bool is_asked;   // lists that read many events are to be made, at that moment
     uint64_t asked_moment;
+    // While a recording is followed, what costs a pass over all blocks or events is asked seldom.
+    bool is_due;
+    bool is_followed;
+    uint32_t followed_process;
+    uint64_t followed_ns; // when it was asked last
 };
 
-// Asks for a list; a failure is in its `empty`.
+// Before each drawing: whether dear questions are due.
+void overview_begin(struct page_view *view);
+// Asks for a list; a failure is in its `empty`. One that is not due stays as it was.
 void overview_take_list(struct page_view *view, enum overview_list_number number);
 // Draws the lists, from a row of the page on, and notes their lines.
 void overview_draw_lists(struct page_view *view, struct canvas *canvas, struct area page, int from_row, int rows);

@@ -91,10 +91,31 @@ static void take_growth(struct page_view *view, struct overview_list *list)
                                                                   .blocks = rows[i].last_blocks};
 }
 
+void overview_begin(struct page_view *view)
+{
+    struct overview *own = view->own;
+    const struct state *state = view->state;
+    struct reel_error error = {0};
+    uint64_t t_ns = 0;
+    model_time_of(view->model, state->moment, &t_ns, &error);
+    bool is_same = own->is_followed && own->followed_process == state->process && t_ns >= own->followed_ns;
+    own->is_due = !state->is_following || !is_same || t_ns - own->followed_ns >= OVERVIEW_FOLLOW_NS;
+    own->is_followed = state->is_following;
+    own->followed_process = state->process;
+    if (own->is_due)
+        own->followed_ns = t_ns;
+}
+
 void overview_take_list(struct page_view *view, enum overview_list_number number)
 {
     struct overview *own = view->own;
     struct overview_list *list = &own->lists[number];
+    bool is_kept = number == OVERVIEW_LIVE && view->state->process == 0; // by the engine, while it moves
+    if (!own->is_due && !is_kept && list->empty != NULL)
+    {
+        list->is_stale = true;
+        return;
+    }
     bool is_long = number == OVERVIEW_GROWTH || number == OVERVIEW_TEMPORARY;
     bool is_asked = own->is_asked && own->asked_moment == view->state->moment;
     if (is_long && !is_asked && view->state->moment > OVERVIEW_EVENTS_AT_ONCE)

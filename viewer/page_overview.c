@@ -115,32 +115,37 @@ static bool list_warnings(struct page_view *view, struct warnings *warnings)
 
 // ---- verdict
 
-static void name_culprit(struct page_view *view, enum reel_measure measure, struct verdict_culprit *culprit,
-                         char name[NAME_BYTES])
+static void name_rounding(struct page_view *view, struct verdict_facts *facts, char name[NAME_BYTES])
 {
     const struct reel_measured *rows = NULL;
     struct reel_measured total;
     struct model_of of;
     struct reel_error error = {0};
     size_t count = 0;
-    if (model_measured_by(view->model, view->state, measure, &rows, &count, &total, &of, &error) != REEL_OK ||
+    if (model_measured_by(view->model, view->state, REEL_MEASURE_ROUNDING, &rows, &count, &total, &of, &error) !=
+            REEL_OK ||
         count == 0 || rows[0].bytes <= 0)
         return;
-    culprit->bytes = (uint64_t)rows[0].bytes;
     snprintf(name, NAME_BYTES, "%s", model_stack_name(view->model, rows[0].stack));
-    culprit->name = name;
+    facts->rounding = (struct verdict_culprit){.name = name, .bytes = (uint64_t)rows[0].bytes};
 }
 
-// Advice knows how old the blocks are that pin.
+// Advice knows how old the blocks are that pin; it reads many events for more than that, too many while following.
 static void name_pinning(struct page_view *view, struct verdict_facts *facts, char name[NAME_BYTES])
 {
+    const struct overview *own = view->own;
+    const struct overview_list *list = &own->lists[OVERVIEW_PINNED];
     const struct reel_advice *advice = NULL;
     struct model_of of;
     struct reel_error error = {0};
     size_t count = 0;
-    name_culprit(view, REEL_MEASURE_PINNED, &facts->pinned, name);
-    if (model_advice(view->model, view->state, &advice, &count, &of, &error) != REEL_OK || count == 0 ||
-        advice[0].pinned_bytes < facts->pinned.bytes)
+    overview_take_list(view, OVERVIEW_PINNED);
+    if (list->row_count == 0)
+        return;
+    snprintf(name, NAME_BYTES, "%s", model_stack_name(view->model, list->rows[0].stack));
+    facts->pinned = (struct verdict_culprit){.name = name, .bytes = list->rows[0].bytes};
+    if (view->state->is_following || model_advice(view->model, view->state, &advice, &count, &of, &error) != REEL_OK ||
+        count == 0 || advice[0].stack != list->rows[0].stack)
         return;
     uint64_t age_ns = advice[0].median_age_ns;
     facts->pinned.has_since = true;
@@ -169,7 +174,7 @@ static enum verdict_kind make_verdict(struct page_view *view, bool is_lossy, cha
     if (kind == VERDICT_PINNED)
         name_pinning(view, &facts, name);
     else if (kind == VERDICT_ROUNDING)
-        name_culprit(view, REEL_MEASURE_ROUNDING, &facts.rounding, name);
+        name_rounding(view, &facts, name);
     verdict_print(text, &facts);
     return kind;
 }
@@ -283,6 +288,7 @@ static void draw(struct page_view *view, struct canvas *canvas, struct area area
     if (area.width <= 0 || area.height <= 0)
         return;
     canvas_clear(canvas, area);
+    overview_begin(view);
     struct plan plan = plan_of(area.height);
     int y = draw_state(view, canvas, area, &plan);
     int facts = area.height - y > plan.facts + LISTS_LEAST ? plan.facts : 0;

@@ -150,6 +150,31 @@ static void a_reel_that_was_cut_off_says_so(void **state)
     planted_close(&planted);
 }
 
+static void following_asks_dear_questions_seldom(void **state)
+{
+    struct planted planted;
+    uint64_t second = 100; // events of the reel, which are 10 ms apart
+    planted_open(&planted, *state, &page_overview, 100, 24);
+    planted.state.is_following = true;
+    planted.state.moment = 0;
+    planted_draw(&planted);
+    assert_false(planted_has(&planted, "growing*"));
+    planted.state.moment = second;
+    planted_draw(&planted);
+    assert_true(planted_has(&planted, "growing*"));
+    assert_true(planted_has(&planted, "load (table.c:55)")); // live: costs nothing
+    planted.state.moment = 4 * second + 1;
+    planted_draw(&planted);
+    assert_false(planted_has(&planted, "growing*"));
+    planted.state.moment = 4 * second + 2;
+    planted_draw(&planted);
+    assert_true(planted_has(&planted, "growing*"));
+    planted.state.is_following = false;
+    planted_draw(&planted);
+    assert_false(planted_has(&planted, "growing*"));
+    planted_close(&planted);
+}
+
 static void the_beginning_says_where_to_go(void **state)
 {
     struct planted planted;
@@ -212,6 +237,7 @@ int main(void)
         IN_DIRECTORY(what_is_searched_for_is_selected),
         IN_DIRECTORY(what_is_missing_is_the_first_line),
         IN_DIRECTORY(a_reel_that_was_cut_off_says_so),
+        IN_DIRECTORY(following_asks_dear_questions_seldom),
         IN_DIRECTORY(the_beginning_says_where_to_go),
         IN_DIRECTORY(every_size_begins_with_the_verdict),
         IN_DIRECTORY(any_key_and_any_size_do_no_harm),
