@@ -78,6 +78,7 @@ static void aligned_classes_have_names_of_their_own(void **state)
     assert_prints(&watched, "class:64", "class:64");
     assert_prints(&watched, "class:64a", "class:64a");
     assert_prints(&watched, "class:\"64 a\"", "class:64a");
+    assert_int_equal(parse(&watched, "class:064").class_number, parse(&watched, "class:64").class_number);
     assert_false(parse(&watched, "class:64").class_number == parse(&watched, "class:64a").class_number);
     struct filter filter = {0};
     assert_int_equal(filter_parse(&filter, model_replay(watched.model), "class:50", &watched.error), REEL_E_ARGUMENT);

@@ -54,6 +54,7 @@ static void a_moving_moment_leaves_dear_answers_as_they_were(void **state)
     struct model_of of;
     watched_open(&watched, *state);
     allocated(&watched, &of);
+    assert_int_equal(live(&watched, &of), 4158);
     model_set_moving(watched.model, true);
     watched_go(&watched, 2);
     watched_count(&watched, false);
@@ -155,6 +156,25 @@ static void questions_that_move_a_replay_leave_the_moment(void **state)
     allocated(&watched, &of);
     assert_ok(model_growth(watched.model, &watched.state, &growth, &count, &of, &watched.error), watched.error);
     assert_int_equal(reel_replay_events(model_replay(watched.model)), 4);
+    watched_close(&watched);
+}
+
+static void the_tree_turns_with_the_state(void **state)
+{
+    struct watched watched;
+    const struct reel_flame *flame;
+    struct model_of of;
+    watched_open(&watched, *state);
+    watched_go(&watched, 3);
+    assert_ok(model_flame(watched.model, &watched.state, &flame, &of, &watched.error), watched.error);
+    assert_string_equal(flame->nodes[1].function, "outer");
+    assert_int_equal(flame->nodes[1].total_bytes, 1150);
+    watched.state.is_inverted = true;
+    assert_ok(model_flame(watched.model, &watched.state, &flame, &of, &watched.error), watched.error);
+    assert_string_equal(flame->nodes[1].function, "big");
+    watched.state.measure = REEL_MEASURE_ROUNDING;
+    assert_ok(model_flame(watched.model, &watched.state, &flame, &of, &watched.error), watched.error);
+    assert_int_equal(flame->nodes[0].total_bytes, 24);
     watched_close(&watched);
 }
 
@@ -262,6 +282,7 @@ int main(void)
         IN_DIRECTORY(a_stopped_question_gives_what_it_gave_last),
         IN_DIRECTORY(a_stopped_seek_leaves_a_model_that_can_move),
         IN_DIRECTORY(questions_that_move_a_replay_leave_the_moment),
+        IN_DIRECTORY(the_tree_turns_with_the_state),
         IN_DIRECTORY(timelines_of_two_widths_are_both_kept),
         IN_DIRECTORY(the_history_of_an_address_is_of_the_whole_reel),
         IN_DIRECTORY(stacks_have_names_and_are_found_by_them),

@@ -7,7 +7,7 @@
 
 #include "tests/reel/stream.h"
 
-#define ROUNDS 3000
+#define ROUNDS 300
 
 static void parse(struct watched *watched, struct state *state, const char *text)
 {
