@@ -28,6 +28,7 @@ struct sites
     struct stack_card card;
     enum site_column shown[SITE_COLUMNS];
     int column_count;
+    bool is_refused; // the last question: the rows are of another
 };
 
 // ---- columns
@@ -175,8 +176,8 @@ static void draw(struct page_view *view, struct canvas *canvas, struct area area
     choose_columns(own, view->state, area.width, columns);
     const struct site_order order = {.column = own->shown[own->table.sort_column],
                                      .is_reversed = own->table.is_reversed};
-    int status = site_rows_ask(&own->rows, view, &order, &own->table.selected, &error);
-    if (status != REEL_OK && (status != REEL_E_CANCELLED || own->rows.count == 0))
+    own->is_refused = site_rows_ask(&own->rows, view, &order, &own->table.selected, &error) != REEL_OK;
+    if (own->is_refused)
     {
         page_draw_failure(canvas, area, &error);
         return;
@@ -196,9 +197,9 @@ static void draw(struct page_view *view, struct canvas *canvas, struct area area
 static unsigned open_selected(struct page_view *view)
 {
     struct sites *own = view->own;
-    if (own->rows.count == 0)
+    if (own->rows.count == 0 || own->is_refused)
         model_ask_again(view->model);
-    if (own->table.selected < own->rows.count)
+    else if (own->table.selected < own->rows.count)
         stack_card_open(&own->card, view, own->rows.sites[own->table.selected].measured.stack);
     return REACTION_TAKEN | REACTION_DRAW;
 }

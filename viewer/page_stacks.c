@@ -161,8 +161,10 @@ static void draw(struct page_view *view, struct canvas *canvas, struct area area
     char heading[HEADING_BYTES];
     const struct table_cells cells = {
         .draw = draw_cell, .is_marked = is_linked, .is_dim = is_filtered_out, .context = view};
-    int status = stacks_refresh(view, &error);
-    if (status != REEL_OK && (status != REEL_E_CANCELLED || own->tree.count == 0))
+    // What was stopped gives the last answer to the same question, if there is one: the tree that is kept is of
+    // another.
+    own->is_refused = stacks_refresh(view, &error) != REEL_OK;
+    if (own->is_refused)
     {
         page_draw_failure(canvas, area, &error);
         return;

@@ -143,14 +143,14 @@ unsigned stacks_take(struct page_view *view, enum action action)
         view->state->is_inverted = !view->state->is_inverted;
         return REACTION_TAKEN | REACTION_DRAW;
     }
-    if (action == ACTION_OPEN && own->rows.count == 0)
+    if (action == ACTION_OPEN && (own->is_refused || own->rows.count == 0))
     {
         model_ask_again(view->model);
         return REACTION_TAKEN | REACTION_DRAW;
     }
     if (own->tree.count == 0 && stacks_refresh(view, &error) != REEL_OK)
         return REACTION_NONE;
-    if (own->rows.count != 0)
+    if (own->rows.count != 0 && !own->is_refused)
         taken = take_node(view, action, stacks_selected(own));
     if (taken == REACTION_NONE)
     {

@@ -147,6 +147,78 @@ static void difference_has_signs(void **state)
     planted_close(&planted);
 }
 
+static void inverted_begins_with_who_allocates(void **state)
+{
+    struct planted planted;
+    planted_open(&planted, *state, &page_stacks, 80, 16);
+    planted.state.measure = REEL_MEASURE_PINNED;
+    planted_type(&planted, "i");
+    assert_true(planted.state.is_inverted);
+    const char *remember = strstr(planted.text, "remember cache.c:33");
+    const char *serve = strstr(planted.text, "serve server.c:20");
+    assert_true(planted_has(&planted, "CALLEE < callers"));
+    assert_true(remember != NULL && serve != NULL && remember < serve);
+    planted_close(&planted);
+}
+
+static void what_is_of_another_moment_says_so(void **state)
+{
+    struct planted planted;
+    planted_open(&planted, *state, &page_stacks, 80, 16);
+    planted.state.measure = REEL_MEASURE_PINNED;
+    planted_draw(&planted);
+    model_set_moving(planted.model, true);
+    planted.state.moment = PLANTED_FULL_EVENTS;
+    planted_draw(&planted);
+    assert_true(planted_has(&planted, "as at 4.81"));
+    model_set_moving(planted.model, false);
+    planted_draw(&planted);
+    assert_false(planted_has(&planted, "as at"));
+    planted_close(&planted);
+}
+
+static bool stop(void *context, const char *what, double fraction)
+{
+    (void)context;
+    (void)what;
+    (void)fraction;
+    return true;
+}
+
+static void stopped_question_is_asked_again_by_enter(void **state)
+{
+    struct planted planted;
+    planted_open(&planted, *state, &page_stacks, 80, 16);
+    planted_draw(&planted);
+    model_watch(planted.model, (struct model_watcher){.tick = stop});
+    planted.state.mode = MODE_ALLOCATED;
+    planted_draw(&planted);
+    if (!planted_has(&planted, "stopped"))
+        fail_msg("nothing was stopped:\n%s", planted.text);
+    model_watch(planted.model, (struct model_watcher){0});
+    planted_draw(&planted);
+    assert_true(planted_has(&planted, "stopped"));
+    planted_type(&planted, "<Enter>");
+    assert_true(planted_has(&planted, "370 KiB in 257 blocks  allocated"));
+    planted_close(&planted);
+}
+
+static void click_selects_and_a_second_one_opens(void **state)
+{
+    struct planted planted;
+    planted_open(&planted, *state, &page_stacks, 80, 16);
+    planted.state.measure = REEL_MEASURE_PINNED;
+    planted_draw(&planted);
+    const struct page_mouse at_main = {.x = 40, .y = 3}; // below title, greatest and heading
+    planted.page->point(&planted.view, &at_main);
+    planted_draw(&planted);
+    assert_true(planted_has(&planted, "remember cache.c:33"));
+    planted.page->point(&planted.view, &at_main);
+    planted_draw(&planted);
+    assert_false(planted_has(&planted, "remember cache.c:33"));
+    planted_close(&planted);
+}
+
 static void verbs_follow_each_other(void **state)
 {
     struct planted planted;
@@ -231,6 +303,10 @@ int main(void)
         IN_DIRECTORY(enter_on_a_leaf_selects_its_stack),
         IN_DIRECTORY(selected_stack_is_marked_where_it_leads),
         IN_DIRECTORY(difference_has_signs),
+        IN_DIRECTORY(inverted_begins_with_who_allocates),
+        IN_DIRECTORY(what_is_of_another_moment_says_so),
+        IN_DIRECTORY(stopped_question_is_asked_again_by_enter),
+        IN_DIRECTORY(click_selects_and_a_second_one_opens),
         IN_DIRECTORY(verbs_follow_each_other),
         IN_DIRECTORY(search_opens_the_way_to_what_it_finds),
         IN_DIRECTORY(nothing_is_said_with_what_to_do),
