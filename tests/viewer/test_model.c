@@ -167,11 +167,11 @@ static void the_tree_turns_with_the_state(void **state)
     watched_open(&watched, *state);
     watched_go(&watched, 3);
     assert_ok(model_flame(watched.model, &watched.state, &flame, &of, &watched.error), watched.error);
-    assert_string_equal(flame->nodes[1].function, "outer");
-    assert_int_equal(flame->nodes[1].total_bytes, 1150);
+    assert_string_equal(flame->nodes[flame->nodes[0].first_child].function, "outer");
+    assert_int_equal(flame->nodes[flame->nodes[0].first_child].total_bytes, 1150);
     watched.state.is_inverted = true;
     assert_ok(model_flame(watched.model, &watched.state, &flame, &of, &watched.error), watched.error);
-    assert_string_equal(flame->nodes[1].function, "big");
+    assert_string_equal(flame->nodes[flame->nodes[0].first_child].function, "big");
     watched.state.measure = REEL_MEASURE_ROUNDING;
     assert_ok(model_flame(watched.model, &watched.state, &flame, &of, &watched.error), watched.error);
     assert_int_equal(flame->nodes[0].total_bytes, 24);
