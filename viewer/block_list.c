@@ -129,7 +129,8 @@ static int take_block(void *context, const struct reel_live_block *block)
     pass->all_count++;
     pass->all_bytes += block->requested_bytes;
     pass->before_count += place < 0;
-    if (place == 0 ? !pass->is_inclusive : pass->is_up ? place > 0 : place < 0)
+    bool is_beyond = place == 0 ? !pass->is_inclusive : pass->is_up ? place > 0 : place < 0;
+    if (pass->bound != NULL && is_beyond)
         return REEL_OK;
     if (pass->search[0] == '\0' || model_stack_has(pass->view->model, block->stack, pass->search))
         choose(pass, block);

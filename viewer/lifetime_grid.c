@@ -139,7 +139,7 @@ char *lifetime_grid_amount(char text[FORMAT_BYTES], const struct lifetime_grid *
 
 uint64_t lifetime_grid_least_of(int place)
 {
-    return place == 0 ? 0 : UINT64_C(1) << (place - 1);
+    return place <= 0 ? 0 : UINT64_C(1) << (place - 1);
 }
 
 void lifetime_grid_time(char text[FORMAT_BYTES], int time)
