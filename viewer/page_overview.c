@@ -152,6 +152,26 @@ static void name_pinning(struct page_view *view, struct verdict_facts *facts, ch
     facts->pinned.since_ns = facts->t_ns > age_ns ? facts->t_ns - age_ns : 0;
 }
 
+// A process that was chosen has figures only while it runs.
+static bool is_gone(const struct page_view *view, char text[VERDICT_BYTES])
+{
+    const struct reel_summary *summary = model_summary(view->model);
+    char begin[FORMAT_BYTES];
+    char end[FORMAT_BYTES];
+    size_t count = 0;
+    uint32_t process = view->state->process;
+    const struct reel_replay_process *all = reel_replay_processes(model_replay(view->model), &count);
+    if (process == 0 || process > count || all[process - 1].is_running)
+        return false;
+    snprintf(text, VERDICT_BYTES, "Process %u does not run at this moment.", process);
+    for (size_t i = 0; i < summary->process_count; i++)
+        if (summary->processes[i].process == process && summary->processes[i].end != 0)
+            snprintf(text, VERDICT_BYTES, "Process %u does not run at this moment: it did from %s to %s.", process,
+                     format_time(begin, summary->processes[i].begin_ns),
+                     format_time(end, summary->processes[i].end_ns));
+    return true;
+}
+
 static enum verdict_kind make_verdict(struct page_view *view, bool is_lossy, char text[VERDICT_BYTES])
 {
     const struct reel_figures *run = overview_figures(view);
@@ -161,6 +181,8 @@ static enum verdict_kind make_verdict(struct page_view *view, bool is_lossy, cha
     struct model_of of;
     struct reel_error error = {0};
     char name[NAME_BYTES];
+    if (is_gone(view, text))
+        return VERDICT_NOTHING;
     if (model_heap(view->model, view->state, &heap, &error) != REEL_OK ||
         model_identity(view->model, view->state, &identity, &of, &error) != REEL_OK)
     {
@@ -210,7 +232,7 @@ static void draw_facts(struct page_view *view, struct canvas *canvas, struct are
 
 // ---- the page
 
-// How many rows each part may have, from the height alone.
+// How many rows each part may have.
 struct plan
 {
     int warning;
@@ -223,26 +245,24 @@ struct plan
     int gaps; // blank rows between the parts
 };
 
+// By the height of the page, from which on it holds.
+static const struct
+{
+    int height;
+    struct plan plan;
+} plans[] = {
+    {34, {2, 3, 1, 4, 3, 2, 3, 1}}, {30, {2, 3, 1, 4, 3, 0, 3, 1}}, {24, {2, 3, 1, 4, 3, 0, 2, 1}},
+    {22, {2, 3, 1, 4, 2, 0, 2, 1}}, {18, {2, 3, 1, 4, 2, 0, 2, 0}}, {16, {2, 3, 1, 4, 2, 0, 1, 0}},
+    {14, {2, 2, 0, 4, 1, 0, 1, 0}}, {12, {2, 2, 0, 1, 1, 0, 1, 0}}, {8, {1, 2, 0, 1, 1, 0, 0, 0}},
+    {6, {1, 2, 0, 0, 0, 0, 0, 0}},  {0, {1, 1, 0, 0, 0, 0, 0, 0}},
+};
+
 static struct plan plan_of(int height)
 {
-    return (struct plan){.warning = height >= 12 ? 2 : 1,
-                         .verdict = height >= 16  ? 3
-                                    : height >= 6 ? 2
-                                                  : 1,
-                         .remark = height >= 16 ? 1 : 0,
-                         .identity = height >= 14  ? 4
-                                     : height >= 8 ? 1
-                                                   : 0,
-                         .figures = height >= 24   ? 3
-                                    : height >= 16 ? 2
-                                    : height >= 5  ? 1
-                                                   : 0,
-                         .run = height >= 34 ? 2 : 0,
-                         .facts = height >= 30   ? 3
-                                  : height >= 18 ? 2
-                                  : height >= 12 ? 1
-                                                 : 0,
-                         .gaps = height >= 22 ? 1 : 0};
+    size_t i = 0;
+    while (plans[i].height > height)
+        i++;
+    return plans[i].plan;
 }
 
 static int draw_warning(struct canvas *canvas, struct area area, int rows, const struct warnings *warnings)

@@ -31,6 +31,9 @@ static const struct table_column columns[COLUMN_COUNT] = {
     [COLUMN_EVENTS] = {"EVENTS", 12, 2, false},  [COLUMN_COMMAND] = {"COMMAND", 0, 8, true},
 };
 
+#define COMMAND_COLUMNS 24 // that times give way for
+#define COMMAND_TAKES_REST 120
+
 #define DEPTH_SHOWN 6 // deeper ones stand beneath these
 #define COMMAND_BYTES 512
 #define NO_ROW SIZE_MAX
@@ -361,10 +364,18 @@ static bool is_dim(void *context, size_t row)
     return process != 0 && process <= count && !all[process - 1].is_running;
 }
 
+// A command that took only what is left would be the first to shrink.
+static void fit_columns(struct table_column fitted[COLUMN_COUNT], int width)
+{
+    memcpy(fitted, columns, sizeof columns);
+    fitted[COLUMN_COMMAND].width = width < COMMAND_TAKES_REST && width > 2 * COMMAND_COLUMNS ? COMMAND_COLUMNS : 0;
+}
+
 static void draw(struct page_view *view, struct canvas *canvas, struct area area)
 {
     struct processes *own = view->own;
     struct drawing drawing = {view, own};
+    struct table_column fitted[COLUMN_COUNT];
     const struct table_cells cells = {.draw = draw_cell, .is_marked = is_marked, .is_dim = is_dim, .context = &drawing};
     const struct reel_error no_memory = {.status = REEL_E_NO_MEMORY, .text = "out of memory for the processes"};
     if (area.width <= 0 || area.height <= 0)
@@ -375,7 +386,8 @@ static void draw(struct page_view *view, struct canvas *canvas, struct area area
         return;
     }
     own->list = area;
-    table_draw(&own->table, canvas, area, columns, COLUMN_COUNT, own->count + 1, &cells);
+    fit_columns(fitted, area.width);
+    table_draw(&own->table, canvas, area, fitted, COLUMN_COUNT, own->count + 1, &cells);
 }
 
 // ---- keys and mouse
@@ -430,8 +442,10 @@ static unsigned point(struct page_view *view, const struct page_mouse *mouse)
 {
     struct processes *own = view->own;
     struct area area = area_of(0, 0, own->list.width, own->list.height);
+    struct table_column fitted[COLUMN_COUNT];
     size_t row = SIZE_MAX;
-    unsigned taken = table_point(&own->table, mouse, area, columns, COLUMN_COUNT, own->count + 1, &row);
+    fit_columns(fitted, area.width);
+    unsigned taken = table_point(&own->table, mouse, area, fitted, COLUMN_COUNT, own->count + 1, &row);
     return row != SIZE_MAX && mouse->is_double ? taken | choose(view) : taken;
 }
 

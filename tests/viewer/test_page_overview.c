@@ -150,6 +150,17 @@ static void a_reel_that_was_cut_off_says_so(void **state)
     planted_close(&planted);
 }
 
+static void a_process_that_has_ended_says_when_it_ran(void **state)
+{
+    struct planted planted;
+    open_at(&planted, state, 80, 17);
+    open_again(&planted, "UPDATE process SET end_event = 10, end_ns = 100000000, end_kind = 'exited', exit_status = 0");
+    planted.state.process = 1;
+    planted_draw(&planted);
+    assert_true(planted_has(&planted, "Process 1 does not run at this moment: it did from 0.000 s to 0.100 s."));
+    planted_close(&planted);
+}
+
 static void following_asks_dear_questions_seldom(void **state)
 {
     struct planted planted;
@@ -237,6 +248,7 @@ int main(void)
         IN_DIRECTORY(what_is_searched_for_is_selected),
         IN_DIRECTORY(what_is_missing_is_the_first_line),
         IN_DIRECTORY(a_reel_that_was_cut_off_says_so),
+        IN_DIRECTORY(a_process_that_has_ended_says_when_it_ran),
         IN_DIRECTORY(following_asks_dear_questions_seldom),
         IN_DIRECTORY(the_beginning_says_where_to_go),
         IN_DIRECTORY(every_size_begins_with_the_verdict),
