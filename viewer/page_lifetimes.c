@@ -56,10 +56,13 @@ static void draw_sentence(const struct page_view *view, struct canvas *canvas, s
     char freed[FORMAT_BYTES];
     char alive[FORMAT_BYTES];
     range_words(range, view);
-    int x =
-        canvas_text(canvas, area, 0, 0, ROLE_TITLE, lifetime_grid_amount(freed, grid, lifetime_grid_all(grid, false)));
+    uint64_t amount = lifetime_grid_all(grid, false);
+    bool is_counted = !grid->is_by_bytes && area.width >= WITH_WORDS;
+    int x = canvas_text(canvas, area, 0, 0, ROLE_TITLE, lifetime_grid_amount(freed, grid, amount));
     x = canvas_print(canvas, area, x, 0, ROLE_TEXT, "%s freed, ",
-                     grid->is_by_bytes || area.width < WITH_WORDS ? "" : " blocks");
+                     !is_counted   ? ""
+                     : amount == 1 ? " block"
+                                   : " blocks");
     x = canvas_text(canvas, area, x, 0, ROLE_TITLE, lifetime_grid_amount(alive, grid, lifetime_grid_all(grid, true)));
     x = canvas_print(canvas, area, x, 0, ROLE_TEXT, " alive, %s", range);
     if (area.width - x < GLYPHS_FILLS + 16)
@@ -80,7 +83,7 @@ static void draw_axis(struct canvas *canvas, struct area area, const struct life
         char text[FORMAT_BYTES];
         lifetime_grid_time(text, grid->first_time + x / grid->cell_columns * grid->times_a_cell);
         int columns = canvas_columns(text);
-        if (x < free_from || x + columns > grid->cells.width)
+        if (x != 0 && (x < free_from || x + columns > grid->cells.width))
             continue;
         canvas_text(canvas, area, grid->cells.x + x, 1, ROLE_LABEL, text);
         free_from = x + columns + 2;

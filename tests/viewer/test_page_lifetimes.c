@@ -12,7 +12,7 @@ static void blocks_are_counted_by_size_and_lifetime(void **context)
     struct numerous numerous;
     numerous_open(&numerous, *context, &page_lifetimes);
     numerous_draw(&numerous, 80, 20);
-    numerous_assert_shows(&numerous, "2 blocks freed, 5 999 alive, up to 0.006 s");
+    numerous_assert_shows(&numerous, "2 blocks freed, 6 001 alive, up to 0.006 s");
     numerous_assert_shows(&numerous, "512ns");
     numerous_assert_shows(&numerous, "1.0 KiB @@@@");
     numerous_assert_shows(&numerous, "1 block of 1.0 KiB to 2.0 KiB lived 512 ns to 1.02 us: 50.0 % of the freed");
@@ -61,7 +61,7 @@ static void a_range_leaves_out_what_is_outside(void **context)
     numerous.watched.state.mark_a = NUMEROUS_BLOCKS + 2;
     numerous.watched.state.mark_b = NUMEROUS_BLOCKS + 4;
     numerous_draw(&numerous, 80, 20);
-    numerous_assert_shows(&numerous, "1 blocks freed, 0 alive, from A to B");
+    numerous_assert_shows(&numerous, "1 block freed, 0 alive, from A to B");
     numerous.watched.state.mark_b = numerous.watched.state.mark_a;
     numerous_draw(&numerous, 80, 20);
     numerous_assert_shows(&numerous, "no block was freed or born there");
@@ -119,7 +119,7 @@ static void every_size_is_drawn(void **context)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     {
         numerous_type(&numerous, sizes[i][0], sizes[i][1], "<Up><Left><Down><Down><Right><PgDn>g");
-        assert_int_equal(numerous.text[0], '2'); // the first figure first
+        assert_int_equal(numerous.text[0], sizes[i][0] > 1 ? '2' : '~'); // the first figure first
     }
     numerous_close(&numerous);
 }
