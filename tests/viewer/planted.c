@@ -179,7 +179,10 @@ const char *planted_line(const struct planted *planted, const char *part)
     static char line[1024];
     const char *found = strstr(planted->text, part);
     if (found == NULL)
+    {
         fail_msg("there is no \"%s\" in\n%s", part, planted->text);
+        return line;
+    }
     while (found > planted->text && found[-1] != '\n')
         found--;
     snprintf(line, sizeof line, "%.*s", (int)strcspn(found, "\n"), found);
