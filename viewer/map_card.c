@@ -302,6 +302,8 @@ void map_card_draw(struct map_card *card, struct page_view *view, struct canvas 
     if (card->sorted_column != card->table.sort_column || card->is_sorted_reversed != card->table.is_reversed)
         sort(card);
     int rows = draw_words(card, view, canvas, area, region);
+    const struct model_of of = {card->moment, card->moment != reel_replay_events(model_replay(view->model))};
+    page_draw_stale(canvas, area, view->model, &of);
     if (card->count == 0)
     {
         canvas_text(canvas, area, 0, rows, ROLE_DIM, "no live block is here at this moment");
