@@ -135,13 +135,25 @@ static int find_mark(uint64_t mark, const char *name, uint64_t *events, struct r
                                                    name, name[0] == 'A' ? "a" : "b");
 }
 
+// It has the form of a moment, if the reel has it or not: the engine says the rest, which has room then.
+static bool is_moment(const char *text)
+{
+    bool is_event = text[0] == '#';
+    size_t digits = strspn(text + is_event, is_event ? "0123456789" : "0123456789.");
+    const char *unit = text + is_event + digits;
+    return digits != 0 && (is_event ? unit[0] == '\0' : strcmp(unit, "s") == 0 || strcmp(unit, "%") == 0);
+}
+
 static int find_moment(const struct page_view *view, const char *text, uint64_t *events, struct reel_error *error)
 {
     if (strcasecmp(text, "a") == 0)
         return find_mark(view->state->mark_a, "A", events, error);
     if (strcasecmp(text, "b") == 0)
         return find_mark(view->state->mark_b, "B", events, error);
-    return state_parse_moment(model_reader(view->model), text, events, error);
+    int status = state_parse_moment(model_reader(view->model), text, events, error);
+    if (status == REEL_E_ARGUMENT && !is_moment(text))
+        return reel_error_set(error, status, "no moment; write 12.5s #1000 40%% peak worst begin end A B 0x7f00");
+    return status;
 }
 
 static int go_to_address(struct page_view *view, const char *text, struct reel_error *error)

@@ -289,6 +289,17 @@ static void a_prompt_shows_the_end_of_its_text_and_its_failure(void **state)
     type(&typed, "A");
     press(&typed, ENTER);
     assert_drawn(&typed, 80, "Goto: A  mark A is not set: go there, and press a");
+    press(&typed, CONTROL_U);
+    type(&typed, "#12x");
+    press(&typed, ENTER);
+    assert_drawn(&typed, 80, "Goto: #12x  no moment; write 12.5s #1000 40% peak worst begin end A B 0x7f00");
+    press(&typed, CONTROL_U);
+    type(&typed, "#12");
+    press(&typed, ENTER);
+    assert_drawn(&typed, 80, "Goto: #12  #12: the reel's last event is #5");
+    press(&typed, CONTROL_U);
+    type(&typed, "A");
+    press(&typed, ENTER);
     assert_drawn(&typed, 20, "mark A is not set: \xe2\x80\xa6");
     assert_drawn(&typed, 1, "\xe2\x80\xa6");
     end(&typed);
