@@ -28,7 +28,8 @@ struct sites
     struct stack_card card;
     enum site_column shown[SITE_COLUMNS];
     int column_count;
-    bool is_refused; // the last question: the rows are of another
+    uint32_t followed; // the selected stack that was last gone to
+    bool is_refused;   // the last question: the rows are of another
 };
 
 // ---- columns
@@ -153,6 +154,17 @@ static bool is_filtered_out(void *context, size_t row)
     return !model_stack_has(view->model, own->rows.sites[row].measured.stack, view->state->filter.function);
 }
 
+// A stack that was selected in another page is gone to.
+static void follow(struct sites *own, const struct selection *selection)
+{
+    if (!selection->has_stack || own->followed == selection->stack)
+        return;
+    own->followed = selection->stack;
+    for (size_t i = 0; i < own->rows.count; i++)
+        if (own->rows.sites[i].measured.stack == selection->stack)
+            own->table.selected = i;
+}
+
 static struct area draw_titles(struct page_view *view, struct canvas *canvas, struct area area)
 {
     struct sites *own = view->own;
@@ -182,6 +194,7 @@ static void draw(struct page_view *view, struct canvas *canvas, struct area area
         page_draw_failure(canvas, area, &error);
         return;
     }
+    follow(own, &view->state->selection);
     struct area rest = draw_titles(view, canvas, area);
     own->list = area_of(rest.x - area.x, rest.y - area.y, rest.width, rest.height);
     if (own->rows.count == 0)

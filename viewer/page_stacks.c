@@ -82,6 +82,18 @@ static bool is_filtered_out(void *context, size_t index)
     return function[0] != '\0' && !call_search_concerns(&own->tree, own->rows.rows[index].node, function);
 }
 
+// A stack that was selected in another page is gone to.
+static void follow(struct page_view *view, uint32_t node)
+{
+    struct stacks *own = view->own;
+    if (own->followed == view->state->selection.stack)
+        return;
+    own->followed = view->state->selection.stack;
+    own->is_touched = true;
+    if (call_rows_reveal(&own->rows, &own->tree, node))
+        stacks_lay_out(own, node);
+}
+
 // The node in sight that the selected stack leads to.
 static void find_linked(struct page_view *view)
 {
@@ -94,6 +106,7 @@ static void find_linked(struct page_view *view)
                          &node, &error) != REEL_OK ||
         node == 0)
         return;
+    follow(view, node);
     size_t row = call_rows_find(&own->rows, &own->tree, node);
     own->linked = own->rows.count != 0 ? own->rows.rows[row].node : 0;
 }

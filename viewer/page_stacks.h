@@ -47,6 +47,7 @@ struct stacks
     struct stack_card card;
     struct stacks_source source;
     struct model_of of;
+    uint32_t followed;             // the selected stack that was last gone to
     bool is_refused;               // the last question: there is no tree to act upon
     bool has_opened;               // the user has opened or closed something: it stays
     bool is_touched;               // the user has moved since the kind changed: the selected row stays

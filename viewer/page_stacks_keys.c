@@ -42,7 +42,10 @@ static unsigned open_card(struct page_view *view, uint32_t node)
         call_stacks_first(&own->tree, model_reader(view->model), rows, count, view->state->is_inverted, node, &stack,
                           &is_found, &error) == REEL_OK &&
         is_found)
+    {
         stack_card_open(&own->card, view, stack);
+        own->followed = stack;
+    }
     else
         view->said = "no stack of this moment goes through here";
     return REACTION_TAKEN | REACTION_DRAW;

@@ -63,6 +63,19 @@ static void selected_row_stays_with_its_stack(void **state)
     planted_close(&planted);
 }
 
+static void stack_selected_elsewhere_is_gone_to(void **state)
+{
+    struct planted planted;
+    planted_open(&planted, *state, &page_sites, 80, 24);
+    planted_draw(&planted);
+    planted.state.selection.has_stack = true;
+    planted.state.selection.stack = planted.stacks[PLANTED_CULPRIT];
+    planted_type(&planted, "<Enter>");
+    assert_int_equal(planted.state.selection.stack, planted.stacks[PLANTED_CULPRIT]);
+    assert_true(planted_has(&planted, "live 2.0 KiB in 32 blocks"));
+    planted_close(&planted);
+}
+
 static void pinned_is_of_the_moment_beside_what_is_measured(void **state)
 {
     struct planted planted;
@@ -133,6 +146,7 @@ int main(void)
         IN_DIRECTORY(rows_are_by_bytes_with_the_other_figures_beside),
         IN_DIRECTORY(every_other_column_sorts),
         IN_DIRECTORY(selected_row_stays_with_its_stack),
+        IN_DIRECTORY(stack_selected_elsewhere_is_gone_to),
         IN_DIRECTORY(pinned_is_of_the_moment_beside_what_is_measured),
         IN_DIRECTORY(difference_has_signs),
         IN_DIRECTORY(search_selects_stacks_with_the_function),

@@ -115,17 +115,21 @@ static void enter_on_a_leaf_selects_its_stack(void **state)
     planted_close(&planted);
 }
 
-static void selected_stack_is_marked_where_it_leads(void **state)
+static void stack_selected_elsewhere_is_gone_to(void **state)
 {
     struct planted planted;
     planted_open(&planted, *state, &page_stacks, 80, 16);
+    planted_draw(&planted);
+    assert_false(planted_has(&planted, "remember cache.c:33"));
     planted.state.selection.has_stack = true;
     planted.state.selection.stack = planted.stacks[PLANTED_CULPRIT];
     planted_draw(&planted);
-    assert_non_null(strstr(planted_line(&planted, "serve server.c"), "▶"));
+    assert_non_null(strstr(planted_line(&planted, "remember cache.c:33"), "▶"));
     assert_null(strstr(planted_line(&planted, "load table.c:55"), "▶"));
-    planted_type(&planted, "i");
-    assert_non_null(strstr(planted_line(&planted, "remember"), "▶"));
+    planted_type(&planted, "<Left>");
+    planted_type(&planted, "<Left>");
+    assert_false(planted_has(&planted, "remember cache.c:33"));
+    assert_non_null(strstr(planted_line(&planted, "serve server.c"), "▶"));
     planted_close(&planted);
 }
 
@@ -301,7 +305,7 @@ int main(void)
         IN_DIRECTORY(what_was_opened_stays_over_moments_and_measures),
         IN_DIRECTORY(left_closes_and_then_goes_to_the_parent),
         IN_DIRECTORY(enter_on_a_leaf_selects_its_stack),
-        IN_DIRECTORY(selected_stack_is_marked_where_it_leads),
+        IN_DIRECTORY(stack_selected_elsewhere_is_gone_to),
         IN_DIRECTORY(difference_has_signs),
         IN_DIRECTORY(inverted_begins_with_who_allocates),
         IN_DIRECTORY(what_is_of_another_moment_says_so),
