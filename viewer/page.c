@@ -2,6 +2,7 @@
 // What all pages say in the same way: that there is no answer, and that an answer is of another moment.
 #include "viewer/page.h"
 
+#include "reel/error.h"
 #include "text/format.h"
 
 #include <string.h>
@@ -24,6 +25,21 @@ void page_draw_failure(struct canvas *canvas, struct area area, const struct ree
     }
     format_text(text, sizeof text, error->text);
     draw_line(canvas, area, row, ROLE_WARNING, text);
+}
+
+void page_draw_no_blocks(const struct page_view *view, struct canvas *canvas, struct area area)
+{
+    struct reel_error error = {0};
+    size_t count = 0;
+    uint32_t process = view->state->process;
+    const struct reel_replay_process *all = reel_replay_processes(model_replay(view->model), &count);
+    if (view->state->moment == 0)
+        reel_error_set(&error, REEL_E_ARGUMENT, "nothing has been allocated yet: P goes to the peak, $ to the end");
+    else if (process > count || (process != 0 && !all[process - 1].is_running))
+        reel_error_set(&error, REEL_E_ARGUMENT, "process %u does not run at this moment: 9 chooses another", process);
+    else
+        reel_error_set(&error, REEL_E_ARGUMENT, "no block lives at this moment: P goes to the peak");
+    page_draw_failure(canvas, area, &error);
 }
 
 void page_draw_stale(struct canvas *canvas, struct area area, struct model *model, const struct model_of *of)

@@ -60,6 +60,8 @@ extern const struct page *const page_list[PAGE_COUNT];
 
 // Draws a line (in the middle of an area that is larger) that says why there is nothing: status and error of an answer.
 void page_draw_failure(struct canvas *canvas, struct area area, const struct reel_error *error);
+// The same where the engine answered that there are no blocks: too early, a process that does not run, or none at all.
+void page_draw_no_blocks(const struct page_view *view, struct canvas *canvas, struct area area);
 // "at 12.480 s" in the corner, where an answer is not of the state's moment.
 void page_draw_stale(struct canvas *canvas, struct area area, struct model *model, const struct model_of *of);
 

@@ -6,8 +6,6 @@
 #include "viewer/page.h"
 #include "viewer/zone_list.h"
 
-#include "reel/error.h"
-
 #define BESIDE_COLUMNS 190 // from which on the lists stand side by side
 #define CLASSES_COLUMNS 86 // of the classes then
 #define SLOTS_COLUMNS 24   // more, where the allocator tells its slots
@@ -120,15 +118,6 @@ static void draw_lists(struct page_view *view, struct canvas *canvas, struct are
         fill_histogram_draw(canvas, places.histogram, heap);
 }
 
-static void draw_nothing(const struct page_view *view, struct canvas *canvas, struct area area)
-{
-    struct reel_error error = {0};
-    reel_error_set(&error, REEL_E_ARGUMENT, "%s",
-                   view->state->moment == 0 ? "nothing has been allocated yet: P goes to the peak, $ to the end"
-                                            : "no block has lived in this process: 9 chooses another");
-    page_draw_failure(canvas, area, &error);
-}
-
 static void draw(struct page_view *view, struct canvas *canvas, struct area area)
 {
     struct classes *classes = view->own;
@@ -146,7 +135,7 @@ static void draw(struct page_view *view, struct canvas *canvas, struct area area
         return;
     }
     if (classes->classes.count == 0)
-        draw_nothing(view, canvas, area);
+        page_draw_no_blocks(view, canvas, area);
     else if (area.height < LIST_ROWS)
         class_list_draw_sum(&classes->classes, canvas, area);
     else

@@ -171,15 +171,6 @@ static struct area draw_around(const struct drawing *drawing, struct area area, 
     return area;
 }
 
-static void draw_nothing(struct page_view *view, struct canvas *canvas, struct area area)
-{
-    struct reel_error error = {0};
-    reel_error_set(&error, REEL_E_ARGUMENT, "%s",
-                   view->state->moment == 0 ? "nothing has been allocated yet: P goes to the peak, $ to the end"
-                                            : "no page of a heap is there at this moment: P goes to the peak");
-    page_draw_failure(canvas, area, &error);
-}
-
 // Where the card is, and what is left of the area for the map.
 static struct area card_area(const struct map *map, struct area *area)
 {
@@ -236,7 +227,7 @@ static void draw(struct page_view *view, struct canvas *canvas, struct area area
     int status = look(map, view, &error);
     if (status == REEL_OK && map->rows.count == 0)
     {
-        draw_nothing(view, canvas, area);
+        page_draw_no_blocks(view, canvas, area);
         return;
     }
     struct area card = card_area(map, &area);

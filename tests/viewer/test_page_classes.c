@@ -149,12 +149,15 @@ static void every_size_shows_the_first_figure_first(void **state)
     mapped_close(&mapped);
 }
 
-static void before_the_first_block_it_says_so(void **state)
+static void where_no_block_lives_it_says_why(void **state)
 {
     struct mapped mapped;
     mapped_open(&mapped, *state, &page_classes);
     watched_go(&mapped.watched, 0);
     mapped_assert_draws(&mapped, 80, 20, "nothing has been allocated yet: P goes to the peak");
+    watched_go(&mapped.watched, MAPPED_EVENTS);
+    mapped.watched.state.process = 7;
+    mapped_assert_draws(&mapped, 80, 20, "process 7");
     mapped_close(&mapped);
 }
 
@@ -170,7 +173,7 @@ int main(void)
         IN_DIRECTORY(a_zone_that_is_selected_is_its_addresses),
         IN_DIRECTORY(large_screens_show_both_and_how_full_pages_are),
         IN_DIRECTORY(every_size_shows_the_first_figure_first),
-        IN_DIRECTORY(before_the_first_block_it_says_so),
+        IN_DIRECTORY(where_no_block_lives_it_says_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
