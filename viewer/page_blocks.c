@@ -12,7 +12,7 @@
 static const struct table_column columns[BLOCK_COLUMNS] = {
     [BLOCK_ADDRESS] = {"ADDRESS", 12, 10, false}, [BLOCK_SIZE] = {"SIZE", 9, 9, false},
     [BLOCK_ROUNDING] = {"ROUNDING", 9, 3, false}, [BLOCK_CLASS] = {"CLASS", 13, 5, false},
-    [BLOCK_AGE] = {"AGE", 12, 7, false},          [BLOCK_STACK] = {"ALLOCATED BY", 0, 8, true},
+    [BLOCK_AGE] = {"AGE", 12, 7, false},          [BLOCK_STACK] = {"ALLOCATED BY", -28, 8, true},
     [BLOCK_PROCESS] = {"PROCESS", 8, 4, false},
 };
 

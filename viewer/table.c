@@ -14,7 +14,7 @@ struct span
 
 static int width_of(const struct table_column *column)
 {
-    return column->width > 0 ? column->width : LEAST_REST;
+    return column->width > 0 ? column->width : column->width < 0 ? -column->width : LEAST_REST;
 }
 
 static int columns_needed(const struct table_column *columns, int count, const struct span *spans)

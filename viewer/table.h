@@ -9,7 +9,7 @@
 struct table_column
 {
     const char *title;
-    int width;      // columns of the terminal; 0: takes what is left (one of them)
+    int width; // columns of the terminal; 0: takes what is left (one of them), and -n the same, but needs n of them
     int importance; // where there is no room, the least important goes first; the first column never goes
     bool is_left;   // aligned; else right
 };

@@ -124,6 +124,9 @@ unsigned colours_of(const struct cell *cell, int *pair)
 {
     int role = cell->role < ROLE_COUNT ? cell->role : ROLE_TEXT;
     int ground = cell->ground < ROLE_COUNT ? cell->ground : ROLE_TEXT;
+    // A selected row is one bar, not a patch of each colour in it; magnitudes stay what they are.
+    if ((cell->style & CELL_REVERSE) && role < ROLE_CATEGORY)
+        role = ground = ROLE_TEXT;
     unsigned attributes = attributes_of_role(role);
     if (cell->style & CELL_BOLD)
         attributes |= A_BOLD;

@@ -72,6 +72,23 @@ static void the_least_important_columns_go_first(void **context)
     assert_draws(&table, 1, 1, ROWS, &plain, "~\n");
 }
 
+static void a_column_that_needs_room_has_it(void **context)
+{
+    (void)context;
+    static const struct table_column demanding[] = {
+        {"NAME", 6, 9, true}, {"BYTES", 7, 5, false}, {"NOTE", -20, 6, true}};
+    struct table table = {.sort_column = -1};
+    struct canvas canvas;
+    assert_true(canvas_init(&canvas, 34, 1, &glyphs_ascii, CANVAS_256));
+    table_draw(&table, &canvas, canvas_area(&canvas), demanding, 3, 1, &plain);
+    assert_int_equal(canvas.cells[7].character, 't'); // the bytes gave way
+    canvas_fini(&canvas);
+    assert_true(canvas_init(&canvas, 35, 1, &glyphs_ascii, CANVAS_256));
+    table_draw(&table, &canvas, canvas_area(&canvas), demanding, 3, 1, &plain);
+    assert_int_equal(canvas.cells[15].character, 't');
+    canvas_fini(&canvas);
+}
+
 static void the_selected_row_is_in_sight(void **context)
 {
     (void)context;
@@ -193,6 +210,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_least_important_columns_go_first),
+        cmocka_unit_test(a_column_that_needs_room_has_it),
         cmocka_unit_test(the_selected_row_is_in_sight),
         cmocka_unit_test(marks_are_told_by_characters),
         cmocka_unit_test(the_selected_row_is_reversed_and_grey_rows_are_grey),
