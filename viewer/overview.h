@@ -4,7 +4,9 @@
 #define HEAPREEL_VIEWER_OVERVIEW_H
 
 #include "viewer/page.h"
+#include "viewer/verdict.h"
 
+#define OVERVIEW_TEXT_BYTES 1024
 #define OVERVIEW_ROWS_MAX 32                                  // of a list
 #define OVERVIEW_LINES_MAX 128                                // of all lists, as they stand on the screen
 #define OVERVIEW_EVENTS_AT_ONCE (UINT64_C(1) << 20)           // more are read when the user asks for it
@@ -76,6 +78,10 @@ int overview_draw_identity(struct page_view *view, struct canvas *canvas, struct
 int overview_draw_figures(struct page_view *view, struct canvas *canvas, struct area area, int rows);
 // Live and resident bytes over the whole run: two rows.
 void overview_draw_run(struct page_view *view, struct canvas *canvas, struct area area);
+
+// What is missing, as one text, "" for a whole reel without findings. True: figures may be wrong for it.
+bool overview_warnings(struct page_view *view, char text[OVERVIEW_TEXT_BYTES]);
+enum verdict_kind overview_verdict(struct page_view *view, bool is_lossy, char text[VERDICT_BYTES]);
 
 // Text in lines that break at blanks, at most `rows`; gives how many it took.
 int overview_draw_text(struct canvas *canvas, struct area area, int row, int rows, enum role role, const char *text);

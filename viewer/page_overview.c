@@ -6,207 +6,17 @@
 
 #include "text/format.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum
-{
-    TEXT_BYTES = 1024,
-    NAME_BYTES = 512,
-    WARNINGS_SHOWN = 3,
-    LISTS_LEAST = 2, // rows, before anything but the verdict
-};
-
-// ---- text
-
-// The end of the line that begins here: at most so many columns, broken at a blank where there is one.
-static size_t line_length(const char *text, int columns)
-{
-    char part[TEXT_BYTES];
-    size_t blank = 0;
-    size_t length = 0;
-    while (text[length] != '\0' && length + 1 < sizeof part)
-    {
-        part[length] = text[length];
-        part[length + 1] = '\0';
-        bool is_character_end = ((unsigned char)text[length + 1] & 0xc0) != 0x80;
-        if (is_character_end && canvas_columns(part) > columns)
-            break;
-        if (text[length] == ' ')
-            blank = length;
-        length++;
-    }
-    if (text[length] == '\0')
-        return length;
-    while (length > 0 && blank == 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
-        length--;
-    return blank != 0 ? blank : length != 0 ? length : 1;
-}
-
-int overview_draw_text(struct canvas *canvas, struct area area, int row, int rows, enum role role, const char *text)
-{
-    char line[TEXT_BYTES];
-    int taken = 0;
-    while (*text != '\0' && taken < rows)
-    {
-        bool is_last = taken + 1 == rows;
-        size_t length = is_last ? strlen(text) : line_length(text, area.width);
-        snprintf(line, sizeof line, "%.*s", (int)length, text);
-        canvas_text(canvas, area, 0, row + taken, role, line);
-        text += length;
-        text += strspn(text, " ");
-        taken++;
-    }
-    return taken;
-}
-
-// ---- what is missing
-
-struct warnings
-{
-    char text[TEXT_BYTES];
-    int count;
-};
-
-__attribute__((format(printf, 2, 3))) static void warn(struct warnings *warnings, const char *format, ...)
-{
-    size_t length = strlen(warnings->text);
-    va_list arguments;
-    if (warnings->count++ != 0 && length + 3 < sizeof warnings->text)
-        length += (size_t)snprintf(warnings->text + length, sizeof warnings->text - length, "; ");
-    va_start(arguments, format);
-    vsnprintf(warnings->text + length, sizeof warnings->text - length, format, arguments);
-    va_end(arguments);
-}
-
-static void warn_of_losses(struct warnings *warnings, const struct reel_summary *summary)
-{
-    char count[FORMAT_BYTES];
-    char kind[64];
-    for (size_t i = 0; i < summary->loss_count && i < WARNINGS_SHOWN; i++)
-        warn(warnings, "MISSING: %s %s", format_count(count, summary->losses[i].count),
-             format_text(kind, sizeof kind, summary->losses[i].kind));
-    if (summary->loss_count > WARNINGS_SHOWN)
-        warn(warnings, "and %zu more losses", summary->loss_count - WARNINGS_SHOWN);
-}
-
-// False: the reel is whole. What is missing changes what all figures mean: it comes first.
-static bool list_warnings(struct page_view *view, struct warnings *warnings)
-{
-    const struct reel_summary *summary = model_summary(view->model);
-    uint64_t damaged = reel_replay_damaged_events(model_replay(view->model));
-    char count[FORMAT_BYTES];
-    *warnings = (struct warnings){0};
-    if (summary->figures.lost_events != 0)
-        warn(warnings, "LOST: %s events; the figures are too small", format_count(count, summary->figures.lost_events));
-    if (damaged != 0)
-        warn(warnings, "DAMAGED: %s events before here cannot be read", format_count(count, damaged));
-    if (!summary->is_complete && !model_is_live(view->model))
-        warn(warnings, "CUT OFF: the recording did not end; this is what was saved");
-    warn_of_losses(warnings, summary);
-    if (summary->figures.verify_differences != 0)
-        warn(warnings, "WRONG STACKS: %s", format_count(count, summary->figures.verify_differences));
-    bool is_lossy = warnings->count != 0;
-    if (summary->finding_count != 0)
-        warn(warnings, "MISUSE: %s found, 8 shows it", format_count(count, summary->finding_count));
-    return is_lossy;
-}
-
-// ---- verdict
-
-static void name_rounding(struct page_view *view, struct verdict_facts *facts, char name[NAME_BYTES])
-{
-    const struct reel_measured *rows = NULL;
-    struct reel_measured total;
-    struct model_of of;
-    struct reel_error error = {0};
-    size_t count = 0;
-    if (model_measured_by(view->model, view->state, REEL_MEASURE_ROUNDING, &rows, &count, &total, &of, &error) !=
-            REEL_OK ||
-        count == 0 || rows[0].bytes <= 0)
-        return;
-    snprintf(name, NAME_BYTES, "%s", model_stack_name(view->model, rows[0].stack));
-    facts->rounding = (struct verdict_culprit){.name = name, .bytes = (uint64_t)rows[0].bytes};
-}
-
-// Advice knows how old the blocks are that pin; it reads many events for more than that, too many while following.
-static void name_pinning(struct page_view *view, struct verdict_facts *facts, char name[NAME_BYTES])
-{
-    const struct overview *own = view->own;
-    const struct overview_list *list = &own->lists[OVERVIEW_PINNED];
-    const struct reel_advice *advice = NULL;
-    struct model_of of;
-    struct reel_error error = {0};
-    size_t count = 0;
-    overview_take_list(view, OVERVIEW_PINNED);
-    if (list->row_count == 0)
-        return;
-    snprintf(name, NAME_BYTES, "%s", model_stack_name(view->model, list->rows[0].stack));
-    facts->pinned = (struct verdict_culprit){.name = name, .bytes = list->rows[0].bytes};
-    if (view->state->is_following || model_advice(view->model, view->state, &advice, &count, &of, &error) != REEL_OK ||
-        count == 0 || advice[0].stack != list->rows[0].stack)
-        return;
-    uint64_t age_ns = advice[0].median_age_ns;
-    facts->pinned.has_since = true;
-    facts->pinned.since_ns = facts->t_ns > age_ns ? facts->t_ns - age_ns : 0;
-}
-
-// A process that was chosen has figures only while it runs.
-static bool is_gone(const struct page_view *view, char text[VERDICT_BYTES])
-{
-    const struct reel_summary *summary = model_summary(view->model);
-    char begin[FORMAT_BYTES];
-    char end[FORMAT_BYTES];
-    size_t count = 0;
-    uint32_t process = view->state->process;
-    const struct reel_replay_process *all = reel_replay_processes(model_replay(view->model), &count);
-    if (process == 0 || process > count || all[process - 1].is_running)
-        return false;
-    snprintf(text, VERDICT_BYTES, "Process %u does not run at this moment.", process);
-    for (size_t i = 0; i < summary->process_count; i++)
-        if (summary->processes[i].process == process && summary->processes[i].end != 0)
-            snprintf(text, VERDICT_BYTES, "Process %u does not run at this moment: it did from %s to %s.", process,
-                     format_time(begin, summary->processes[i].begin_ns),
-                     format_time(end, summary->processes[i].end_ns));
-    return true;
-}
-
-static enum verdict_kind make_verdict(struct page_view *view, bool is_lossy, char text[VERDICT_BYTES])
-{
-    const struct reel_figures *run = overview_figures(view);
-    const struct reel_identity *identity = NULL;
-    const struct reel_heap_state *heap = NULL;
-    struct verdict_facts facts = {.peak_bytes = run->peak_live_bytes, .peak_ns = run->peak_t_ns, .is_lossy = is_lossy};
-    struct model_of of;
-    struct reel_error error = {0};
-    char name[NAME_BYTES];
-    if (is_gone(view, text))
-        return VERDICT_NOTHING;
-    if (model_heap(view->model, view->state, &heap, &error) != REEL_OK ||
-        model_identity(view->model, view->state, &identity, &of, &error) != REEL_OK)
-    {
-        format_text(text, VERDICT_BYTES, error.text);
-        return VERDICT_NOTHING;
-    }
-    facts.identity = *identity;
-    facts.live_blocks = heap->live_blocks + heap->inherited_blocks;
-    model_time_of(view->model, view->state->moment, &facts.t_ns, &error);
-    enum verdict_kind kind = verdict_kind(&facts);
-    if (kind == VERDICT_PINNED)
-        name_pinning(view, &facts, name);
-    else if (kind == VERDICT_ROUNDING)
-        name_rounding(view, &facts, name);
-    verdict_print(text, &facts);
-    return kind;
-}
+#define LISTS_LEAST 2 // rows, before anything but the verdict
 
 // ---- the run
 
 static void draw_facts(struct page_view *view, struct canvas *canvas, struct area area)
 {
     const struct reel_summary *summary = model_summary(view->model);
-    char text[TEXT_BYTES];
+    char text[OVERVIEW_TEXT_BYTES];
     char part[128];
     char duration[FORMAT_BYTES];
     char events[FORMAT_BYTES];
@@ -265,11 +75,9 @@ static struct plan plan_of(int height)
     return plans[i].plan;
 }
 
-static int draw_warning(struct canvas *canvas, struct area area, int rows, const struct warnings *warnings)
+static int draw_warning(struct canvas *canvas, struct area area, int rows, const char *warnings)
 {
-    if (warnings->count == 0)
-        return 0;
-    int taken = overview_draw_text(canvas, area, 0, rows, ROLE_WARNING, warnings->text);
+    int taken = overview_draw_text(canvas, area, 0, rows, ROLE_WARNING, warnings);
     for (int row = 0; row < taken; row++)
         canvas_style(canvas, area, 0, row, area.width, CELL_BOLD);
     return taken;
@@ -278,12 +86,12 @@ static int draw_warning(struct canvas *canvas, struct area area, int rows, const
 // Above the lists; gives the rows that it took.
 static int draw_state(struct page_view *view, struct canvas *canvas, struct area area, const struct plan *plan)
 {
-    struct warnings warnings;
+    char warnings[OVERVIEW_TEXT_BYTES];
     char verdict[VERDICT_BYTES];
-    bool is_lossy = list_warnings(view, &warnings);
+    bool is_lossy = overview_warnings(view, warnings);
     int room = area.height - plan->facts - LISTS_LEAST;
-    int y = area.height > 1 ? draw_warning(canvas, area, plan->warning, &warnings) : 0;
-    enum verdict_kind kind = make_verdict(view, is_lossy, verdict);
+    int y = area.height > 1 ? draw_warning(canvas, area, plan->warning, warnings) : 0;
+    enum verdict_kind kind = overview_verdict(view, is_lossy, verdict);
     int begin = y;
     y += overview_draw_text(canvas, area, y, plan->verdict, ROLE_TITLE, verdict);
     for (int row = begin; row < y; row++)
