@@ -47,6 +47,7 @@ extern const struct cli_command cli_sql;
 extern const struct cli_command cli_claims;
 extern const struct cli_command cli_bench;
 extern const struct cli_command cli_doctor;
+extern const struct cli_command cli_view;
 
 // The whole program; argv as main gets it. Returns the exit status.
 int cli_main(int argc, char **argv);

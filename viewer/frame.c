@@ -112,7 +112,7 @@ static void draw_fields(struct canvas *canvas, struct area area, const struct fi
 
 // Where there is hardly room for anything, the figures come first.
 static const int order_narrow[] = {4, 5, 3, 2, 0, 1, 6};
-#define NARROW 40
+#define NARROW 60
 
 static void narrow(struct fields *fields)
 {

@@ -215,7 +215,7 @@ static unsigned point(struct page_view *view, const struct page_mouse *mouse)
     own->table.is_reversed = false;
     own->is_touched = own->is_touched || taken != REACTION_NONE;
     if (row != SIZE_MAX && (row == before || mouse->is_double))
-        return stacks_open(view, own->rows.rows[row].node);
+        return page_stacks_open(view, own->rows.rows[row].node);
     return taken;
 }
 

@@ -65,6 +65,6 @@ uint32_t stacks_selected(const struct stacks *own); // node; 0: there are no row
 
 unsigned stacks_take(struct page_view *view, enum action action);
 // Expands or collapses; shows the stack of a node that calls nothing.
-unsigned stacks_open(struct page_view *view, uint32_t node);
+unsigned page_stacks_open(struct page_view *view, uint32_t node);
 
 #endif

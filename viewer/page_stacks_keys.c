@@ -51,7 +51,7 @@ static unsigned open_card(struct page_view *view, uint32_t node)
     return REACTION_TAKEN | REACTION_DRAW;
 }
 
-unsigned stacks_open(struct page_view *view, uint32_t node)
+unsigned page_stacks_open(struct page_view *view, uint32_t node)
 {
     struct stacks *own = view->own;
     if (own->tree.nodes[node].first_child == 0)
@@ -104,7 +104,7 @@ static unsigned take_node(struct page_view *view, enum action action, uint32_t n
     switch (action)
     {
     case ACTION_OPEN:
-        return stacks_open(view, node);
+        return page_stacks_open(view, node);
     case ACTION_LEFT:
         return go_left(view, node);
     case ACTION_RIGHT:
