@@ -8,6 +8,7 @@
 #define COUNT_COLUMNS 9
 #define SHARE_COLUMNS 8
 #define BAR_COLUMNS_MOST 60
+#define DARKEST 4 // step of the ramp: those before it are black on a terminal with eight colours
 
 static uint64_t greatest_of(const struct reel_heap_state *heap)
 {
@@ -34,7 +35,7 @@ static void draw_rows(struct canvas *canvas, struct area area, const struct reel
         canvas_text_right(canvas, area, bar - 1, row, role, format_share(text, pages, heap->occupied_pages));
         int width = area.width - bar < BAR_COLUMNS_MOST ? area.width - bar : BAR_COLUMNS_MOST;
         if (width > 0)
-            canvas_bar(canvas, area, bar, row, width, pages, greatest, canvas_ramp(i, REEL_FILL_STEPS - 1));
+            canvas_bar(canvas, area, bar, row, width, pages, greatest, fill_role(i, REEL_FILL_STEPS - 1));
     }
 }
 
@@ -56,4 +57,10 @@ void fill_histogram_draw(struct canvas *canvas, struct area area, const struct r
         draw_rows(canvas, area, heap);
     else
         draw_line(canvas, area, heap);
+}
+
+enum role fill_role(uint64_t part, uint64_t whole)
+{
+    enum role role = canvas_ramp(part, whole);
+    return (enum role)(ROLE_RAMP + DARKEST + (role - ROLE_RAMP) * (ROLE_STEPS - 1 - DARKEST) / (ROLE_STEPS - 1));
 }

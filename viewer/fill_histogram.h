@@ -12,4 +12,7 @@
 // A title and a row for each tenth; fewer rows: one line of columns side by side.
 void fill_histogram_draw(struct canvas *canvas, struct area area, const struct reel_heap_state *heap);
 
+// The role of a magnitude of something that is there: never as dark as nothing, also where there are eight colours.
+enum role fill_role(uint64_t part, uint64_t whole);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "reel/words.h"
 #include "text/class_size.h"
+#include "viewer/fill_histogram.h"
 
 #define STEPS (GLYPHS_FILLS - 2) // of what is there; below them retained, and nothing
 #define OTHER_CHARACTER 'o'
@@ -58,7 +59,7 @@ static struct map_ink magnitude(const struct glyphs *glyphs, uint64_t part, uint
 {
     uint64_t step = whole != 0 ? (uint64_t)((double)part * STEPS / (double)whole) : 0;
     step = step < STEPS ? step : STEPS - 1;
-    return (struct map_ink){.character = glyphs->fills[2 + step], .role = canvas_ramp(part, whole)};
+    return (struct map_ink){.character = glyphs->fills[2 + step], .role = fill_role(part, whole)};
 }
 
 static struct map_ink category(int number)
@@ -69,7 +70,7 @@ static struct map_ink category(int number)
 
 static struct map_ink chosen(const struct glyphs *glyphs)
 {
-    return (struct map_ink){.character = glyphs->fills[GLYPHS_FILLS - 1], .role = canvas_ramp(1, 1)};
+    return (struct map_ink){.character = glyphs->fills[GLYPHS_FILLS - 1], .role = fill_role(1, 1)};
 }
 
 static struct map_ink beside(const struct glyphs *glyphs)

@@ -2,7 +2,7 @@
 // The page map: which tiles are full, sparse, retained, gone; the cursor; what is selected; sizes of the screen.
 #include "mapped.h"
 
-#include "viewer/map.h"
+#include "viewer/fill_histogram.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,13 +41,22 @@ static void a_character_shows_two_pages_where_there_are_colours(void **state)
     struct canvas canvas = mapped_canvas(&mapped, 8, 6);
     const struct cell *row = &canvas.cells[2 * 8];
     assert_int_equal(row[1].character, glyphs_utf8.upper_half);
-    assert_int_equal(row[1].ground, canvas_ramp(1008, 4096)); // page 9
+    assert_int_equal(row[1].ground, fill_role(1008, 4096)); // page 9
     assert_int_equal(row[2].character, glyphs_utf8.upper_half);
     assert_int_equal(row[2].role, ROLE_RETAINED);
     assert_int_equal(row[2].ground, ROLE_TEXT);
     assert_int_equal(row[6].character, ' ');
     canvas_fini(&canvas);
     mapped_close(&mapped);
+}
+
+// With eight colours the first quarter of the ramp is black.
+static void a_sparse_page_is_not_as_dark_as_none(void **state)
+{
+    (void)state;
+    assert_true(fill_role(0, 4096) >= ROLE_RAMP + ROLE_STEPS / 4);
+    assert_true(fill_role(2048, 4096) > fill_role(0, 4096));
+    assert_int_equal(fill_role(4096, 4096), ROLE_RAMP + ROLE_STEPS - 1);
 }
 
 static void the_scale_makes_tiles_of_more_pages(void **state)
@@ -240,6 +249,7 @@ int main(void)
         IN_DIRECTORY(tiles_tell_how_full_pages_are),
         IN_DIRECTORY(tiles_are_of_the_moment),
         IN_DIRECTORY(a_character_shows_two_pages_where_there_are_colours),
+        cmocka_unit_test(a_sparse_page_is_not_as_dark_as_none),
         IN_DIRECTORY(the_scale_makes_tiles_of_more_pages),
         IN_DIRECTORY(the_cursor_goes_from_tile_to_tile_and_says_what_is_there),
         IN_DIRECTORY(the_card_lists_blocks_and_tells_the_oldest),
