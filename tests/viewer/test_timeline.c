@@ -89,6 +89,26 @@ static void marks_and_the_cursor_stand_in_their_columns(void **state)
     end(&picture);
 }
 
+// The heap is fullest in the middle, and emptiest at the end.
+static void peak_and_worst_are_two_marks(void **state)
+{
+    struct picture picture = {0};
+    struct recording *recording = *state;
+    struct reel_writer *writer = recording_begin(recording, 1);
+    const struct reel_event events[] = {recording_alloc(1 * WATCHED_NS, 0x1000, 100),
+                                        recording_alloc(5 * WATCHED_NS, 0x2000, 100),
+                                        recording_free(9 * WATCHED_NS, 0x1000)};
+    assert_ok(reel_writer_append(writer, events, 3, &recording->error), recording->error);
+    assert_ok(reel_writer_finish(writer, WATCHED_END_NS, &recording->error), recording->error);
+    watched_open_made(&picture.watched, recording);
+    picture.view = (struct page_view){.model = picture.watched.model, .state = &picture.watched.state};
+    picture.watched.state.moment = 0;
+    draw(&picture, 59, 5, &glyphs_ascii); // five columns to a microsecond
+    assert_int_equal(column_of(line_of(&picture, 4), '^'), 9 + 5 * 5 - 1);
+    assert_int_equal(column_of(line_of(&picture, 4), 'w'), 9 + 9 * 5 - 1);
+    end(&picture);
+}
+
 static void a_mark_beneath_the_cursor_stands_above_it(void **state)
 {
     struct picture picture;
@@ -195,6 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_DIRECTORY(the_curve_rises_with_what_lives),
         IN_DIRECTORY(marks_and_the_cursor_stand_in_their_columns),
+        IN_DIRECTORY(peak_and_worst_are_two_marks),
         IN_DIRECTORY(a_mark_beneath_the_cursor_stands_above_it),
         IN_DIRECTORY(a_moment_out_of_sight_is_pointed_at),
         IN_DIRECTORY(a_click_in_a_column_goes_to_what_had_happened_by_its_end),
