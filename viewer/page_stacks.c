@@ -147,6 +147,20 @@ static int make_columns(struct stacks *own, struct table_column columns[STACKS_C
     return count;
 }
 
+// The row with all that its calls have in the tree: stacks that differ in lines alone are one path there.
+static struct reel_measured whole_function(struct page_view *view, const struct reel_measured *row)
+{
+    struct stacks *own = view->own;
+    struct reel_measured whole = *row;
+    struct reel_error error = {0};
+    uint32_t node = 0;
+    if (call_stacks_node(&own->tree, model_reader(view->model), row->stack, view->state->is_inverted, &node, &error) ==
+            REEL_OK &&
+        node != 0)
+        whole.bytes = own->tree.nodes[node].total_bytes;
+    return whole;
+}
+
 static struct area draw_titles(struct page_view *view, struct canvas *canvas, struct area area)
 {
     struct stacks *own = view->own;
@@ -162,7 +176,8 @@ static struct area draw_titles(struct page_view *view, struct canvas *canvas, st
     area = area_below(area, 1);
     if (area.height < ROWS_FOR_FIRST || count == 0)
         return area;
-    amounts_draw_first(view, canvas, area_top(area, 1), &rows[0], own->tree.top_bytes);
+    const struct reel_measured greatest = whole_function(view, &rows[0]);
+    amounts_draw_first(view, canvas, area_top(area, 1), &greatest, own->tree.top_bytes);
     return area_below(area, 1);
 }
 
