@@ -140,6 +140,11 @@ void model_set_moving(struct model *model, bool is_moving)
     model->is_moving = is_moving;
 }
 
+bool model_is_moving(const struct model *model)
+{
+    return model->is_moving;
+}
+
 // --- moments
 
 uint64_t model_within(const struct model *model, uint64_t events)

@@ -53,6 +53,7 @@ int model_seek(struct model *model, const struct state *state, struct reel_error
 // While the moment moves (playing, a key held down) answers that cost a pass over all blocks or events are not made
 // anew: the last ones are given, and model_is_stale tells that an answer was not of this moment.
 void model_set_moving(struct model *model, bool is_moving);
+bool model_is_moving(const struct model *model);
 // What was stopped, or failed, is made when it is asked for next: after Enter, or when work was stopped only because a
 // key had come.
 void model_ask_again(struct model *model);

@@ -17,6 +17,7 @@ static const struct table_column columns[BLOCK_COLUMNS] = {
 };
 
 #define WITH_TITLE 3 // rows
+#define MANY 100000  // blocks that are not gone through for each frame
 
 struct blocks
 {
@@ -49,6 +50,14 @@ static int column_count(const struct page_view *view)
 }
 
 // --- reading ---
+
+// While the moment moves a list of many is of where it stood.
+static bool is_stale_allowed(const struct blocks *own, const struct page_view *view)
+{
+    struct block_order order = order_of(own);
+    return model_is_moving(view->model) && own->list.is_read && own->list.all_count > MANY &&
+           own->list.order.column == order.column && own->list.order.is_reversed == order.is_reversed;
+}
 
 // The selected block stays selected, at the same height of the screen; where it is gone, the next one.
 static int read_again(struct blocks *own, struct page_view *view, struct reel_error *error)
@@ -124,15 +133,23 @@ static void seek_selection(struct blocks *own, struct page_view *view, struct re
 static int read_on(struct blocks *own, struct page_view *view, struct reel_error *error)
 {
     size_t shown = own->table.rows_shown > 0 ? (size_t)own->table.rows_shown : 1;
-    bool is_up = own->table.selected < shown;
-    bool is_down = own->table.selected + shown >= own->list.count;
     long shift = 0;
     int status = REEL_OK;
-    if (is_up || is_down)
-        status = block_list_extend(&own->list, view, is_up && own->list.before_count != 0, &shift, error);
+    if (own->table.selected < shown && own->list.before_count != 0)
+        status = block_list_extend(&own->list, view, true, &shift, error);
+    else if (own->table.selected + shown >= own->list.count)
+        status = block_list_extend(&own->list, view, false, &shift, error);
     own->table.selected += (size_t)shift;
     own->table.first += (size_t)shift;
     return status;
+}
+
+static int read_rows(struct blocks *own, struct page_view *view, struct reel_error *error)
+{
+    int status = REEL_OK;
+    if (!block_list_is_current(&own->list, view, order_of(own)))
+        status = read_again(own, view, error);
+    return status == REEL_OK ? read_on(own, view, error) : status;
 }
 
 // --- drawing ---
@@ -210,7 +227,7 @@ static void draw_title(const struct blocks *own, const struct page_view *view, s
     if (own->is_missing)
         canvas_print(canvas, area, x, 0, ROLE_WARNING, "   0x%" PRIx64 " is in none at this moment; Enter: its history",
                      own->sought_address);
-    else if (area.width >= 60)
+    else if (area.width >= 60 && own->list.moment == reel_replay_events(model_replay(view->model)))
     {
         char place[2 * FORMAT_BYTES];
         snprintf(place, sizeof place, "%s of %s", format_count(row, own->list.before_count + own->table.selected + 1),
@@ -259,10 +276,9 @@ static void draw(struct page_view *view, struct canvas *canvas, struct area area
         return;
     }
     own->card.is_open = false;
-    if (!block_list_is_current(&own->list, view, order_of(own)))
-        status = read_again(own, view, &error);
-    if (status == REEL_OK)
-        status = read_on(own, view, &error);
+    bool is_stale = !block_list_is_current(&own->list, view, order_of(own)) && is_stale_allowed(own, view);
+    if (!is_stale)
+        status = read_rows(own, view, &error);
     own->list_area = (struct area){0};
     if (status != REEL_OK)
     {
@@ -272,7 +288,11 @@ static void draw(struct page_view *view, struct canvas *canvas, struct area area
     else if (own->list.count == 0 && !own->is_missing)
         draw_empty(view, canvas, area);
     else
+    {
+        const struct model_of of = {.moment = own->list.moment, .is_stale = is_stale};
         draw_list(own, view, canvas, area);
+        page_draw_stale(canvas, area, view->model, &of);
+    }
 }
 
 // --- keys and mouse ---
