@@ -192,6 +192,7 @@ void map_paint_legend(const struct map_palette *palette, struct canvas *canvas, 
         draw_zones(&pen, replay, rows);
     else
     {
+        draw_words(&pen, "", palette->chosen);
         draw_entry(&pen, chosen(canvas->glyphs), "its blocks");
         draw_entry(&pen, beside(canvas->glyphs), "others");
     }

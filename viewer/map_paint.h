@@ -17,13 +17,16 @@ enum map_colour
     MAP_COLOURS,
 };
 
+#define MAP_CHOSEN_BYTES 64
+
 struct map_palette
 {
     enum map_colour colour;
     bool has_classes; // categories are chosen
     uint32_t classes[ROLE_CATEGORIES];
     int class_count;
-    bool is_filtered; // what does not pass is grey
+    bool is_filtered;              // what does not pass is grey
+    char chosen[MAP_CHOSEN_BYTES]; // what is selected, for the legend
     uint64_t moment;
 };
 

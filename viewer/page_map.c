@@ -5,6 +5,8 @@
 #include "viewer/map.h"
 
 #include "reel/error.h"
+#include "text/class_size.h"
+#include "text/format.h"
 
 #define CARD_COLUMNS 72                // of a card beside the map
 #define CARD_BESIDE 150                // columns of a page from which on it is beside it
@@ -105,6 +107,17 @@ static int look(struct map *map, struct page_view *view, struct reel_error *erro
     return REEL_OK;
 }
 
+static void name_chosen(struct map *map, struct page_view *view)
+{
+    const struct selection *selection = &view->state->selection;
+    struct reel_class_state class = reel_replay_class(model_replay(view->model), selection->class_number);
+    char size[CLASS_SIZE_BYTES];
+    format_text(map->palette.chosen, sizeof map->palette.chosen,
+                selection->has_stack   ? model_stack_name(view->model, selection->stack)
+                : selection->has_class ? class_size(size, &class)
+                                       : "");
+}
+
 static int mark(struct map *map, struct page_view *view, struct reel_error *error)
 {
     const struct state *state = view->state;
@@ -113,6 +126,7 @@ static int mark(struct map *map, struct page_view *view, struct reel_error *erro
                                           .selection = state->selection,
                                           .filter = state->filter};
     map->palette.moment = question.moment;
+    name_chosen(map, view);
     map->palette.is_filtered = !filter_is_empty(&state->filter);
     if (map->palette.colour != MAP_AGE && map->palette.colour != MAP_CHOSEN && !map->palette.is_filtered)
         return REEL_OK;

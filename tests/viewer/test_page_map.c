@@ -125,7 +125,7 @@ static void a_selected_stack_is_highlighted_and_the_others_are_grey(void **state
     mapped.watched.state.selection.stack = mapped.index;
     mapped_assert_draws(&mapped, 80, 20, "100000 :@.:..   @");
     mapped_assert_draws(&mapped, 80, 20, "7f0000003000 @");
-    mapped_assert_draws(&mapped, 80, 20, "c selected   @ its blocks  : others");
+    mapped_assert_draws(&mapped, 80, 20, "c selected index (program.c:12)  @ its blocks  : others");
     mapped.watched.state.selection.stack = mapped.cache;
     mapped_assert_draws(&mapped, 80, 20, "100000 @@.@..   :");
     mapped.watched.state.selection = (struct selection){0};
