@@ -61,10 +61,10 @@ int reel_cursor_next(struct reel_cursor *cursor, const struct reel_event **event
 // process of what is linked are the same in any case.
 int reel_cursor_next_with_births(struct reel_cursor *cursor, const struct reel_event **events, const uint32_t **births,
                                  size_t *count, uint64_t *first, struct reel_error *error);
-// For a long way with births: from here to event number until, a thread decodes the next two chunks while one is in
-// use; it reads nothing itself, and takes no signals. What the cursor gives and tells stays the same. Where there is no
-// memory or thread for it, nothing changes. It goes on from wherever the cursor is moved to, and lives until the end
-// (the close of the cursor is one), which must come before the caller's thread leaves the cursor alone for long.
+// For a long way with births: from where the cursor stands, or is moved to, up to event number until, a thread decodes
+// the next two chunks while one is in use. It reads nothing itself and takes no signals; what the cursor gives and
+// tells stays the same. Where there is no memory or thread for it nothing changes. Ended by the second call, which the
+// close of the cursor does too; the reader must not be refreshed between them.
 void reel_cursor_begin_ahead(struct reel_cursor *cursor, uint64_t until);
 void reel_cursor_end_ahead(struct reel_cursor *cursor);
 void reel_cursor_close(struct reel_cursor *cursor); // NULL is allowed
