@@ -66,7 +66,7 @@ void map_draw_sparse(const struct drawing *drawing, struct area area)
     state.process = drawing->map->process;
     if (model_blame(drawing->view->model, &state, &blame, &of, &error) != REEL_OK)
     {
-        canvas_text(drawing->canvas, area, 0, 0, ROLE_DIM, "sparse pages were not counted");
+        canvas_text(drawing->canvas, area, 0, 0, ROLE_DIM, "sparse pages are not counted yet");
         return;
     }
     struct reel_blame_sparse sparse = reel_blame_sparse(blame);
