@@ -70,13 +70,14 @@ static void add_figures(struct fields *fields, struct page_view *view)
         format_text(add(fields, "", ROLE_WARNING)->text, FIELD_BYTES, error.text);
         return;
     }
+    bool is_one = view->state->process != 0; // in the sums over all, blocks that came with forks count once
     uint64_t taken = heap->usable_bytes + heap->inherited_usable_bytes + heap->header_bytes;
     snprintf(add(fields, "live", ROLE_TITLE)->text, FIELD_BYTES, "%s",
-             format_bytes(bytes, heap->requested_bytes + heap->inherited_requested_bytes));
+             format_bytes(bytes, heap->requested_bytes + (is_one ? heap->inherited_requested_bytes : 0)));
     snprintf(add(fields, "pinned", ROLE_TITLE)->text, FIELD_BYTES, "%s",
              format_share(bytes, heap->pinned_bytes, heap->pinned_bytes + taken));
     snprintf(add(fields, "blocks", ROLE_TITLE)->text, FIELD_BYTES, "%s",
-             format_count(bytes, heap->live_blocks + heap->inherited_blocks));
+             format_count(bytes, heap->live_blocks + (is_one ? heap->inherited_blocks : 0)));
 }
 
 static uint64_t lost_events(const struct reel_summary *summary)

@@ -207,10 +207,13 @@ int overview_draw_figures(struct page_view *view, struct canvas *canvas, struct 
         page_draw_failure(canvas, area_top(area, 1), &error);
         return 1;
     }
-    add(&figures, "live", "%s", format_bytes(text, heap->requested_bytes + heap->inherited_requested_bytes));
+    // What came with forks is in the sums over all processes once: where it was allocated.
+    bool is_one = view->state->process != 0;
+    add(&figures, "live", "%s",
+        format_bytes(text, heap->requested_bytes + (is_one ? heap->inherited_requested_bytes : 0)));
     if (model_identity(view->model, view->state, &identity, &of, &error) == REEL_OK)
         add(&figures, "waste", "%s", format_share(text, verdict_waste_bytes(identity), identity->resident_bytes));
-    add(&figures, "blocks", "%s", format_count(text, heap->live_blocks + heap->inherited_blocks));
+    add(&figures, "blocks", "%s", format_count(text, heap->live_blocks + (is_one ? heap->inherited_blocks : 0)));
     add_run(&figures, heap, overview_figures(view));
     if (figures.is_flowing)
         return 1;

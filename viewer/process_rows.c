@@ -18,7 +18,7 @@ uint64_t process_rows_live_bytes(const struct model *model, uint32_t process)
     struct reel_error error = {0};
     if (reel_replay_heap(model_replay(model), process, &heap, &error) != REEL_OK)
         return 0;
-    return heap.requested_bytes + heap.inherited_requested_bytes;
+    return heap.requested_bytes + (process != 0 ? heap.inherited_requested_bytes : 0);
 }
 
 // In the summary they stand by number, and parents before their children: what a file says else is no parent.

@@ -41,7 +41,8 @@ struct process_rows
 bool process_rows_order(struct process_rows *rows, const struct model *model, int column, bool is_reversed);
 void process_rows_fini(struct process_rows *rows);
 
-// Requested bytes of the process's live blocks at the moment, those that came with its fork included; 0: of all.
+// Requested bytes of the process's live blocks at the moment, those that came with its fork included; 0: of all, where
+// no block counts twice.
 uint64_t process_rows_live_bytes(const struct model *model, uint32_t process);
 
 #endif

@@ -38,16 +38,21 @@ static void make(struct recording *recording)
     assert_ok(reel_writer_finish(writer, WATCHED_END_NS, &recording->error), recording->error);
 }
 
-static void open_family(struct family *family, void **state, const char *sql)
+static void open_made(struct family *family, struct recording *recording)
 {
-    struct recording *recording = *state;
     *family = (struct family){0};
-    make(recording);
-    recording_change(recording->path, sql);
     watched_open_made(&family->watched, recording);
     family->view = (struct page_view){.model = family->watched.model, .state = &family->watched.state};
     family->view.own = calloc(1, page_processes.own_bytes);
     assert_non_null(family->view.own);
+}
+
+static void open_family(struct family *family, void **state, const char *sql)
+{
+    struct recording *recording = *state;
+    make(recording);
+    recording_change(recording->path, sql);
+    open_made(family, recording);
 }
 
 static void close_family(struct family *family)
@@ -92,6 +97,29 @@ static void children_stand_beneath_their_parents(void **state)
     assert_row(&family, 4, "  3 ", "SIGKILL");
     assert_row(&family, 4, "  3 ", " child --of two");
     assert_row(&family, 5, " 4 ", "3.9 KiB");
+    close_family(&family);
+}
+
+// A child has its parent's 2000 bytes as well; in the sum they count once.
+static void what_came_with_a_fork_counts_once_in_all(void **state)
+{
+    struct family family = {0};
+    struct recording *recording = *state;
+    struct reel_writer *writer = recording_begin(recording, 1);
+    const struct reel_event event = recording_alloc(WATCHED_NS, 0x1000, 2000);
+    const struct reel_process_info child = {.pid = 9, .parent_process = 1, .is_fork = true, .fork_serial = 5};
+    uint32_t process = 0;
+    assert_ok(reel_writer_append(writer, &event, 1, &recording->error), recording->error);
+    assert_ok(reel_writer_mark_fork(writer, 1, 5, &recording->error), recording->error);
+    assert_ok(reel_writer_add_process(writer, &child, &process, &recording->error), recording->error);
+    const struct reel_event later = recording_alloc(2 * WATCHED_NS, 0x9000, 24);
+    assert_ok(reel_writer_append(writer, &later, 1, &recording->error), recording->error);
+    assert_ok(reel_writer_finish(writer, WATCHED_END_NS, &recording->error), recording->error);
+    open_made(&family, recording);
+    draw(&family, 120, 8);
+    assert_row(&family, 1, "all ", "  2.0 KiB   2.0 KiB "); // live, and the peak
+    assert_row(&family, 2, "1 ", " 2.0 KiB ");
+    assert_row(&family, 3, " 2 ", " 2.0 KiB ");
     close_family(&family);
 }
 
@@ -188,11 +216,9 @@ static void every_size_shows_the_process_first(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_DIRECTORY(children_stand_beneath_their_parents),
-        IN_DIRECTORY(parents_that_cannot_be_are_none),
-        IN_DIRECTORY(sorted_by_a_figure_they_are_a_list),
-        IN_DIRECTORY(one_is_chosen_for_all_pages_and_again_all),
-        IN_DIRECTORY(a_command_is_searched_for),
+        IN_DIRECTORY(children_stand_beneath_their_parents),      IN_DIRECTORY(what_came_with_a_fork_counts_once_in_all),
+        IN_DIRECTORY(parents_that_cannot_be_are_none),           IN_DIRECTORY(sorted_by_a_figure_they_are_a_list),
+        IN_DIRECTORY(one_is_chosen_for_all_pages_and_again_all), IN_DIRECTORY(a_command_is_searched_for),
         IN_DIRECTORY(every_size_shows_the_process_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
