@@ -31,7 +31,8 @@ const struct glyphs *terminal_glyphs(void);
 enum canvas_colours terminal_colours(void);
 
 // The next key (enum key_code or a code point), KEY_CODE_NONE after so many milliseconds without one (-1: waits, 0:
-// does not), KEY_CODE_LOST when there is no terminal any more or a signal asks to end.
+// does not), KEY_CODE_LOST when there is no terminal any more or a signal asks to end. C-z is no key: it
+// stops the whole job, as in other programs, and all is drawn anew when that goes on.
 uint32_t terminal_key(int timeout_ms);
 // Of the last KEY_CODE_MOUSE.
 struct terminal_mouse terminal_mouse(void);
