@@ -20,7 +20,8 @@
 // take the reel with it. A short log stays in the processor's cache, and leaves little to copy at the end.
 static const char settings_before[] = "PRAGMA secure_delete = 0; PRAGMA temp_store = 2; PRAGMA cache_size = -2048;"
                                       "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;";
-static const char settings_after[] = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 256;";
+// The log is opened with the first query, and from then on the file has the lock by which others know of a writer.
+static const char settings_after[] = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 256; SELECT run FROM run;";
 #define BUSY_TIMEOUT_MS 5000
 
 static int fail_to_create(const char *path, struct reel_error *error)

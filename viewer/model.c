@@ -44,7 +44,8 @@ static int open_parts(struct model *model, const char *path, struct reel_error *
     model->path = strdup(path);
     if (model->path == NULL)
         return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory to open %s", path);
-    bool is_written = model_is_open_elsewhere(path); // asked first: what it wrote last is seen then
+    model->witness = model_witness_open(path);
+    bool is_written = model_is_open_elsewhere(model->witness); // asked first: what it wrote last is seen then
     int status = reel_reader_open(&model->reader, path, error);
     model->is_live = status == REEL_OK && is_written && !reel_reader_is_complete(model->reader);
     if (status == REEL_OK)
@@ -58,6 +59,7 @@ int model_open(struct model **out, const char *path, struct reel_error *error)
     if (model == NULL)
         return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory to open %s", path);
     model->generation = 1;
+    model->witness = -1;
     int status = open_parts(model, path, error);
     if (status == REEL_OK)
         *out = model;
@@ -80,6 +82,7 @@ void model_close(struct model *model)
     reel_replay_close(model->aside);
     reel_replay_close(model->replay);
     reel_reader_close(model->reader);
+    model_witness_close(model->witness);
     free(model->path);
     free(model);
 }
@@ -236,7 +239,7 @@ int model_refresh(struct model *model, bool *is_more, struct reel_error *error)
     if (reel_reader_is_complete(model->reader) && !model->is_behind)
         return REEL_OK;
     model->is_behind = true;
-    bool is_written = model_is_open_elsewhere(model->path);
+    bool is_written = model_is_open_elsewhere(model->witness);
     int status = reel_reader_refresh(model->reader, error);
     if (status == REEL_OK)
         status = refresh_replays(model, error);

@@ -140,6 +140,7 @@ struct model
     uint64_t generation;       // grows with each refresh that brought something
     uint64_t settled;          // the generation at which the recording ended, 0: it goes on
     bool is_live;              // somebody writes it still
+    int witness;               // by which that is known
     bool is_behind;            // a refresh has failed on its way
     struct model_answer moved; // of the seek: nothing is kept, it may be refused
     bool is_moving;
@@ -187,7 +188,10 @@ struct model_question model_moment_of(const struct model *model, const struct st
 
 // --- model_live.c
 
-bool model_is_open_elsewhere(const char *path);
+// A descriptor of the reel, to be closed after all readers: closing it drops the locks that they have. -1: none.
+int model_witness_open(const char *path);
+void model_witness_close(int witness);
+bool model_is_open_elsewhere(int witness);
 
 // --- model_blame.c
 

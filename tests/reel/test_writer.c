@@ -2,10 +2,12 @@
 // What the writer leaves in the file: events, totals, forks, and a file that is whole after each commit.
 #include "recording.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "reel/summary.h"
@@ -187,6 +189,35 @@ static void readers_see_each_commit_while_writing_goes_on(void **state)
 }
 
 // What a killed tracer leaves: the files as they are at some moment, with events after the last commit missing.
+// By a process of its own: a lock is not in the way of who has it.
+static bool is_locked(const char *path)
+{
+    int wait_status = -1;
+    pid_t pid = fork();
+    if (pid == 0)
+    {
+        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+        int file = open(path, O_RDONLY | O_CLOEXEC);
+        _exit(file >= 0 && fcntl(file, F_GETLK, &lock) == 0 ? lock.l_type != F_UNLCK : 2);
+    }
+    assert_int_equal(waitpid(pid, &wait_status, 0), pid);
+    assert_true(WIFEXITED(wait_status) && WEXITSTATUS(wait_status) < 2);
+    return WEXITSTATUS(wait_status) == 1;
+}
+
+static void others_know_of_a_writer_from_its_beginning_to_its_end(void **state)
+{
+    struct recording *recording = *state;
+    struct reel_writer *writer = NULL;
+    const struct reel_run_info run = {.command = "test", .ticks_per_second = 1};
+    assert_ok(reel_writer_open(&writer, recording->path, true, &run, &recording->error), recording->error);
+    assert_true(is_locked(recording->path));
+    assert_ok(reel_writer_commit(writer, &recording->error), recording->error);
+    assert_true(is_locked(recording->path));
+    reel_writer_close(writer);
+    assert_false(is_locked(recording->path));
+}
+
 static void a_reel_that_was_cut_off_is_complete_to_its_last_commit(void **state)
 {
     struct recording *recording = *state;
@@ -436,6 +467,7 @@ int main(int argument_count, char **arguments)
         IN_DIRECTORY(stored_totals_equal_naive_ones),
         IN_DIRECTORY(chunk_rows_tell_what_happened_in_the_chunk),
         IN_DIRECTORY(readers_see_each_commit_while_writing_goes_on),
+        IN_DIRECTORY(others_know_of_a_writer_from_its_beginning_to_its_end),
         IN_DIRECTORY(a_reel_that_was_cut_off_is_complete_to_its_last_commit),
         IN_DIRECTORY(a_finished_reel_is_one_file),
         IN_DIRECTORY(a_full_disk_keeps_what_was_committed),
