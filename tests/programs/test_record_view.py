@@ -78,6 +78,17 @@ def test_end_of_the_program_is_seen_and_the_viewer_stays(follow):
     followed.assert_recorded(7)
 
 
+def test_program_that_is_killed_is_seen_to_its_end(follow):
+    """It and its children are in one reel, and the viewer has seen them come and go."""
+    followed = follow("read x < $0; (ls / > /dev/null; ls / > /dev/null); kill -9 $$")
+    followed.screen.until("LIVE")
+    followed.go_on()
+    followed.screen.keys("9")
+    followed.screen.until("REPLAY", "[9", "SIGKILL", "6 processes")
+    followed.screen.keys("q")
+    followed.assert_recorded(128 + signal.SIGKILL)
+
+
 def test_program_leaves_the_terminal_alone(follow):
     followed = follow("test -t 0 || cat; echo $((41 + 1))000; echo $((42 + 1))000 >&2; read x < $0; echo last")
     followed.screen.until("LIVE")
