@@ -122,7 +122,7 @@ def test_goto_search_and_filter_take_text(view, reel):
     screen = view(reel, "--state", "p=stacks&m=live", width=120, height=36)
     screen.until("[4 Stacks]")
     screen.keys(*":nowhere", "Enter")
-    screen.until("nowhere", "peak, worst")
+    screen.until("nowhere", "no moment", "12.5s")
     screen.keys("Escape", *":end", "Enter", "/", *PAGE_CACHE.culprit, "Enter")
     screen.until(f"/{PAGE_CACHE.culprit}", PAGE_CACHE.culprit)
     screen.keys("Escape", "\\", *f"fn:{PAGE_CACHE.holder}", "Enter")
