@@ -3,7 +3,7 @@
 #include "viewer/desk.h"
 
 #include "text/format.h"
-#include "viewer/timeline.h"
+#include "viewer/time/timeline.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,8 +9,8 @@
 #include "viewer/layout.h"
 #include "viewer/page.h"
 #include "viewer/prompt.h"
-#include "viewer/terminal.h"
-#include "viewer/transport.h"
+#include "viewer/screen/terminal.h"
+#include "viewer/time/transport.h"
 
 #define DESK_NOTE_BYTES (STATE_TEXT_BYTES + 256)
 

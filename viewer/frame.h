@@ -4,7 +4,7 @@
 #define HEAPREEL_VIEWER_FRAME_H
 
 #include "viewer/page.h"
-#include "viewer/transport.h"
+#include "viewer/time/transport.h"
 
 // One row: program, what is played, time, and figures at the moment: as many as fit, the first ones first.
 void frame_draw_header(struct page_view *view, const struct transport *transport, struct canvas *canvas,

@@ -2,7 +2,7 @@
 // The table of keys, and the names of keys in it.
 #include "viewer/keys.h"
 
-#include "viewer/utf8.h"
+#include "viewer/screen/utf8.h"
 
 #include <string.h>
 

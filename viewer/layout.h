@@ -3,7 +3,7 @@
 #ifndef HEAPREEL_VIEWER_LAYOUT_H
 #define HEAPREEL_VIEWER_LAYOUT_H
 
-#include "viewer/canvas.h"
+#include "viewer/screen/canvas.h"
 
 // From 120x36 on the timeline has more rows; under 80x24 it has one; under 40x10 there is one line of figures, and what
 // of the page fits. An area of height 0 is not there.

@@ -4,10 +4,10 @@
 #ifndef HEAPREEL_VIEWER_PAGE_H
 #define HEAPREEL_VIEWER_PAGE_H
 
-#include "viewer/canvas.h"
 #include "viewer/keys.h"
-#include "viewer/model.h"
-#include "viewer/state.h"
+#include "viewer/model/model.h"
+#include "viewer/screen/canvas.h"
+#include "viewer/state/state.h"
 
 enum reaction
 {

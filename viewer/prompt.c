@@ -2,7 +2,7 @@
 // The line that takes text, and what each kind of it does when it is taken. Moves nothing when it is not understood.
 #include "viewer/prompt.h"
 
-#include "viewer/utf8.h"
+#include "viewer/screen/utf8.h"
 
 #include <limits.h>
 #include <stdio.h>

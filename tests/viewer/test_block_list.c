@@ -2,7 +2,7 @@
 // The window onto the live blocks: in every order it shows each of them once, whichever way one goes.
 #include "numerous.h"
 
-#include "viewer/block_list.h"
+#include "viewer/pages/blocks/block_list.h"
 
 #include <string.h>
 

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "viewer/call_rows.h"
-#include "viewer/call_search.h"
+#include "viewer/pages/stacks/call_rows.h"
+#include "viewer/pages/stacks/call_search.h"
 
 #define OWN "/lib/libheapreel.so"
 #define APP "/bin/app"

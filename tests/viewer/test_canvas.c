@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "viewer/canvas.h"
-#include "viewer/utf8.h"
+#include "viewer/screen/canvas.h"
+#include "viewer/screen/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

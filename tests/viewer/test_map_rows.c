@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "viewer/map_rows.h"
+#include "viewer/pages/map/map_rows.h"
 
 #define PAGE UINT64_C(4096)
 #define FAR UINT64_C(0x7f0000003000)

@@ -2,7 +2,7 @@
 // The grid of sizes and lifetimes: what stands in it is what the answer says, at every size of screen.
 #include "numerous.h"
 
-#include "viewer/lifetime_grid.h"
+#include "viewer/pages/blocks/lifetime_grid.h"
 
 #include <stdlib.h>
 #include <string.h>

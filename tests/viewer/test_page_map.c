@@ -2,7 +2,7 @@
 // The page map: which tiles are full, sparse, retained, gone; the cursor; what is selected; sizes of the screen.
 #include "mapped.h"
 
-#include "viewer/fill_histogram.h"
+#include "viewer/pages/classes/fill_histogram.h"
 
 #include <stdlib.h>
 #include <string.h>

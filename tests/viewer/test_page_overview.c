@@ -2,7 +2,7 @@
 // The overview of a reel with a planted culprit, as text: who pins, who holds, what is missing, at any size.
 #include "planted.h"
 
-#include "viewer/transport.h"
+#include "viewer/time/transport.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "viewer/table.h"
+#include "viewer/screen/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "viewer/terminal.h"
+#include "viewer/screen/terminal.h"
 
 #include <poll.h>
 #include <pty.h>

@@ -2,7 +2,7 @@
 // The timeline as text: curve, scale, marks and cursor stand where they belong, at any size and zoom.
 #include "watched.h"
 
-#include "viewer/timeline.h"
+#include "viewer/time/timeline.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "viewer/timeline.h"
+#include "viewer/time/timeline.h"
 
 static const struct timeline_span spans[] = {
     {0, 1, 1},

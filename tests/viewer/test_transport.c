@@ -2,8 +2,8 @@
 // Moving in time: each way back undoes the way there, and none leaves the reel.
 #include "watched.h"
 
-#include "viewer/timeline.h"
-#include "viewer/transport.h"
+#include "viewer/time/timeline.h"
+#include "viewer/time/transport.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 // Moving in a recording that goes on: following, freezing, going back, and following again.
 #include "watched.h"
 
-#include "viewer/transport.h"
+#include "viewer/time/transport.h"
 
 #include <sys/wait.h>
 #include <unistd.h>

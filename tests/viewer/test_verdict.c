@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "viewer/verdict.h"
+#include "viewer/pages/overview/verdict.h"
 
 #define MIB (UINT64_C(1) << 20)
 #define MS UINT64_C(1000000)

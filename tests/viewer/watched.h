@@ -4,7 +4,7 @@
 #define HEAPREEL_TESTS_VIEWER_WATCHED_H
 
 #include "tests/reel/recording.h"
-#include "viewer/model.h"
+#include "viewer/model/model.h"
 
 // Events, 1 us apart, the first at 1 us; blocks have 8 usable bytes more than were requested:
 //     0  alloc 0x1000   100 by small     3  free  0x2000
