@@ -98,6 +98,20 @@ static unsigned compare(struct desk *desk)
     return REACTION_TAKEN | REACTION_DRAW;
 }
 
+static unsigned search(struct desk *desk, enum action action)
+{
+    if (desk->state.search[0] == '\0')
+    {
+        snprintf(desk->note, sizeof desk->note, "nothing is searched for yet: / begins");
+        return REACTION_TAKEN | REACTION_DRAW;
+    }
+    unsigned taken = page_list[desk->state.page]->take(current(desk), action);
+    if (taken != REACTION_NONE)
+        return taken;
+    snprintf(desk->note, sizeof desk->note, "no names to search here: pages 1 4 5 7 8 9 list some");
+    return REACTION_TAKEN | REACTION_DRAW;
+}
+
 static unsigned take_everywhere(struct desk *desk, enum action action)
 {
     if (action >= ACTION_PAGE_OVERVIEW && action <= ACTION_PAGE_PROCESSES)
@@ -132,6 +146,9 @@ static unsigned take_everywhere(struct desk *desk, enum action action)
         return choose_measure(desk);
     case ACTION_WEB:
         return say_address(desk);
+    case ACTION_SEARCH_NEXT:
+    case ACTION_SEARCH_PREVIOUS:
+        return search(desk, action);
     case ACTION_DIFFERENCE:
         return compare(desk);
     case ACTION_REDRAW:
@@ -160,8 +177,9 @@ static unsigned type(struct desk *desk, uint32_t key)
 {
     enum prompt_kind kind = desk->prompt.kind;
     unsigned taken = prompt_key(&desk->prompt, current(desk), key);
+    // With each character from where the page stands: what is found still is not left.
     if (kind == PROMPT_SEARCH && (taken & REACTION_DRAW) && desk->state.search[0] != '\0')
-        taken |= page_list[desk->state.page]->take(current(desk), ACTION_SEARCH_NEXT);
+        taken |= search(desk, ACTION_SEARCH);
     return taken | REACTION_DRAW;
 }
 
@@ -229,7 +247,7 @@ unsigned desk_mouse(struct desk *desk, const struct terminal_mouse *mouse, uint6
         return page < PAGE_COUNT ? open_page(desk, (int)page) : REACTION_NONE;
     }
     if (is_click && desk->prompt.kind == PROMPT_NONE && is_in(layout->footer, mouse->x, mouse->y))
-        return act(desk, frame_key_at(layout->footer, mouse->x - layout->footer.x), clock_ns);
+        return act(desk, frame_key_at(layout->footer, desk->state.page, mouse->x - layout->footer.x), clock_ns);
     if (!is_in(layout->page, mouse->x, mouse->y) || page_list[desk->state.page]->point == NULL)
         return REACTION_NONE;
     const struct page_mouse at = {.x = mouse->x - layout->page.x,
@@ -291,7 +309,7 @@ static void draw_footer(struct desk *desk, struct canvas *canvas)
     else if (desk->seek_error.status != REEL_OK && desk->seek_error.status != REEL_E_CANCELLED)
         canvas_text(canvas, area, 0, 0, ROLE_WARNING, format_text(text, sizeof text, desk->seek_error.text));
     else
-        frame_draw_keys(canvas, area);
+        frame_draw_keys(canvas, area, desk->state.page);
 }
 
 void desk_draw(struct desk *desk, struct canvas *canvas)

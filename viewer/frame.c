@@ -236,39 +236,81 @@ enum page_number frame_tab_at(struct area area, enum page_number current, int co
 
 // ---- keys
 
-// Room for the first of its keys and its label; 0: it is not in the footer.
+// Room for the first of its keys and its label.
 static int key_text(const struct key_row *row, char key[TAB_TITLE_BYTES])
 {
     snprintf(key, TAB_TITLE_BYTES, "%.*s", (int)strcspn(row->keys, " "), row->keys);
-    return row->label[0] != '\0' ? canvas_columns(key) + 1 + canvas_columns(row->label) : 0;
+    return canvas_columns(key) + 1 + canvas_columns(row->label);
 }
 
-void frame_draw_keys(struct canvas *canvas, struct area area)
+static bool is_of_page(const struct key_row *row, enum page_number page)
+{
+    return row->rank != 0 && (row->pages[0] == '\0' || strchr(row->pages, '1' + (int)page) != NULL);
+}
+
+// The next in the order of importance, behind the row `last`; NULL: that was the last.
+static const struct key_row *next_in_rank(const struct key_row *last, enum page_number page)
+{
+    const struct key_row *next = NULL;
+    for (const struct key_row *row = key_rows; row < key_rows + key_row_count; row++)
+    {
+        bool is_behind = last == NULL || row->rank > last->rank || (row->rank == last->rank && row > last);
+        if (is_of_page(row, page) && is_behind && (next == NULL || row->rank < next->rank))
+            next = row;
+    }
+    return next;
+}
+
+// The last, in the order of importance, that has room. They stand in the order of the table.
+static const struct key_row *last_that_fits(int width, enum page_number page)
 {
     char key[TAB_TITLE_BYTES];
+    const struct key_row *last = NULL;
+    const struct key_row *next = next_in_rank(NULL, page);
     int x = 0;
-    for (size_t i = 0; i < key_row_count; i++)
+    while (next != NULL && x + key_text(next, key) <= width)
     {
-        int width = key_text(&key_rows[i], key);
-        if (width == 0 || x + width > area.width)
+        x += key_text(next, key) + GAP;
+        last = next;
+        next = next_in_rank(last, page);
+    }
+    return last;
+}
+
+static bool is_shown(const struct key_row *row, const struct key_row *last, enum page_number page)
+{
+    return last != NULL && is_of_page(row, page) &&
+           (row->rank < last->rank || (row->rank == last->rank && row <= last));
+}
+
+void frame_draw_keys(struct canvas *canvas, struct area area, enum page_number page)
+{
+    const struct key_row *last = last_that_fits(area.width, page);
+    char key[TAB_TITLE_BYTES];
+    int x = 0;
+    for (const struct key_row *row = key_rows; row < key_rows + key_row_count; row++)
+    {
+        if (!is_shown(row, last, page))
             continue;
+        int width = key_text(row, key);
         int next = canvas_text(canvas, area, x, 0, ROLE_KEY, key);
-        canvas_text(canvas, area, next + 1, 0, ROLE_TEXT, key_rows[i].label);
+        canvas_text(canvas, area, next + 1, 0, ROLE_TEXT, row->label);
         x += width + GAP;
     }
 }
 
-enum action frame_key_at(struct area area, int column)
+enum action frame_key_at(struct area area, enum page_number page, int column)
 {
+    const struct key_row *last = last_that_fits(area.width, page);
     char key[TAB_TITLE_BYTES];
     int x = 0;
-    for (size_t i = 0; i < key_row_count; i++)
+    for (const struct key_row *row = key_rows; row < key_rows + key_row_count; row++)
     {
-        int width = key_text(&key_rows[i], key);
-        if (width == 0 || x + width > area.width)
+        if (!is_shown(row, last, page))
             continue;
+        int width = key_text(row, key);
         if (column >= x && column < x + width)
-            return key_rows[i].action;
+            return row->action;
         x += width + GAP;
     }
     return ACTION_NONE;

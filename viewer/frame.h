@@ -13,9 +13,9 @@ void frame_draw_header(struct page_view *view, const struct transport *transport
 void frame_draw_tabs(struct page_view *view, struct canvas *canvas, struct area area);
 // The page whose tab is at a column of the area; PAGE_COUNT: none.
 enum page_number frame_tab_at(struct area area, enum page_number current, int column);
-// Keys that have a label, as many as fit.
-void frame_draw_keys(struct canvas *canvas, struct area area);
+// Keys that are of use in the page, as many as fit, those of the lowest rank first.
+void frame_draw_keys(struct canvas *canvas, struct area area, enum page_number page);
 // The action whose label is at a column of the area.
-enum action frame_key_at(struct area area, int column);
+enum action frame_key_at(struct area area, enum page_number page, int column);
 
 #endif

@@ -7,7 +7,8 @@
 #include <string.h>
 
 const struct key_row key_rows[] = {
-#define KEY(action, keys, label, help, scope) {ACTION_##action, keys, label, help, KEY_##scope},
+#define KEY(action, keys, label, help, scope, rank, pages)                                                             \
+    {ACTION_##action, keys, label, help, KEY_##scope, rank, pages},
 #include "viewer/keys.def"
 #undef KEY
 };

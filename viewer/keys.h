@@ -10,7 +10,7 @@
 enum action
 {
     ACTION_NONE = 0,
-#define KEY(action, keys, label, help, scope) ACTION_##action,
+#define KEY(action, keys, label, help, scope, rank, pages) ACTION_##action,
 #include "viewer/keys.def"
 #undef KEY
     ACTION_RESIZE, // no key has these
@@ -32,6 +32,8 @@ struct key_row
     const char *label;
     const char *help;
     enum key_scope scope;
+    int rank; // in the footer, from 1; 0: not there
+    const char *pages;
 };
 
 // A heading for its keys.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// What all pages say in the same way: that there is no answer, and that an answer is of another moment.
+// What all pages say in the same way: that there is no answer, that an answer is of another moment, what a stack is.
 #include "viewer/page.h"
 
 #include "reel/error.h"
 #include "text/format.h"
+#include "text/stack.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void draw_line(struct canvas *canvas, struct area area, int row, enum role role, const char *text)
@@ -40,6 +42,26 @@ void page_draw_no_blocks(const struct page_view *view, struct canvas *canvas, st
     else
         reel_error_set(&error, REEL_E_ARGUMENT, "no block lives at this moment: P goes to the peak");
     page_draw_failure(canvas, area, &error);
+}
+
+void page_draw_stack(const struct page_view *view, struct canvas *canvas, struct area line, enum role role,
+                     uint32_t stack)
+{
+    struct text_stack *read = NULL;
+    char function[STACK_TEXT_BYTES];
+    struct reel_error error = {0};
+    const char *name = model_stack_name(view->model, stack);
+    int x = canvas_columns(name);
+    canvas_text(canvas, line, 0, 0, role, name);
+    if (x >= line.width || text_stack_read(&read, model_reader(view->model), stack, &error) != REEL_OK)
+        return;
+    for (size_t i = 1; i < read->count && x < line.width; i++)
+    {
+        text_function(function, &read->frames[i]);
+        x = canvas_text(canvas, line, x, 0, ROLE_LABEL, TEXT_STACK_LINE_CALLER);
+        x = canvas_text(canvas, line, x, 0, ROLE_LABEL, function);
+    }
+    free(read);
 }
 
 void page_draw_stale(struct canvas *canvas, struct area area, struct model *model, const struct model_of *of)

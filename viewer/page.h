@@ -62,6 +62,10 @@ extern const struct page *const page_list[PAGE_COUNT];
 void page_draw_failure(struct canvas *canvas, struct area area, const struct reel_error *error);
 // The same where the engine answered that there are no blocks: too early, a process that does not run, or none at all.
 void page_draw_no_blocks(const struct page_view *view, struct canvas *canvas, struct area area);
+// A stack in one line: its innermost frame, and behind it callers as far as there is room, for stacks that end in one
+// function differ in them.
+void page_draw_stack(const struct page_view *view, struct canvas *canvas, struct area line, enum role role,
+                     uint32_t stack);
 // "at 12.480 s" in the corner, where an answer is not of the state's moment.
 void page_draw_stale(struct canvas *canvas, struct area area, struct model *model, const struct model_of *of);
 

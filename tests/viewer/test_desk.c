@@ -157,9 +157,34 @@ static void random_hands_are_survived_on_a_reel_of_an_allocator_of_ours(void **s
     use_a_random_reel(*state, true);
 }
 
+static void searching_says_where_there_are_names(void **state)
+{
+    struct random_reel reel;
+    struct recording *recording = *state;
+    struct model *model = NULL;
+    struct desk desk;
+    struct reel_error error = {0};
+    random_reel_make(&reel, recording,
+                     &(struct random_shape){
+                         .seed = 9, .event_count = 500, .live_blocks = 50, .process_max = 1, .commit_every = 100});
+    assert_int_equal(model_open(&model, recording->path, &error), REEL_OK);
+    assert_true(desk_init(&desk, model));
+    desk_key(&desk, 'n', 0);
+    assert_non_null(strstr(desk.note, "/ begins"));
+    desk_key(&desk, '3', 0);
+    desk_key(&desk, '/', 0);
+    desk_key(&desk, 'x', 0);
+    desk_key(&desk, 13, 0);
+    assert_non_null(strstr(desk.note, "no names to search here"));
+    desk_fini(&desk);
+    model_close(model);
+    random_reel_free(&reel);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        IN_DIRECTORY(searching_says_where_there_are_names),
         IN_DIRECTORY(random_hands_are_survived_on_a_reel_of_malloc),
         IN_DIRECTORY(random_hands_are_survived_on_a_reel_of_an_allocator_of_ours),
     };

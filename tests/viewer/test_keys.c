@@ -58,6 +58,8 @@ static void every_row_has_keys_and_says_what_they_do(void **context)
         assert_true(strlen(key_rows[row].keys) > 0);
         assert_true(strlen(key_rows[row].help) > 0);
         assert_true(strlen(key_rows[row].label) <= 10);
+        assert_true((key_rows[row].rank != 0) == (key_rows[row].label[0] != '\0'));
+        assert_int_equal(strspn(key_rows[row].pages, "123456789"), strlen(key_rows[row].pages));
     }
 }
 

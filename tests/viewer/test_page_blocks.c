@@ -115,6 +115,9 @@ static void a_search_goes_to_the_block(void **context)
     strcpy(numerous.watched.state.search, "rare");
     numerous_type(&numerous, WIDE, HIGH, "nn");
     numerous_assert_shows(&numerous, "2 000 of 6 001");
+    page_blocks.take(&numerous.view, ACTION_SEARCH); // one more character of what is found already
+    numerous_type(&numerous, WIDE, HIGH, "");
+    numerous_assert_shows(&numerous, "2 000 of 6 001");
     numerous_type(&numerous, WIDE, HIGH, "NN");
     numerous_assert_shows(&numerous, "6 001 of 6 001");
     strcpy(numerous.watched.state.search, "nowhere");

@@ -337,13 +337,16 @@ static unsigned go_to_end(struct blocks *own, struct page_view *view, bool is_fi
     return REACTION_TAKEN | REACTION_DRAW;
 }
 
-static unsigned search(struct blocks *own, struct page_view *view, bool is_up)
+static unsigned search(struct blocks *own, struct page_view *view, enum action action)
 {
+    bool is_up = action == ACTION_SEARCH_PREVIOUS;
     struct reel_error error = {0};
     struct reel_live_block found;
     if (view->state->search[0] == '\0' || own->table.selected >= own->list.count)
         return REACTION_NONE;
     struct reel_live_block from = own->list.rows[own->table.selected].block;
+    if (action == ACTION_SEARCH && model_stack_has(view->model, from.stack, view->state->search))
+        return REACTION_TAKEN | REACTION_DRAW;
     if (block_list_search(&own->list, view, &from, is_up, &found) ||
         block_list_search(&own->list, view, NULL, is_up, &found))
         select_block(own, view, &found, &error);
@@ -365,9 +368,10 @@ static unsigned take(struct page_view *view, enum action action)
     case ACTION_LAST:
         own->is_missing = false;
         return go_to_end(own, view, action == ACTION_FIRST);
+    case ACTION_SEARCH:
     case ACTION_SEARCH_NEXT:
     case ACTION_SEARCH_PREVIOUS:
-        return search(own, view, action == ACTION_SEARCH_PREVIOUS);
+        return search(own, view, action);
     default:
         break;
     }

@@ -171,14 +171,15 @@ static void share_out(const struct overview *own, const int *numbers, int count,
 }
 
 // "a_long_function_na~ (file.c:12)": where the name does not fit, the place is worth more than its end.
-static void draw_name(struct canvas *canvas, struct area cell, enum role role, const char *name)
+static void draw_name(struct page_view *view, struct canvas *canvas, struct area cell, enum role role, uint32_t stack)
 {
-    int columns = canvas_columns(name);
+    char name[NAME_BYTES];
+    snprintf(name, sizeof name, "%s", model_stack_name(view->model, stack));
     const char *place = strrchr(name, '(');
     int kept = place != NULL && place != name ? canvas_columns(place) + 1 : 0;
-    if (columns <= cell.width || kept == 0 || kept > cell.width / 2)
+    if (canvas_columns(name) <= cell.width || kept == 0 || kept > cell.width / 2)
     {
-        canvas_text(canvas, cell, 0, 0, role, name);
+        page_draw_stack(view, canvas, cell, role, stack);
         return;
     }
     canvas_text(canvas, area_left(cell, cell.width - kept), 0, 0, role, name);
@@ -213,7 +214,6 @@ static void draw_line(struct page_view *view, struct canvas *canvas, struct area
     const struct overview *own = view->own;
     const struct overview_list *list = &own->lists[number];
     const struct selection *selection = &view->state->selection;
-    char name[NAME_BYTES];
     int x = line.width >= TITLE_FROM ? TITLE_COLUMNS : 0;
     if (row == 0 && x != 0)
         canvas_text(canvas, line, 0, 0, ROLE_LABEL, kinds[number].title);
@@ -227,8 +227,7 @@ static void draw_line(struct page_view *view, struct canvas *canvas, struct area
     const struct overview_row *shown = &list->rows[row];
     bool is_linked = selection->has_stack && selection->stack == shown->stack;
     x = draw_amounts(canvas, line, x, list, shown, number == OVERVIEW_GROWTH);
-    snprintf(name, sizeof name, "%s", model_stack_name(view->model, shown->stack));
-    draw_name(canvas, area_right_of(line, x), is_linked || row == 0 ? ROLE_TITLE : ROLE_TEXT, name);
+    draw_name(view, canvas, area_right_of(line, x), is_linked || row == 0 ? ROLE_TITLE : ROLE_TEXT, shown->stack);
     if (is_linked && x > 0)
         canvas_put(canvas, line, x - 1, 0, canvas->glyphs->play, ROLE_CURSOR, ROLE_TEXT);
 }

@@ -166,10 +166,10 @@ static unsigned search(struct page_view *view, int step)
         const struct overview_line *line = &own->lines[at];
         const struct overview_list *list = &own->lists[line->list];
         if (line->row < list->row_count &&
-            strcasestr(model_stack_name(view->model, list->rows[line->row].stack), view->state->search) != NULL)
+            model_stack_has(view->model, list->rows[line->row].stack, view->state->search))
             return select_line(own, at);
     }
-    view->said = "no stack on this page has that in its name";
+    view->said = "no stack on this page has a function with that in its name";
     return REACTION_TAKEN | REACTION_DRAW;
 }
 

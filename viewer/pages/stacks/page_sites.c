@@ -9,7 +9,6 @@
 #include "viewer/screen/table.h"
 
 #include "text/format.h"
-#include "text/stack.h"
 
 #include <string.h>
 
@@ -17,7 +16,6 @@ enum
 {
     ROWS_FOR_TITLE = 3,
     ROWS_FOR_FIRST = 8,
-    WIDE_FUNCTION = 56,
 };
 
 struct sites
@@ -84,20 +82,6 @@ static void draw_bytes(struct canvas *canvas, struct area cell, enum role role, 
     canvas_text_right(canvas, cell, cell.width, 0, bytes == 0 ? ROLE_DIM : role, format_bytes(text, bytes));
 }
 
-// With callers where there is room: stacks that end in one function differ in them.
-static void draw_function(const struct page_view *view, struct canvas *canvas, struct area cell, uint32_t stack)
-{
-    char frames[TEXT_STACK_LINE_BYTES];
-    struct reel_error error = {0};
-    const char *name = model_stack_name(view->model, stack);
-    if (cell.width >= WIDE_FUNCTION && text_stack_line(frames, model_reader(view->model), stack, &error) == REEL_OK)
-    {
-        const char *callers = strstr(frames, TEXT_STACK_LINE_CALLER);
-        canvas_text(canvas, cell, canvas_columns(name), 0, ROLE_LABEL, callers != NULL ? callers : "");
-    }
-    canvas_text(canvas, cell, 0, 0, ROLE_TITLE, name);
-}
-
 static void draw_cell(void *context, struct canvas *canvas, struct area cell, size_t row, int column)
 {
     const struct page_view *view = context;
@@ -132,7 +116,7 @@ static void draw_cell(void *context, struct canvas *canvas, struct area cell, si
         draw_bytes(canvas, cell, ROLE_ROUNDING, site->rounding_bytes);
         return;
     case SITE_FUNCTION:
-        draw_function(view, canvas, cell, site->measured.stack);
+        page_draw_stack(view, canvas, cell, ROLE_TITLE, site->measured.stack);
         return;
     case SITE_COLUMNS:
         return;
