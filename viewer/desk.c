@@ -19,6 +19,8 @@ bool desk_init(struct desk *desk, struct model *model)
     *desk = (struct desk){.model = model};
     state_init(&desk->state);
     transport_init(&desk->transport);
+    if (!model_is_live(model))
+        transport_fit(&desk->transport, model_end_ns(model));
     for (int i = 0; i < PAGE_COUNT; i++)
     {
         desk->views[i] = (struct page_view){.model = model, .state = &desk->state};
@@ -304,6 +306,8 @@ static void draw_footer(struct desk *desk, struct canvas *canvas)
         return;
     if (desk->prompt.kind != PROMPT_NONE)
         prompt_draw(&desk->prompt, canvas, area);
+    else if (desk->help.is_open)
+        canvas_text(canvas, area, 0, 0, ROLE_LABEL, "Esc closes the help; arrows, PgUp and PgDn move it");
     else if (desk->note[0] != '\0')
         canvas_text(canvas, area, 0, 0, ROLE_WARNING, desk->note);
     else if (desk->seek_error.status != REEL_OK && desk->seek_error.status != REEL_E_CANCELLED)

@@ -4,6 +4,7 @@
 
 #include "text/format.h"
 #include "text/stack.h"
+#include "viewer/chips.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -187,25 +188,6 @@ static int tab_column(struct area area, enum page_number current, enum page_numb
     return x;
 }
 
-static void draw_chips(struct page_view *view, struct canvas *canvas, struct area area, int x)
-{
-    char filter[STATE_TEXT_BYTES];
-    char chips[STATE_TEXT_BYTES + 64] = "";
-    const struct state *state = view->state;
-    size_t length = 0;
-    filter_print(&state->filter, model_replay(view->model), filter);
-    if (state->process != 0)
-        length += (size_t)snprintf(chips, sizeof chips, "process:%u ", state->process);
-    length += (size_t)snprintf(chips + length, sizeof chips - length, "%s", filter);
-    if (state->search[0] != '\0')
-        snprintf(chips + length, sizeof chips - length, "%s/%s", length != 0 ? " " : "", state->search);
-    int columns = canvas_columns(chips);
-    if (columns == 0 || x + 1 >= area.width)
-        return;
-    bool is_fitting = x + 1 + columns <= area.width;
-    canvas_text(canvas, area, is_fitting ? area.width - columns : x + 1, 0, ROLE_WARNING, chips);
-}
-
 void frame_draw_tabs(struct page_view *view, struct canvas *canvas, struct area area)
 {
     char text[TAB_TITLE_BYTES];
@@ -222,7 +204,7 @@ void frame_draw_tabs(struct page_view *view, struct canvas *canvas, struct area 
         if (is_current)
             canvas_style(canvas, area, begin, 0, x - begin, CELL_BOLD);
     }
-    draw_chips(view, canvas, area, x);
+    chips_draw(view, canvas, area, x);
 }
 
 enum page_number frame_tab_at(struct area area, enum page_number current, int column)

@@ -157,34 +157,80 @@ static void random_hands_are_survived_on_a_reel_of_an_allocator_of_ours(void **s
     use_a_random_reel(*state, true);
 }
 
-static void searching_says_where_there_are_names(void **state)
+struct small
 {
     struct random_reel reel;
-    struct recording *recording = *state;
-    struct model *model = NULL;
+    struct model *model;
     struct desk desk;
+};
+
+static void small_open(struct small *small, struct recording *recording)
+{
+    const struct random_shape shape = {
+        .seed = 9, .event_count = 500, .live_blocks = 50, .process_max = 1, .commit_every = 100};
     struct reel_error error = {0};
-    random_reel_make(&reel, recording,
-                     &(struct random_shape){
-                         .seed = 9, .event_count = 500, .live_blocks = 50, .process_max = 1, .commit_every = 100});
-    assert_int_equal(model_open(&model, recording->path, &error), REEL_OK);
-    assert_true(desk_init(&desk, model));
-    desk_key(&desk, 'n', 0);
-    assert_non_null(strstr(desk.note, "/ begins"));
-    desk_key(&desk, '3', 0);
-    desk_key(&desk, '/', 0);
-    desk_key(&desk, 'x', 0);
-    desk_key(&desk, 13, 0);
-    assert_non_null(strstr(desk.note, "no names to search here"));
-    desk_fini(&desk);
-    model_close(model);
-    random_reel_free(&reel);
+    random_reel_make(&small->reel, recording, &shape);
+    assert_int_equal(model_open(&small->model, recording->path, &error), REEL_OK);
+    assert_true(desk_init(&small->desk, small->model));
+}
+
+static void small_close(struct small *small)
+{
+    desk_fini(&small->desk);
+    model_close(small->model);
+    random_reel_free(&small->reel);
+}
+
+static bool shows(struct desk *desk, const char *keys, const char *part)
+{
+    struct canvas canvas;
+    for (; *keys != '\0'; keys++)
+        desk_key(desk, (uint32_t)*keys, 0);
+    assert_true(canvas_init(&canvas, 120, 36, &glyphs_ascii, CANVAS_MONOCHROME));
+    desk_draw(desk, &canvas);
+    char *text = canvas_to_text(&canvas);
+    assert_non_null(text);
+    bool is_there = strstr(text, part) != NULL;
+    free(text);
+    canvas_fini(&canvas);
+    return is_there;
+}
+
+static void searching_says_where_there_are_names(void **state)
+{
+    struct small small;
+    small_open(&small, *state);
+    assert_true(shows(&small.desk, "n", "/ begins"));
+    assert_true(shows(&small.desk, "3/x\r", "no names to search here"));
+    small_close(&small);
+}
+
+static void what_a_page_does_not_obey_is_in_parentheses(void **state)
+{
+    struct small small;
+    small_open(&small, *state);
+    assert_true(shows(&small.desk, "7\\size:64-1k\r", " size:64-1k\n"));
+    assert_true(shows(&small.desk, "5", " (size:64-1k)\n"));
+    assert_true(shows(&small.desk, "/x\r", " (size:64-1k) /x\n"));
+    assert_true(shows(&small.desk, "3", " size:64-1k (/x)\n"));
+    small_close(&small);
+}
+
+static void the_help_says_how_to_leave_it(void **state)
+{
+    struct small small;
+    small_open(&small, *state);
+    assert_true(shows(&small.desk, "?", "Esc closes the help"));
+    assert_false(shows(&small.desk, "\033", "Esc closes the help"));
+    small_close(&small);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_DIRECTORY(searching_says_where_there_are_names),
+        IN_DIRECTORY(what_a_page_does_not_obey_is_in_parentheses),
+        IN_DIRECTORY(the_help_says_how_to_leave_it),
         IN_DIRECTORY(random_hands_are_survived_on_a_reel_of_malloc),
         IN_DIRECTORY(random_hands_are_survived_on_a_reel_of_an_allocator_of_ours),
     };

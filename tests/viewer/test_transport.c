@@ -241,6 +241,26 @@ static void speeds_are_bounded_and_told(void **state)
     watched_close(&ride.watched);
 }
 
+static void a_run_of_any_length_is_a_film(void **state)
+{
+    static const struct
+    {
+        double seconds;
+        const char *speed;
+    } runs[] = {{0, "1/64x"}, {0.43, "1/32x"}, {9, "1/2x"},   {10, "1x"},
+                {60, "1x"},   {61, "2x"},      {3600, "64x"}, {1e9, "1024x"}};
+    struct ride ride;
+    board(&ride, state);
+    act(&ride, ACTION_PLAY);
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++)
+    {
+        ride.transport.speed = 1;
+        transport_fit(&ride.transport, (uint64_t)(runs[i].seconds * 1e9));
+        assert_string_equal(transport_says(&ride.transport, &ride.view), runs[i].speed);
+    }
+    watched_close(&ride.watched);
+}
+
 static void nothing_is_followed_when_the_recording_has_ended(void **state)
 {
     struct ride ride;
@@ -310,6 +330,7 @@ int main(void)
         IN_DIRECTORY(playing_at_the_end_begins_anew),
         IN_DIRECTORY(a_clock_that_goes_back_moves_nothing),
         IN_DIRECTORY(speeds_are_bounded_and_told),
+        IN_DIRECTORY(a_run_of_any_length_is_a_film),
         IN_DIRECTORY(nothing_is_followed_when_the_recording_has_ended),
         IN_DIRECTORY(zooms_stay_in_the_run_and_keep_the_moment_in_sight),
         IN_DIRECTORY(between_both_marks_is_what_is_zoomed_to),

@@ -14,11 +14,30 @@ enum
     MARKS = 4,
 };
 
+#define FILM_NS_LEAST 10e9
+#define FILM_NS_MOST 60e9
+
 static const char unreadable[] = "the reel cannot be read there: heapreel check tells what is damaged";
 
 void transport_init(struct transport *transport)
 {
     *transport = (struct transport){.speed = 1};
+}
+
+// A tenth of a second at the speed of the run would be over before it is seen.
+void transport_fit(struct transport *transport, uint64_t run_ns)
+{
+    double film_ns = (double)run_ns / transport->speed;
+    while (film_ns < FILM_NS_LEAST && transport->speed > TRANSPORT_SPEED_LEAST)
+    {
+        transport->speed /= 2;
+        film_ns *= 2;
+    }
+    while (film_ns > FILM_NS_MOST && transport->speed < TRANSPORT_SPEED_MOST)
+    {
+        transport->speed *= 2;
+        film_ns /= 2;
+    }
 }
 
 // ---- moving

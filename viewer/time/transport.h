@@ -19,6 +19,8 @@ struct transport
 };
 
 void transport_init(struct transport *transport);
+// Sets the speed at which a run of that length is a film of ten seconds to a minute, where speeds reach so far.
+void transport_fit(struct transport *transport, uint64_t run_ns);
 // Actions of the scope TIME. `columns` of the timeline are time. Gives enum reaction, or-ed.
 unsigned transport_take(struct transport *transport, struct page_view *view, enum action action, int columns,
                         uint64_t clock_ns);
