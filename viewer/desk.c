@@ -275,7 +275,9 @@ unsigned desk_refresh(struct desk *desk)
         return REACTION_DRAW;
     }
     if (was_live && !model_is_live(desk->model))
-        snprintf(desk->note, sizeof desk->note, "the program has ended, and the recording is complete");
+        snprintf(desk->note, sizeof desk->note, "%s",
+                 model_summary(desk->model)->is_complete ? "the program has ended, and the recording is complete"
+                                                         : "the recording was cut off: this is all that was saved");
     if (!is_more)
         return REACTION_NONE;
     if (!desk->state.is_following)

@@ -66,7 +66,7 @@ void page_draw_no_blocks(const struct page_view *view, struct canvas *canvas, st
 // function differ in them.
 void page_draw_stack(const struct page_view *view, struct canvas *canvas, struct area line, enum role role,
                      uint32_t stack);
-// "at 12.480 s" in the corner, where an answer is not of the state's moment.
+// "as at 12.480 s" in the corner, where an answer is not of the state's moment.
 void page_draw_stale(struct canvas *canvas, struct area area, struct model *model, const struct model_of *of);
 
 #endif

@@ -3,6 +3,7 @@
 // times a second. Or prints one page as text.
 #include "viewer/viewer.h"
 
+#include "reel/error.h"
 #include "viewer/desk.h"
 
 #include <stdio.h>
@@ -45,6 +46,11 @@ struct viewer
     uint64_t drawn_ns;
     bool is_moving;
 };
+
+static int fail_memory(struct reel_error *error)
+{
+    return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory to show the reel: make the terminal smaller");
+}
 
 static uint64_t clock_now(void)
 {
@@ -216,9 +222,7 @@ static int run_on_terminal(struct viewer *viewer, struct reel_error *error)
         is_anew |= key == KEY_CODE_RESIZE || keys_action(key) == ACTION_REDRAW;
     }
     viewer->is_on_terminal = false;
-    if (!has_memory)
-        *error = (struct reel_error){.status = REEL_E_NO_MEMORY, .text = "out of memory"};
-    return has_memory ? REEL_OK : REEL_E_NO_MEMORY;
+    return has_memory ? REEL_OK : fail_memory(error);
 }
 
 // ---- as text
@@ -234,10 +238,7 @@ static int dump(struct viewer *viewer, struct reel_error *error)
         text = canvas_to_text(&viewer->canvas);
     }
     if (text == NULL)
-    {
-        *error = (struct reel_error){.status = REEL_E_NO_MEMORY, .text = "out of memory"};
-        return error->status;
-    }
+        return fail_memory(error);
     fputs(text, stdout);
     free(text);
     return REEL_OK;
@@ -271,20 +272,13 @@ static int type_keys(struct viewer *viewer, struct reel_error *error)
     struct canvas canvas;
     size_t count = options->keys != NULL ? keys_type(options->keys, keys, KEYS_MAX) : 0;
     if (count == SIZE_MAX)
-    {
-        *error = (struct reel_error){.status = REEL_E_ARGUMENT,
-                                     .text = "--keys names a key that there is not; write P4<Enter>"};
-        return error->status;
-    }
+        return reel_error_set(error, REEL_E_ARGUMENT, "--keys names a key that there is not; write P4<Enter>");
     if (count == 0)
         return REEL_OK;
     int width = options->dump != NULL ? options->dump_width : 80;
     int height = options->dump != NULL ? options->dump_height : 24;
     if (!canvas_init(&canvas, width, height, &glyphs_ascii, CANVAS_MONOCHROME))
-    {
-        *error = (struct reel_error){.status = REEL_E_NO_MEMORY, .text = "out of memory"};
-        return error->status;
-    }
+        return fail_memory(error);
     for (size_t i = 0; i < count && !viewer->desk.is_ended; i++)
     {
         desk_draw(&viewer->desk, &canvas);
@@ -325,7 +319,7 @@ int viewer_run(const struct viewer_options *options, struct reel_error *error)
         desk_fini(&viewer.desk);
     }
     else
-        status = error->status = REEL_E_NO_MEMORY;
+        status = fail_memory(error);
     canvas_fini(&viewer.canvas);
     model_close(viewer.model);
     return status;

@@ -2,8 +2,9 @@
 // Moving in a recording that goes on: following, freezing, going back, and following again.
 #include "watched.h"
 
-#include "viewer/time/transport.h"
+#include "viewer/desk.h"
 
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,12 +62,17 @@ static void board(struct ride *ride, void **state)
     transport_init(&ride->transport);
 }
 
-static void leave(struct ride *ride)
+static void end_writer(struct ride *ride)
 {
     int status;
     close(ride->told);
     assert_int_equal(waitpid(ride->writer, &status, 0), ride->writer);
     assert_int_equal(status, 0);
+}
+
+static void leave(struct ride *ride)
+{
+    end_writer(ride);
     watched_close(&ride->watched);
 }
 
@@ -132,6 +138,19 @@ static void what_is_played_to_its_end_is_followed(void **state)
     leave(&ride);
 }
 
+static void a_recorder_that_goes_without_an_end_is_told_as_such(void **state)
+{
+    struct ride ride;
+    struct desk desk;
+    board(&ride, state);
+    assert_true(desk_init(&desk, ride.watched.model));
+    end_writer(&ride);
+    assert_true(desk_refresh(&desk) & REACTION_DRAW);
+    assert_non_null(strstr(desk.note, "cut off"));
+    desk_fini(&desk);
+    watched_close(&ride.watched);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -139,6 +158,7 @@ int main(void)
         IN_DIRECTORY(going_back_stops_following_and_the_key_plays_from_there),
         IN_DIRECTORY(a_step_after_freezing_is_played_from),
         IN_DIRECTORY(what_is_played_to_its_end_is_followed),
+        IN_DIRECTORY(a_recorder_that_goes_without_an_end_is_told_as_such),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

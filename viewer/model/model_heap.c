@@ -124,7 +124,7 @@ static int find_greatest(const struct reel_replay *replay, uint32_t *process, st
     *process = count != 0 ? 1 : 0;
     for (size_t i = 0; i < count && status == REEL_OK; i++)
     {
-        struct reel_heap_state heap;
+        struct reel_heap_state heap = {0};
         status = reel_replay_heap(replay, processes[i].process, &heap, error);
         uint64_t bytes = heap.requested_bytes + heap.inherited_requested_bytes;
         if (bytes <= most_bytes)

@@ -3,6 +3,7 @@
 // here.
 #include "viewer/screen/terminal.h"
 
+#include "reel/error.h"
 #include "viewer/screen/terminal_colours.h"
 #include "viewer/screen/terminal_keys.h"
 #include "viewer/screen/terminal_rescue.h"
@@ -11,7 +12,6 @@
 #include <locale.h>
 #include <ncurses.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,33 +36,24 @@ static struct
     int height;
 } terminal;
 
-static __attribute__((format(printf, 2, 3))) int refuse(struct reel_error *error, const char *format, ...)
-{
-    va_list arguments;
-    if (error == NULL)
-        return REEL_E_ARGUMENT;
-    error->status = REEL_E_ARGUMENT;
-    va_start(arguments, format);
-    vsnprintf(error->text, sizeof error->text, format, arguments);
-    va_end(arguments);
-    return REEL_E_ARGUMENT;
-}
-
 static int check_terminal(const char *name, struct reel_error *error)
 {
     int found = 0;
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-        return refuse(error, "%s is not a terminal: --dump PAGE prints a page as text",
-                      isatty(STDIN_FILENO) ? "the output" : "the input");
+        return reel_error_set(error, REEL_E_ARGUMENT, "%s is not a terminal: --dump PAGE prints a page as text",
+                              isatty(STDIN_FILENO) ? "the output" : "the input");
     if (*name == '\0')
-        return refuse(error, "TERM is not set: set it to the terminal's name, or print a page with --dump PAGE");
+        return reel_error_set(error, REEL_E_ARGUMENT,
+                              "TERM is not set: set it to the terminal's name, or print a page with --dump PAGE");
     if (setupterm(name, STDOUT_FILENO, &found) == ERR)
-        return refuse(error, "the terminal %.64s is not known here: try TERM=xterm, or print a page with --dump PAGE",
-                      name);
+        return reel_error_set(error, REEL_E_ARGUMENT,
+                              "the terminal %.64s is not known here: try TERM=xterm, or print a page with --dump PAGE",
+                              name);
     char *address = tigetstr("cup");
     del_curterm(cur_term);
     if (address == NULL || address == (char *)-1)
-        return refuse(error, "the terminal %.64s cannot move its cursor: --dump PAGE prints a page as text", name);
+        return reel_error_set(error, REEL_E_ARGUMENT,
+                              "the terminal %.64s cannot move its cursor: --dump PAGE prints a page as text", name);
     return REEL_OK;
 }
 
@@ -149,7 +140,8 @@ int terminal_open(bool is_ascii, bool is_monochrome, bool has_no_mouse, struct r
     rescue_remember();
     terminal.screen = newterm(NULL, stdout, stdin);
     if (terminal.screen == NULL)
-        return refuse(error, "the terminal %.64s cannot be used: print a page with --dump PAGE", name);
+        return reel_error_set(error, REEL_E_ARGUMENT,
+                              "the terminal %.64s cannot be used: print a page with --dump PAGE", name);
     terminal.glyphs = choose_glyphs(is_ascii, name);
     terminal.colours = choose_colours(is_monochrome);
     terminal.has_mouse = !has_no_mouse && reports_mouse(name);

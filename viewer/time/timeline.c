@@ -5,6 +5,7 @@
 
 #include "viewer/time/timeline_curve.h"
 
+#include "reel/error.h"
 #include "text/format.h"
 
 #include <stdio.h>
@@ -100,10 +101,7 @@ static int take_points(struct drawing *drawing, struct reel_error *error)
         return status;
     drawing->points = calloc(count, sizeof *drawing->points);
     if (drawing->points == NULL)
-    {
-        *error = (struct reel_error){.status = REEL_E_NO_MEMORY, .text = "timeline: out of memory"};
-        return REEL_E_NO_MEMORY;
-    }
+        return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory for the timeline");
     for (size_t i = 0; i < count; i++)
         drawing->points[i] = (struct curve_point){.live_bytes = live_of(points, i, figures),
                                                   .resident_bytes = points[i].resident_bytes,

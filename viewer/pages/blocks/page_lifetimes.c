@@ -339,8 +339,7 @@ const struct page page_lifetimes = {
     .explanation =
         "How long blocks lived, by size: each row is the sizes from that one to the next, each cell the lifetimes from "
         "the one above it to the next, and the fuller or lighter it is, the more blocks were freed after that time, on "
-        "a logarithmic scale. LIFETIME_ALIVE counts those that were born in the range and still live at its end: sizes "
-        "whose "
+        "a logarithmic scale. ALIVE counts those that were born in the range and still live at its end: sizes whose "
         "blocks are freed at once, but for a few that stay, are what pins pages. The range is from A to B; without "
         "marks, from the beginning to this moment; all processes are in it. c counts bytes instead; Enter lists the "
         "live blocks of the size.",

@@ -169,7 +169,7 @@ bool process_rows_order(struct process_rows *rows, const struct model *model, in
         return false;
     link_rows(rows, summary);
     put_in_tree_order(rows);
-    if (column != COLUMN_PROCESS)
+    if (column != COLUMN_PROCESS && rows->count != 0)
         qsort_r(rows->order, rows->count, sizeof *rows->order, compare, &sorting);
     else if (is_reversed)
         turn_round(rows->order, rows->count);

@@ -116,8 +116,7 @@ void amounts_draw_title(struct page_view *view, struct canvas *canvas, struct ar
     int x = canvas_text(canvas, area, 0, 0, ROLE_TITLE, amount);
     canvas_style(canvas, area, 0, 0, x, CELL_BOLD);
     canvas_text(canvas, area, x + 2, 0, ROLE_LABEL, title);
-    if (of->is_stale)
-        page_draw_stale(canvas, area, view->model, of);
+    page_draw_stale(canvas, area, view->model, of);
 }
 
 void amounts_draw_first(struct page_view *view, struct canvas *canvas, struct area area,

@@ -99,7 +99,8 @@ static void order_rows(struct site_rows *rows, struct page_view *view, struct si
 {
     for (size_t i = 0; order.column == SITE_FUNCTION && i < rows->count; i++)
         rows->sites[i].name = model_stack_name(view->model, rows->sites[i].measured.stack);
-    if ((order.column != SITE_BYTES && order.column != SITE_SHARE) || order.is_reversed)
+    bool is_in_order = order.column == SITE_BYTES || order.column == SITE_SHARE; // as the engine gives them
+    if (rows->count != 0 && (!is_in_order || order.is_reversed))
         qsort_r(rows->sites, rows->count, sizeof *rows->sites, compare_sites, &order);
 }
 
