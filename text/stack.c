@@ -72,11 +72,19 @@ const char *text_nameless(uint32_t stack)
     return stack == 0 ? "(no stack)" : "(in Heapreel's own library)";
 }
 
+// "f (file.c:12)"
+static void put_frame(char *text, size_t size, const struct reel_frame *frame)
+{
+    char function[STACK_TEXT_BYTES];
+    char place[STACK_TEXT_BYTES];
+    text_function(function, frame);
+    text_place(place, frame);
+    snprintf(text, size, "%s%s%s%s", function, place[0] != '\0' ? " (" : "", place, place[0] != '\0' ? ")" : "");
+}
+
 int text_stack_name(char *text, size_t size, struct reel_reader *reader, uint32_t stack, struct reel_error *error)
 {
     struct text_stack *read = NULL;
-    char function[STACK_TEXT_BYTES];
-    char place[STACK_TEXT_BYTES];
     int status = text_stack_read(&read, reader, stack, error);
     if (status != REEL_OK)
         return status;
@@ -84,9 +92,7 @@ int text_stack_name(char *text, size_t size, struct reel_reader *reader, uint32_
     if (read->count != 0)
     {
         read->frames[0].is_inlined = false; // a sentence has no room for it
-        text_function(function, &read->frames[0]);
-        text_place(place, &read->frames[0]);
-        snprintf(text, size, "%s%s%s%s", function, place[0] != '\0' ? " (" : "", place, place[0] != '\0' ? ")" : "");
+        put_frame(text, size, &read->frames[0]);
     }
     free(read);
     return REEL_OK;
@@ -96,8 +102,6 @@ int text_stack_line(char text[TEXT_STACK_LINE_BYTES], struct reel_reader *reader
                     struct reel_error *error)
 {
     struct text_stack *read = NULL;
-    char function[STACK_TEXT_BYTES];
-    char place[STACK_TEXT_BYTES];
     int status = text_stack_read(&read, reader, stack, error);
     if (status != REEL_OK)
         return status;
@@ -105,10 +109,9 @@ int text_stack_line(char text[TEXT_STACK_LINE_BYTES], struct reel_reader *reader
     size_t length = 0;
     for (size_t i = 0; i < read->count && i < TEXT_STACK_LINE_FRAMES; i++)
     {
-        text_function(function, &read->frames[i]);
-        text_place(place, &read->frames[i]);
-        snprintf(text + length, TEXT_STACK_LINE_BYTES - length, "%s%s%s%s%s", i != 0 ? TEXT_STACK_LINE_CALLER : "",
-                 function, place[0] != '\0' ? " (" : "", place, place[0] != '\0' ? ")" : "");
+        snprintf(text + length, TEXT_STACK_LINE_BYTES - length, "%s", i != 0 ? TEXT_STACK_LINE_CALLER : "");
+        length += strlen(text + length);
+        put_frame(text + length, TEXT_STACK_LINE_BYTES - length, &read->frames[i]);
         length += strlen(text + length);
     }
     free(read);

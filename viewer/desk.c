@@ -211,11 +211,6 @@ unsigned desk_key(struct desk *desk, uint32_t key, uint64_t clock_ns)
     return taken | (had_note ? REACTION_DRAW : 0);
 }
 
-static bool is_in(struct area area, int x, int y)
-{
-    return x >= area.x && y >= area.y && x < area.x + area.width && y < area.y + area.height;
-}
-
 static unsigned point_at_time(struct desk *desk, int x)
 {
     struct reel_error error = {0};
@@ -235,7 +230,7 @@ unsigned desk_mouse(struct desk *desk, const struct terminal_mouse *mouse, uint6
     bool is_click = mouse->wheel == 0 && mouse->is_pressed;
     if (desk->help.is_open)
         return help_take(&desk->help, mouse->wheel < 0 ? ACTION_UP : mouse->wheel > 0 ? ACTION_DOWN : ACTION_BACK);
-    if (is_in(layout->timeline, mouse->x, mouse->y))
+    if (area_has(layout->timeline, mouse->x, mouse->y))
     {
         if (mouse->wheel != 0)
             return act(desk, mouse->wheel < 0 ? ACTION_ZOOM : ACTION_UNZOOM, clock_ns);
@@ -243,14 +238,14 @@ unsigned desk_mouse(struct desk *desk, const struct terminal_mouse *mouse, uint6
     }
     if (mouse->is_dragged)
         return REACTION_NONE;
-    if (is_click && is_in(layout->tabs, mouse->x, mouse->y))
+    if (is_click && area_has(layout->tabs, mouse->x, mouse->y))
     {
         enum page_number page = frame_tab_at(layout->tabs, desk->state.page, mouse->x - layout->tabs.x);
         return page < PAGE_COUNT ? open_page(desk, (int)page) : REACTION_NONE;
     }
-    if (is_click && desk->prompt.kind == PROMPT_NONE && is_in(layout->footer, mouse->x, mouse->y))
+    if (is_click && desk->prompt.kind == PROMPT_NONE && area_has(layout->footer, mouse->x, mouse->y))
         return act(desk, frame_key_at(layout->footer, desk->state.page, mouse->x - layout->footer.x), clock_ns);
-    if (!is_in(layout->page, mouse->x, mouse->y) || page_list[desk->state.page]->point == NULL)
+    if (!area_has(layout->page, mouse->x, mouse->y) || page_list[desk->state.page]->point == NULL)
         return REACTION_NONE;
     const struct page_mouse at = {.x = mouse->x - layout->page.x,
                                   .y = mouse->y - layout->page.y,

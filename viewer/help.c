@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define KEYS_COLUMNS 18
-#define LINE_BYTES 512
+#define LINE_BYTES 1024
 
 // Draws text from a column on, wrapped at blanks; gives the line after it. Lines above and below the area are not seen.
 static int draw_wrapped(struct canvas *canvas, struct area area, int line, int column, enum role role, const char *text)
@@ -15,15 +15,7 @@ static int draw_wrapped(struct canvas *canvas, struct area area, int line, int c
     while (*text != '\0')
     {
         char part[LINE_BYTES];
-        size_t length = strlen(text);
-        size_t taken = length < (size_t)width ? length : (size_t)width;
-        if (taken < length)
-            for (size_t cut = taken; cut > 0; cut--)
-                if (text[cut] == ' ')
-                {
-                    taken = cut;
-                    break;
-                }
+        size_t taken = canvas_line_bytes(text, width);
         snprintf(part, sizeof part, "%.*s", (int)taken, text);
         canvas_text(canvas, area, column, line++, role, part);
         text += taken;
@@ -51,16 +43,12 @@ void help_draw(struct help *help, enum page_number page, struct canvas *canvas, 
 {
     canvas_clear(canvas, area);
     help->shown = area.height;
-    // Lines that are scrolled away lie above the area: drawing begins there, in an area moved up and as much taller.
-    struct area text = area;
-    int line = -help->first;
-    char title[64];
-    snprintf(title, sizeof title, "%s", page_title(page));
-    canvas_text(canvas, text, 0, line++, ROLE_TITLE, title);
-    line = draw_wrapped(canvas, text, line, 2, ROLE_TEXT, page_list[page]->explanation) + 1;
+    int line = -help->first; // what is scrolled away lies above the area, where nothing is drawn
+    canvas_text(canvas, area, 0, line++, ROLE_TITLE, page_title(page));
+    line = draw_wrapped(canvas, area, line, 2, ROLE_TEXT, page_list[page]->explanation) + 1;
     for (int scope = KEY_GLOBAL; scope <= KEY_TIME; scope++)
-        line = draw_keys(canvas, text, line, (enum key_scope)scope);
-    canvas_text(canvas, text, 0, line++, ROLE_LABEL,
+        line = draw_keys(canvas, area, line, (enum key_scope)scope);
+    canvas_text(canvas, area, 0, line++, ROLE_LABEL,
                 "Mouse: rows, headings, tabs, keys and the timeline; the wheel scrolls.");
     help->lines = line + help->first;
 }

@@ -88,6 +88,18 @@ static void utf8_is_read_as_it_is_written(void **context)
     assert_int_equal(utf8_next(&surrogate), '?');
 }
 
+static void lines_break_at_blanks_and_never_inside_a_character(void **context)
+{
+    (void)context;
+    assert_int_equal(canvas_line_bytes("", 9), 0);
+    assert_int_equal(canvas_line_bytes("one two", 7), 7);
+    assert_int_equal(canvas_line_bytes("one two", 6), 3);
+    assert_int_equal(canvas_line_bytes("one two", 3), 3);
+    assert_int_equal(canvas_line_bytes("\u00e9\u00e9\u00e9", 2), 4);
+    assert_int_equal(canvas_line_bytes(" \u2588\u2588", 2), 4);
+    assert_int_equal(canvas_line_bytes("\u2588", 0), 3);
+}
+
 static void every_glyph_takes_one_column(void **context)
 {
     (void)context;
@@ -179,6 +191,7 @@ int main(void)
         cmocka_unit_test(text_to_the_right_loses_its_beginning),
         cmocka_unit_test(characters_that_are_not_one_column_are_drawn_as_one_mark),
         cmocka_unit_test(utf8_is_read_as_it_is_written),
+        cmocka_unit_test(lines_break_at_blanks_and_never_inside_a_character),
         cmocka_unit_test(every_glyph_takes_one_column),
         cmocka_unit_test(a_bar_of_something_is_not_empty_and_of_less_than_all_not_full),
         cmocka_unit_test(a_sparkline_is_as_high_as_its_values),

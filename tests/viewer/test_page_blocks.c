@@ -91,7 +91,7 @@ static void the_selected_block_stays_when_the_moment_moves(void **context)
     numerous_assert_shows(&numerous, " of 2 000");
     numerous.watched.state.moment = 0;
     numerous_draw(&numerous, WIDE, HIGH);
-    numerous_assert_shows(&numerous, "no block is live at this moment");
+    numerous_assert_shows(&numerous, "nothing has been allocated yet");
     numerous_close(&numerous);
 }
 

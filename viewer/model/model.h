@@ -106,5 +106,6 @@ const char *model_stack_name(struct model *model, uint32_t stack);
 // Whether a function with that part in its name, whatever the case, is in the stack. Kept by stack for the last two
 // texts.
 bool model_stack_has(struct model *model, uint32_t stack, const char *part);
+bool model_block_passes(struct model *model, const struct filter *filter, const struct reel_live_block *block);
 
 #endif

@@ -140,3 +140,11 @@ bool model_stack_has(struct model *model, uint32_t stack, const char *part)
         search->stacks[stack] = (uint8_t)look(model, stack, part);
     return search->stacks[stack] == MODEL_FOUND;
 }
+
+bool model_block_passes(struct model *model, const struct filter *filter, const struct reel_live_block *block)
+{
+    return (!filter->has_class || filter->class_number == block->class_number) &&
+           block->requested_bytes >= filter->least_bytes &&
+           (filter->most_bytes == 0 || block->requested_bytes <= filter->most_bytes) &&
+           model_stack_has(model, block->stack, filter->function);
+}

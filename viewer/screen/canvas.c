@@ -179,6 +179,19 @@ int canvas_columns(const char *text)
     return columns;
 }
 
+size_t canvas_line_bytes(const char *text, int columns)
+{
+    const char *at = text;
+    const char *blank = text;
+    for (int column = 0; *at != '\0' && column < greatest_of(columns, 1); column++)
+    {
+        blank = *at == ' ' ? at : blank;
+        utf8_next(&at);
+    }
+    bool is_whole = *at == '\0' || *at == ' ' || blank == text;
+    return (size_t)((is_whole ? at : blank) - text);
+}
+
 enum role canvas_ramp(uint64_t part, uint64_t whole)
 {
     if (part == 0 || whole == 0)
@@ -213,6 +226,11 @@ struct area area_right_of(struct area area, int columns)
 {
     columns = least(greatest_of(columns, 0), area.width);
     return area_of(area.x + columns, area.y, area.width - columns, area.height);
+}
+
+bool area_has(struct area area, int x, int y)
+{
+    return x >= area.x && y >= area.y && x < area.x + area.width && y < area.y + area.height;
 }
 
 // Without its trailing blanks; returns the end.

@@ -11,6 +11,7 @@
 #include "viewer/screen/glyphs.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 // What a cell means; colours are chosen by what shows it. Each meaning that matters is told by a character or a word as
@@ -105,6 +106,9 @@ void canvas_sparkline(struct canvas *canvas, struct area area, int x, int y, con
 
 // How many columns text takes.
 int canvas_columns(const char *text);
+// How many bytes of the text are its first line where lines have so many columns: up to a blank, which the next line
+// leaves out; a word that is longer than a line is broken. 0: the text is "".
+size_t canvas_line_bytes(const char *text, int columns);
 // The role of a magnitude: part / whole on the ramp; whole 0 gives the lowest.
 enum role canvas_ramp(uint64_t part, uint64_t whole);
 
@@ -114,6 +118,7 @@ struct area area_below(struct area area, int rows);
 struct area area_top(struct area area, int rows);
 struct area area_left(struct area area, int columns);
 struct area area_right_of(struct area area, int columns);
+bool area_has(struct area area, int x, int y);
 
 // The grid as lines of UTF-8, trailing blanks left out. To be freed with free(); NULL: no memory.
 char *canvas_to_text(const struct canvas *canvas);

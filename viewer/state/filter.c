@@ -271,3 +271,10 @@ bool filter_is_empty(const struct filter *filter)
 {
     return !filter->has_class && filter->least_bytes == 0 && filter->most_bytes == 0 && filter->function[0] == '\0';
 }
+
+bool filter_is_same(const struct filter *left, const struct filter *right)
+{
+    return left->has_class == right->has_class && (!left->has_class || left->class_number == right->class_number) &&
+           left->least_bytes == right->least_bytes && left->most_bytes == right->most_bytes &&
+           strcmp(left->function, right->function) == 0;
+}

@@ -80,10 +80,12 @@ struct state
 
 void state_init(struct state *state);
 
-const char *
-page_name(enum page_number page); // overview, classes, map, stacks, sites, lifetimes, blocks, findings, processes
+// overview, classes, map, stacks, sites, lifetimes, blocks, findings, processes
+const char *page_name(enum page_number page);
 const char *page_title(enum page_number page); // for its tab
 bool page_parse(const char *name, enum page_number *page);
+// "moment", "difference", and the verbs of ranges.
+const char *state_mode_name(enum state_mode mode);
 
 // "v=1&t=#1000&a=#10&b=begin&p=stacks&m=pinned&mode=difference&process=2&z=1.5s..end&invert=1&follow=1
 // &sel=class:48,stack:12,at:2/0x7f00+4096&f=...&s=..." into text, without the line break. sel=class has the class's
@@ -104,5 +106,6 @@ int state_parse_moment(struct reel_reader *reader, const char *text, uint64_t *e
 int filter_parse(struct filter *filter, const struct reel_replay *replay, const char *text, struct reel_error *error);
 void filter_print(const struct filter *filter, const struct reel_replay *replay, char text[STATE_TEXT_BYTES]);
 bool filter_is_empty(const struct filter *filter);
+bool filter_is_same(const struct filter *left, const struct filter *right); // lets the same pass
 
 #endif

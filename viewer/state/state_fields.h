@@ -10,7 +10,4 @@
 #define STATE_END "end"     // of a zoom: the end of the reel, whenever that is
 #define STATE_NS_IN_S UINT64_C(1000000000)
 
-// "moment", "difference", and the verbs of ranges.
-const char *state_mode_name(enum state_mode mode);
-
 #endif

@@ -72,15 +72,6 @@ static int compare_blocks(const struct reel_live_block *a, const struct reel_liv
     return order.is_reversed ? -result : result;
 }
 
-static bool passes(struct page_view *view, const struct reel_live_block *block)
-{
-    const struct filter *filter = &view->state->filter;
-    return (!filter->has_class || filter->class_number == block->class_number) &&
-           block->requested_bytes >= filter->least_bytes &&
-           (filter->most_bytes == 0 || block->requested_bytes <= filter->most_bytes) &&
-           (filter->function[0] == '\0' || model_stack_has(view->model, block->stack, filter->function));
-}
-
 // Whether a is taken before b.
 static bool is_nearer(const struct pass *pass, const struct reel_live_block *a, const struct reel_live_block *b)
 {
@@ -123,7 +114,7 @@ static void choose(struct pass *pass, const struct reel_live_block *block)
 static int take_block(void *context, const struct reel_live_block *block)
 {
     struct pass *pass = context;
-    if (!passes(pass->view, block))
+    if (!model_block_passes(pass->view->model, &pass->view->state->filter, block))
         return REEL_OK;
     int place = pass->bound != NULL ? compare_blocks(block, pass->bound, pass->order) : 1;
     pass->all_count++;
@@ -164,17 +155,11 @@ void block_list_fini(struct block_list *list)
     *list = (struct block_list){0};
 }
 
-static bool is_same_filter(const struct filter *a, const struct filter *b)
-{
-    return a->has_class == b->has_class && a->class_number == b->class_number && a->least_bytes == b->least_bytes &&
-           a->most_bytes == b->most_bytes && strcmp(a->function, b->function) == 0;
-}
-
 bool block_list_is_current(const struct block_list *list, const struct page_view *view, struct block_order order)
 {
     return list->is_read && list->moment == reel_replay_events(model_replay(view->model)) &&
            list->process == view->state->process && list->order.column == order.column &&
-           list->order.is_reversed == order.is_reversed && is_same_filter(&list->filter, &view->state->filter);
+           list->order.is_reversed == order.is_reversed && filter_is_same(&list->filter, &view->state->filter);
 }
 
 // Puts what a pass has chosen into the rows, from one of them on. Blocks that were dated before stay so.

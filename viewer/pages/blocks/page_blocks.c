@@ -238,14 +238,13 @@ static void draw_title(const struct blocks *own, const struct page_view *view, s
 
 static void draw_empty(const struct page_view *view, struct canvas *canvas, struct area area)
 {
-    struct reel_error error = {.status = REEL_E_ARGUMENT};
-    const char *text = !filter_is_empty(&view->state->filter)
-                           ? "no live block passes the filter at this moment: Esc lets it go, P goes to the peak"
-                       : view->state->process != 0
-                           ? "the process has no live block at this moment: P goes to the peak, 9 to the processes"
-                           : "no block is live at this moment: P goes to the peak";
-    snprintf(error.text, sizeof error.text, "%s", text);
-    page_draw_failure(canvas, area, &error);
+    const struct reel_error passed_over = {
+        .status = REEL_E_ARGUMENT,
+        .text = "no live block passes the filter at this moment: Esc lets it go, P goes to the peak"};
+    if (filter_is_empty(&view->state->filter))
+        page_draw_no_blocks(view, canvas, area);
+    else
+        page_draw_failure(canvas, area, &passed_over);
 }
 
 static void draw_list(struct blocks *own, struct page_view *view, struct canvas *canvas, struct area area)

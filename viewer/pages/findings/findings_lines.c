@@ -87,34 +87,13 @@ void findings_add_line(struct findings_lines *lines, enum role role, int indent,
     add(lines, role, indent, current_item(lines), text, strlen(text));
 }
 
-static size_t next_character(const char *text)
-{
-    size_t bytes = 1;
-    while (((unsigned char)text[bytes] & 0xc0) == 0x80)
-        bytes++;
-    return bytes;
-}
-
-// As many bytes as fit, up to the last blank; a word that is longer than that is broken.
-static size_t fitting_bytes(const char *text, int columns)
-{
-    size_t last_blank = 0;
-    size_t bytes = 0;
-    for (int column = 0; text[bytes] != '\0' && column < columns; column++)
-    {
-        last_blank = text[bytes] == ' ' ? bytes : last_blank;
-        bytes += next_character(text + bytes);
-    }
-    return text[bytes] == '\0' || text[bytes] == ' ' || last_blank == 0 ? bytes : last_blank;
-}
-
 static void add_broken(struct findings_lines *lines, enum role role, int indent, int hanging, size_t item,
                        const char *text)
 {
     while (*text != '\0')
     {
         int columns = lines->width - indent > NARROWEST ? lines->width - indent : NARROWEST;
-        size_t bytes = fitting_bytes(text, columns);
+        size_t bytes = canvas_line_bytes(text, columns);
         add(lines, role, indent, item, text, bytes);
         text += bytes;
         text += *text == ' ';

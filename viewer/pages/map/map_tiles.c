@@ -136,15 +136,6 @@ struct marking
     uint64_t end_address;
 };
 
-static bool passes(const struct marking *marking, const struct reel_live_block *block)
-{
-    const struct filter *filter = &marking->question->filter;
-    return (!filter->has_class || block->class_number == filter->class_number) &&
-           block->requested_bytes >= filter->least_bytes &&
-           (filter->most_bytes == 0 || block->requested_bytes <= filter->most_bytes) &&
-           (filter->function[0] == '\0' || model_stack_has(marking->model, block->stack, filter->function));
-}
-
 static bool is_chosen(const struct selection *selection, const struct reel_live_block *block)
 {
     return (selection->has_class || selection->has_stack) &&
@@ -188,7 +179,7 @@ static int mark_block(void *context, const struct reel_live_block *block)
     const struct marking *marking = context;
     uint64_t end = block->address + (block->usable_bytes != 0 ? block->usable_bytes : 1);
     if (end < block->address || block->address >= marking->end_address || end <= marking->begin_address ||
-        !passes(marking, block))
+        !model_block_passes(marking->model, &marking->question->filter, block))
         return REEL_OK;
     bool chosen = is_chosen(&marking->question->selection, block);
     uint64_t from = block->address > marking->begin_address ? block->address : marking->begin_address;
@@ -203,10 +194,7 @@ static bool is_same_question(const struct map_question *a, const struct map_ques
     const struct selection *right = &b->selection;
     return (is_moving || a->moment == b->moment) && a->process == b->process && left->has_class == right->has_class &&
            (!left->has_class || left->class_number == right->class_number) && left->has_stack == right->has_stack &&
-           (!left->has_stack || left->stack == right->stack) && a->filter.has_class == b->filter.has_class &&
-           (!a->filter.has_class || a->filter.class_number == b->filter.class_number) &&
-           a->filter.least_bytes == b->filter.least_bytes && a->filter.most_bytes == b->filter.most_bytes &&
-           strcmp(a->filter.function, b->filter.function) == 0;
+           (!left->has_stack || left->stack == right->stack) && filter_is_same(&a->filter, &b->filter);
 }
 
 static bool is_marked(const struct map_tiles *tiles, const struct map_rows *rows, const struct map_question *question,

@@ -317,20 +317,15 @@ static unsigned take(struct page_view *view, enum action action)
     return map_move(map, action) ? REACTION_TAKEN | REACTION_DRAW : REACTION_NONE;
 }
 
-static bool is_in(struct area area, int x, int y)
-{
-    return x >= area.x && y >= area.y && x < area.x + area.width && y < area.y + area.height;
-}
-
 static unsigned point(struct page_view *view, const struct page_mouse *mouse)
 {
     struct map *map = view->own;
     int x = map->area.x + mouse->x;
     int y = map->area.y + mouse->y;
     struct map_place place = {.column = x - map->tiles_area.x - map_gutter(map->tiles_area.width)};
-    if (map->card.is_open && is_in(map->card.area, x, y))
+    if (map->card.is_open && area_has(map->card.area, x, y))
         return map_card_point(&map->card, view, mouse, map->area);
-    if (!is_in(map->tiles_area, x, y) || map->rows.count == 0)
+    if (!area_has(map->tiles_area, x, y) || map->rows.count == 0)
         return REACTION_NONE;
     if (mouse->wheel != 0)
     {

@@ -7,11 +7,6 @@
 
 // ---- what it is of
 
-static const char *verb_of(enum state_mode mode)
-{
-    return reel_range_verb_name((enum reel_range_verb)(mode - MODE_ALLOCATED + 1));
-}
-
 // "A 1.000 s", or what stands for a mark that is not set.
 static void name_moment(char text[FORMAT_BYTES], struct page_view *view, const char *mark, uint64_t events,
                         const char *otherwise)
@@ -56,7 +51,7 @@ void amounts_title(char text[AMOUNTS_TITLE_BYTES], struct page_view *view)
     case MODE_FREED:
     case MODE_ALIVE:
     case MODE_UNFREED:
-        snprintf(text, AMOUNTS_TITLE_BYTES, "%s from %s to %s", verb_of(state->mode), from, to);
+        snprintf(text, AMOUNTS_TITLE_BYTES, "%s from %s to %s", state_mode_name(state->mode), from, to);
         return;
     }
     text[0] = '\0';
