@@ -278,6 +278,7 @@ unsigned desk_refresh(struct desk *desk)
     if (!desk->state.is_following)
         return REACTION_DRAW;
     desk->state.moment = model_event_count(desk->model);
+    desk->state.is_following = model_is_live(desk->model);
     return REACTION_DRAW | REACTION_MOVE;
 }
 

@@ -12,15 +12,16 @@ pytestmark = pytest.mark.label("viewer")
 
 
 class Followed:
-    """`record --view` of a shell script that waits for the word to go on, on a screen of its own."""
+    """`record --view` of a shell script that may wait for the word to go on, or of a program's argv, on a screen of its own."""
 
-    def __init__(self, recorder, script, size=(100, 24)):
+    def __init__(self, recorder, program, size=(100, 24)):
         self.recorder = recorder
         self.reel = recorder.new_reel()
         self.log = self.reel.with_suffix(".log")
         self.gate = recorder.directory / "gate"
         os.mkfifo(self.gate)
-        command = [recorder.heapreel, "record", "--view", "-o", self.reel, "--", "/bin/bash", "-c", script, self.gate]
+        argv = ["/bin/bash", "-c", program, self.gate] if isinstance(program, str) else program
+        command = [recorder.heapreel, "record", "--view", "-o", self.reel, "--", *argv]
         self.screen = Screen(recorder, command, width=size[0], height=size[1])
 
     def go_on(self):
@@ -52,8 +53,8 @@ def follow(recorder):
     """A function that begins a recording with the viewer."""
     begun = []
 
-    def start(script, **how):
-        begun.append(Followed(recorder, script, **how))
+    def start(program, **how):
+        begun.append(Followed(recorder, program, **how))
         return begun[-1]
 
     yield start
