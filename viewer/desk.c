@@ -273,9 +273,11 @@ unsigned desk_refresh(struct desk *desk)
         snprintf(desk->note, sizeof desk->note, "%s",
                  model_summary(desk->model)->is_complete ? "the program has ended, and the recording is complete"
                                                          : "the recording was cut off: this is all that was saved");
+    bool is_followed = desk->state.is_following;
+    desk->state.is_following = is_followed && model_is_live(desk->model);
     if (!is_more)
-        return REACTION_NONE;
-    if (!desk->state.is_following)
+        return was_live != model_is_live(desk->model) ? REACTION_DRAW : REACTION_NONE;
+    if (!is_followed)
         return REACTION_DRAW;
     desk->state.moment = model_event_count(desk->model);
     desk->state.is_following = model_is_live(desk->model);

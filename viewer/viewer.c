@@ -250,8 +250,8 @@ static int set_state(struct viewer *viewer, struct reel_error *error)
 {
     const struct viewer_options *options = viewer->options;
     struct state *state = &viewer->desk.state;
-    state->is_following = options->is_following;
-    state->moment = options->is_following ? model_event_count(viewer->model) : model_peak(viewer->model);
+    state->is_following = options->is_following || (model_is_live(viewer->model) && options->state == NULL);
+    state->moment = state->is_following ? model_event_count(viewer->model) : model_peak(viewer->model);
     int status =
         options->state != NULL ? state_parse(state, model_reader(viewer->model), options->state, error) : REEL_OK;
     if (status != REEL_OK || options->dump == NULL || page_parse(options->dump, &state->page))

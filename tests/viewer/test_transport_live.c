@@ -88,7 +88,7 @@ static void a_key_freezes_and_goes_on(void **state)
     board(&ride, state);
     act(&ride, ACTION_FOLLOW);
     assert_true(ride.watched.state.is_following);
-    assert_string_equal(transport_says(&ride.transport, &ride.view), "live");
+    assert_string_equal(transport_says(&ride.transport, &ride.view), "following");
     act(&ride, ACTION_PLAY);
     assert_false(ride.watched.state.is_following);
     assert_string_equal(transport_says(&ride.transport, &ride.view), "paused");

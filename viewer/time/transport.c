@@ -376,8 +376,8 @@ const char *transport_says(const struct transport *transport, const struct page_
 {
     static const char *const speeds[] = {"1/64x", "1/32x", "1/16x", "1/8x", "1/4x", "1/2x", "1x",   "2x",   "4x",
                                          "8x",    "16x",   "32x",   "64x",  "128x", "256x", "512x", "1024x"};
-    if (view->state->is_following)
-        return "live";
+    if (view->state->is_following && model_is_live(view->model))
+        return "following";
     if (!transport->is_playing)
         return "paused";
     unsigned long sixty_fourths = (unsigned long)(transport->speed * 64);

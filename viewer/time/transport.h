@@ -26,7 +26,7 @@ unsigned transport_take(struct transport *transport, struct page_view *view, enu
                         uint64_t clock_ns);
 // While it plays: the moment at that time of the clock. Pauses at the end; there a recording is followed.
 unsigned transport_advance(struct transport *transport, struct page_view *view, uint64_t clock_ns);
-// "1x", "paused", "live"
+// "1x", "paused", "following"
 const char *transport_says(const struct transport *transport, const struct page_view *view);
 
 #endif

@@ -180,7 +180,8 @@ static void add_sparse(struct findings_lines *lines, struct page_view *view)
         findings_add_heading(lines, ROLE_LABEL, advice_sparse(text, &sparse));
 }
 
-static void add_all_advice(struct findings_lines *lines, struct page_view *view, struct model_of *of)
+// False: there is no answer, and a line says why.
+static bool add_all_advice(struct findings_lines *lines, struct page_view *view, struct model_of *of)
 {
     const struct reel_advice *advice = NULL;
     struct reel_error error = {0};
@@ -188,13 +189,14 @@ static void add_all_advice(struct findings_lines *lines, struct page_view *view,
     if ((error.status = model_advice(view->model, view->state, &advice, &count, of, &error)) != REEL_OK)
     {
         add_failure(lines, "advice", &error);
-        return;
+        return false;
     }
     add_sparse(lines, view);
     if (count != 0)
         findings_add_heading(lines, ROLE_LABEL, ADVICE_HEADING);
     for (size_t i = 0; i < count; i++)
         add_advice(lines, view, i + 1, &advice[i]);
+    return true;
 }
 
 // ---- growth
@@ -217,7 +219,7 @@ static void add_growth(struct findings_lines *lines, struct page_view *view, siz
         add_frames(lines, view, growth->stack);
 }
 
-static void add_all_growth(struct findings_lines *lines, struct page_view *view)
+static bool add_all_growth(struct findings_lines *lines, struct page_view *view)
 {
     const struct reel_growth *rows = NULL;
     struct reel_error error = {0};
@@ -227,16 +229,17 @@ static void add_all_growth(struct findings_lines *lines, struct page_view *view)
     if ((error.status = model_growth(view->model, view->state, &rows, &count, &of, &error)) != REEL_OK)
     {
         add_failure(lines, "growth", &error);
-        return;
+        return false;
     }
     if (count == 0)
-        return;
+        return true;
     snprintf(text, sizeof text, "stacks whose live bytes only grow, from %s to %s%s",
              view->state->mark_a != STATE_NO_EVENT ? "A" : "the beginning",
              view->state->mark_b != STATE_NO_EVENT ? "B" : "here", count > GROWTH_SHOWN ? ", the first of them" : "");
     findings_add_heading(lines, ROLE_LABEL, text);
     for (size_t i = 0; i < count && i < GROWTH_SHOWN; i++)
         add_growth(lines, view, i + 1, &rows[i]);
+    return true;
 }
 
 void findings_fill(struct findings_lines *lines, struct page_view *view, struct model_of *of)
@@ -245,6 +248,11 @@ void findings_fill(struct findings_lines *lines, struct page_view *view, struct 
     *of = (struct model_of){.moment = view->state->moment};
     add_losses(lines, view, summary);
     add_misuses(lines, view, summary);
-    add_all_advice(lines, view, of);
-    add_all_growth(lines, view);
+    size_t before = lines->item_count;
+    bool has_advice = add_all_advice(lines, view, of);
+    bool has_growth = add_all_growth(lines, view);
+    if (has_advice && has_growth && lines->item_count == before && lines->line_count != 0)
+        findings_add_text(lines, ROLE_TEXT, 0, 0,
+                          "no stack whose blocks pin more than they hold, and none that only grows up to here; W is "
+                          "the moment of most waste, $ the end");
 }

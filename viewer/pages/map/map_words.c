@@ -49,6 +49,8 @@ void map_draw_tile(const struct drawing *drawing, struct area area, struct map_p
     x = canvas_print(canvas, area, x, 0, ROLE_TEXT, " %s %s,", format_count(text, tile->blocks),
                      tile->blocks == 1 ? "block" : "blocks");
     x = canvas_print(canvas, area, x, 0, ROLE_TEXT, " class %s", class_size(size, &class));
+    if (x + canvas_columns("  Enter lists") > area.width)
+        return;
     x = canvas_text(canvas, area, x, 0, ROLE_KEY, "  Enter");
     canvas_text(canvas, area, x, 0, ROLE_LABEL, " lists");
 }

@@ -97,7 +97,8 @@ static int draw_state(struct page_view *view, struct canvas *canvas, struct area
     for (int row = begin; row < y; row++)
         canvas_style(canvas, area, 0, row, area.width, CELL_BOLD);
     if (plan->remark != 0)
-        y += overview_draw_text(canvas, area, y, 1, ROLE_DIM, verdict_remark(kind));
+        y += overview_draw_text(canvas, area, y, 1, ROLE_DIM,
+                                verdict_remark(kind, view->state->moment == model_worst(view->model)));
     y += plan->gaps;
     int rows = room - y < plan->identity ? room - y : plan->identity;
     int taken = overview_draw_identity(view, canvas, area_below(area, y), rows);

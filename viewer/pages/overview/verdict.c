@@ -145,14 +145,14 @@ char *verdict_print(char text[VERDICT_BYTES], const struct verdict_facts *facts)
     return text;
 }
 
-const char *verdict_remark(enum verdict_kind kind)
+const char *verdict_remark(enum verdict_kind kind, bool is_worst)
 {
     switch (kind)
     {
     case VERDICT_NOTHING:
         return "P goes to the peak, W to the moment of most waste.";
     case VERDICT_LITTLE:
-        return "W goes to the moment of most waste.";
+        return is_worst ? "No other moment has more waste than this one." : "W goes to the moment of most waste.";
     case VERDICT_ROUNDING:
         return "Rounding: blocks are larger than was asked. 2 shows which sizes fit badly.";
     case VERDICT_PINNED:

@@ -44,7 +44,7 @@ uint64_t verdict_waste_bytes(const struct reel_identity *identity);
 enum verdict_kind verdict_kind(const struct verdict_facts *facts);
 // Cut at the size of the buffer; returns it.
 char *verdict_print(char text[VERDICT_BYTES], const struct verdict_facts *facts);
-// What the kind means and what to do: a constant.
-const char *verdict_remark(enum verdict_kind kind);
+// What the kind means and what to do: a constant. is_worst: the moment is that of most waste.
+const char *verdict_remark(enum verdict_kind kind, bool is_worst);
 
 #endif
