@@ -14,7 +14,6 @@ enum action
 #include "viewer/keys.def"
 #undef KEY
     ACTION_RESIZE, // no key has these
-    ACTION_MOUSE,
     ACTION_COUNT,
 };
 

@@ -187,7 +187,7 @@ static void sparse_pages_are_summed_up_in_words(void **state)
     struct mapped mapped;
     mapped_open(&mapped, *state, &page_map);
     // Pages 1, 9 and the one far away.
-    mapped_assert_draws(&mapped, 120, 20, "3 pages under 25 % full hold 10.6 KiB; freeing 4 blocks (1.4 KiB)");
+    mapped_assert_draws(&mapped, 120, 20, "3 pages under 25 % full hold 10.6 KiB; freeing the 1.4 KiB of 4 blocks");
     mapped_assert_draws(&mapped, 80, 20, "3 pages < 25 % hold 10.6 KiB for 4 blocks, 1.4 KiB");
     mapped_close(&mapped);
 }

@@ -4,8 +4,6 @@
 
 #include <stdlib.h>
 
-#include "reel/error.h"
-
 static int make_blame(struct model *model, const struct model_question *question, struct model_made *made,
                       const struct reel_progress *progress, struct reel_error *error)
 {

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/format.h"
-
 void model_names_drop(struct model_names *names)
 {
     for (size_t i = 0; i < names->name_count; i++)

@@ -5,7 +5,6 @@
 #include "viewer/screen/utf8.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define COLUMNS_MOST 60
 

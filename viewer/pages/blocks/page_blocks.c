@@ -7,7 +7,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 static const struct table_column columns[BLOCK_COLUMNS] = {
     [BLOCK_ADDRESS] = {"ADDRESS", 12, 10, false}, [BLOCK_SIZE] = {"SIZE", 9, 9, false},

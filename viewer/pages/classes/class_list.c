@@ -6,7 +6,6 @@
 #include "text/format.h"
 #include "viewer/screen/stacked_bar.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum column

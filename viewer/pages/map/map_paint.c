@@ -14,7 +14,7 @@ bool map_paint_has_halves(const struct canvas *canvas)
     return canvas->colours != CANVAS_MONOCHROME && canvas->glyphs->upper_half != 0;
 }
 
-const char *map_paint_name(enum map_colour colour)
+static const char *colour_name(enum map_colour colour)
 {
     static const char *const names[MAP_COLOURS] = {"fill", "class", "zone", "age", "selected"};
     return names[colour];
@@ -181,7 +181,7 @@ void map_paint_legend(const struct map_palette *palette, struct canvas *canvas, 
 {
     struct pen pen = {canvas, area, 0};
     pen.x = canvas_text(canvas, area, 0, 0, ROLE_KEY, "c");
-    pen.x = canvas_print(canvas, area, pen.x, 0, ROLE_TEXT, " %s ", map_paint_name(palette->colour));
+    pen.x = canvas_print(canvas, area, pen.x, 0, ROLE_TEXT, " %s ", colour_name(palette->colour));
     if (palette->colour == MAP_FILL)
         draw_ramp(&pen, "0 %", "100 %");
     else if (palette->colour == MAP_AGE)

@@ -46,7 +46,6 @@ struct map_ink map_paint_tile(const struct map_palette *palette, const struct gl
                               const struct map_tile *tile, const struct map_mark *mark, size_t region);
 // Of a region, as its tiles by zone have it.
 enum role map_paint_region(size_t region);
-const char *map_paint_name(enum map_colour colour);
 // One line. rows: for the zones' names.
 void map_paint_legend(const struct map_palette *palette, struct canvas *canvas, struct area area,
                       const struct reel_replay *replay, const struct map_rows *rows);

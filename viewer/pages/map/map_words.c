@@ -2,10 +2,11 @@
 // What the map says in words: of the heap, of the tile under the cursor, of sparse pages.
 #include "viewer/pages/map/map.h"
 
+#include "text/advice.h"
 #include "text/class_size.h"
 #include "text/format.h"
 
-#define WORDY_COLUMNS 96 // of a sentence rather than its figures
+#define ADVICE_COLUMNS 96 // of a sentence rather than its figures
 
 // The figure that matters first.
 void map_draw_title(const struct drawing *drawing, struct area area, const struct reel_heap_state *heap)
@@ -65,6 +66,7 @@ void map_draw_sparse(const struct drawing *drawing, struct area area)
     char pages[FORMAT_BYTES];
     char blocks[FORMAT_BYTES];
     char bytes[FORMAT_BYTES];
+    char text[ADVICE_BYTES];
     state.process = drawing->map->process;
     if (model_blame(drawing->view->model, &state, &blame, &of, &error) != REEL_OK)
     {
@@ -77,18 +79,12 @@ void map_draw_sparse(const struct drawing *drawing, struct area area)
         canvas_text(drawing->canvas, area, 0, 0, ROLE_DIM, "no page is less than 25 % full");
         return;
     }
-    format_count(pages, sparse.pages);
-    format_bytes(held, sparse.held_bytes);
-    format_count(blocks, sparse.blocks);
-    format_bytes(bytes, sparse.block_bytes);
-    const char *page = sparse.pages == 1 ? "page" : "pages";
-    const char *block = sparse.blocks == 1 ? "block" : "blocks";
-    if (area.width < WORDY_COLUMNS)
-        canvas_print(drawing->canvas, area, 0, 0, ROLE_PINNED, "%s %s < 25 %% hold %s for %s %s, %s", pages, page, held,
-                     blocks, block, bytes);
+    if (area.width >= ADVICE_COLUMNS)
+        canvas_text(drawing->canvas, area, 0, 0, ROLE_PINNED, advice_sparse(text, &sparse));
     else
-        canvas_print(drawing->canvas, area, 0, 0, ROLE_PINNED,
-                     "%s %s under 25 %% full hold %s; freeing %s %s (%s) would release them", pages, page, held, blocks,
-                     block, bytes);
+        canvas_print(drawing->canvas, area, 0, 0, ROLE_PINNED, "%s %s < 25 %% hold %s for %s %s, %s",
+                     format_count(pages, sparse.pages), sparse.pages == 1 ? "page" : "pages",
+                     format_bytes(held, sparse.held_bytes), format_count(blocks, sparse.blocks),
+                     sparse.blocks == 1 ? "block" : "blocks", format_bytes(bytes, sparse.block_bytes));
     page_draw_stale(drawing->canvas, area, drawing->view->model, &of);
 }

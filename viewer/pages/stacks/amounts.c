@@ -3,7 +3,8 @@
 #include "viewer/pages/stacks/amounts.h"
 
 #include <stdio.h>
-#include <string.h>
+
+#define TITLE_BYTES 128
 
 // ---- what it is of
 
@@ -30,7 +31,8 @@ static bool is_sum(enum reel_measure measure)
            measure == REEL_MEASURE_LEAKED;
 }
 
-void amounts_title(char text[AMOUNTS_TITLE_BYTES], struct page_view *view)
+// "pinned at 12.480 s", "difference of live from A 1.000 s to B 2.000 s", "freed from the beginning to 12.480 s"
+static void print_title(char text[TITLE_BYTES], struct page_view *view)
 {
     const struct state *state = view->state;
     char from[FORMAT_BYTES];
@@ -40,18 +42,17 @@ void amounts_title(char text[AMOUNTS_TITLE_BYTES], struct page_view *view)
     switch (state->mode)
     {
     case MODE_MOMENT:
-        snprintf(text, AMOUNTS_TITLE_BYTES, "%s %s %s", reel_measure_name(state->measure),
+        snprintf(text, TITLE_BYTES, "%s %s %s", reel_measure_name(state->measure),
                  is_sum(state->measure) ? "until" : "at", to);
         return;
     case MODE_DIFFERENCE:
-        snprintf(text, AMOUNTS_TITLE_BYTES, "difference of %s from %s to %s", reel_measure_name(state->measure), from,
-                 to);
+        snprintf(text, TITLE_BYTES, "difference of %s from %s to %s", reel_measure_name(state->measure), from, to);
         return;
     case MODE_ALLOCATED:
     case MODE_FREED:
     case MODE_ALIVE:
     case MODE_UNFREED:
-        snprintf(text, AMOUNTS_TITLE_BYTES, "%s from %s to %s", state_mode_name(state->mode), from, to);
+        snprintf(text, TITLE_BYTES, "%s from %s to %s", state_mode_name(state->mode), from, to);
         return;
     }
     text[0] = '\0';
@@ -101,11 +102,11 @@ enum role amounts_role(const struct state *state, int64_t bytes)
 void amounts_draw_title(struct page_view *view, struct canvas *canvas, struct area area,
                         const struct reel_measured *total, const struct model_of *of)
 {
-    char title[AMOUNTS_TITLE_BYTES];
+    char title[TITLE_BYTES];
     char bytes[AMOUNTS_SIGNED_BYTES];
     char blocks[AMOUNTS_SIGNED_BYTES];
     char amount[2 * AMOUNTS_SIGNED_BYTES + 16];
-    amounts_title(title, view);
+    print_title(title, view);
     snprintf(amount, sizeof amount, "%s in %s block%s", amounts_bytes(bytes, view->state, total->bytes),
              amounts_blocks(blocks, view->state, total->blocks), amounts_greatness(total->blocks) == 1 ? "" : "s");
     int x = canvas_text(canvas, area, 0, 0, ROLE_TITLE, amount);

@@ -8,10 +8,6 @@
 #include "text/format.h"
 
 #define AMOUNTS_SIGNED_BYTES (FORMAT_BYTES + 1)
-#define AMOUNTS_TITLE_BYTES 128
-
-// "pinned at 12.480 s", "difference of live from A 1.000 s to B 2.000 s", "freed from the beginning to 12.480 s"
-void amounts_title(char text[AMOUNTS_TITLE_BYTES], struct page_view *view);
 
 uint64_t amounts_greatness(int64_t amount);
 // "12.5 MiB"; of a difference "+12.5 MiB", "-3.1 KiB", "0 B". The same for blocks.

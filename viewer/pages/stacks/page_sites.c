@@ -10,8 +10,6 @@
 
 #include "text/format.h"
 
-#include <string.h>
-
 enum
 {
     ROWS_FOR_TITLE = 3,
