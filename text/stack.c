@@ -28,7 +28,10 @@ int text_stack_read(struct text_stack **out, struct reel_reader *reader, uint32_
     size_t all = 0;
     struct text_stack *read = calloc(1, sizeof *read);
     if (read == NULL)
-        return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory for the frames of stack %u", stack);
+    {
+        reel_error_set(error, REEL_E_NO_MEMORY, "out of memory for the frames of stack %u", stack);
+        return REEL_E_NO_MEMORY;
+    }
     int status =
         stack != 0 ? reel_reader_stack_frames(reader, stack, read->frames, STACK_FRAMES_MAX, &all, error) : REEL_OK;
     if (status == REEL_OK)
