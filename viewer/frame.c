@@ -14,6 +14,9 @@
 #define GAP 2
 #define TAB_TITLE_BYTES 24
 #define NAME_COLUMNS 24
+#define BYTES_COLUMNS 8
+#define SHARE_COLUMNS 6
+#define SPEED_COLUMNS 6
 
 struct field
 {
@@ -57,11 +60,12 @@ static void add_time(struct fields *fields, struct page_view *view)
         return;
     format_time(now, t_ns);
     now[strcspn(now, " ")] = '\0';
-    snprintf(add(fields, "t", ROLE_TITLE)->text, FIELD_BYTES, "%s/%s", now,
-             format_time(end, model_end_ns(view->model)));
+    format_time(end, model_end_ns(view->model));
+    snprintf(add(fields, "t", ROLE_TITLE)->text, FIELD_BYTES, "%*s/%s", (int)strcspn(end, " "), now, end);
 }
 
-static void add_figures(struct fields *fields, struct page_view *view)
+// On a wide screen figures have room for what they may become: while it plays nothing behind them moves.
+static void add_figures(struct fields *fields, struct page_view *view, bool is_wide)
 {
     const struct reel_heap_state *heap;
     struct reel_error error = {0};
@@ -71,11 +75,13 @@ static void add_figures(struct fields *fields, struct page_view *view)
         format_text(add(fields, "", ROLE_WARNING)->text, FIELD_BYTES, error.text);
         return;
     }
+    int bytes_columns = is_wide ? BYTES_COLUMNS : 0;
+    int share_columns = is_wide ? SHARE_COLUMNS : 0;
     bool is_one = view->state->process != 0; // in the sums over all, blocks that came with forks count once
     uint64_t taken = heap->usable_bytes + heap->inherited_usable_bytes + heap->header_bytes;
-    snprintf(add(fields, "live", ROLE_TITLE)->text, FIELD_BYTES, "%s",
+    snprintf(add(fields, "live", ROLE_TITLE)->text, FIELD_BYTES, "%*s", bytes_columns,
              format_bytes(bytes, heap->requested_bytes + (is_one ? heap->inherited_requested_bytes : 0)));
-    snprintf(add(fields, "pinned", ROLE_TITLE)->text, FIELD_BYTES, "%s",
+    snprintf(add(fields, "pinned", ROLE_TITLE)->text, FIELD_BYTES, "%*s", share_columns,
              format_share(bytes, heap->pinned_bytes, heap->pinned_bytes + taken));
     snprintf(add(fields, "blocks", ROLE_TITLE)->text, FIELD_BYTES, "%s",
              format_count(bytes, heap->live_blocks + (is_one ? heap->inherited_blocks : 0)));
@@ -112,9 +118,18 @@ static void draw_fields(struct canvas *canvas, struct area area, const struct fi
     }
 }
 
-// Where there is hardly room for anything, the figures come first.
-static const int order_narrow[] = {4, 5, 3, 2, 0, 1, 6};
+// Where there is no room for the figures behind the rest, they come first.
+static const int order_narrow[] = {4, 5, 1, 3, 2, 0, 6};
 #define NARROW 60
+#define FIELDS_WANTED 6 // to the share that is pinned
+
+static bool are_fitting(const struct fields *fields, int width)
+{
+    int x = -GAP;
+    for (int i = 0; i < fields->count && i < FIELDS_WANTED; i++)
+        x += fields->all[i].text[0] != '\0' ? GAP + columns_of(&fields->all[i]) : 0;
+    return x <= width;
+}
 
 static void narrow(struct fields *fields)
 {
@@ -142,11 +157,12 @@ void frame_draw_header(struct page_view *view, const struct transport *transport
         snprintf(warning->text, FIELD_BYTES, "LOST %s", format_count(count, lost));
     else if (!summary->is_complete && !is_live)
         snprintf(warning->text, FIELD_BYTES, "CUT OFF");
-    snprintf(add(&fields, is_live ? "LIVE" : "REPLAY", ROLE_TEXT)->text, FIELD_BYTES, "%s",
-             transport_says(transport, view));
+    bool is_wide = area.width >= NARROW;
+    snprintf(add(&fields, is_live ? "LIVE" : "REPLAY", ROLE_TEXT)->text, FIELD_BYTES, "%-*s",
+             is_wide ? SPEED_COLUMNS : 0, transport_says(transport, view));
     add_time(&fields, view);
-    add_figures(&fields, view);
-    if (area.width < NARROW)
+    add_figures(&fields, view, is_wide);
+    if (!is_wide || !are_fitting(&fields, area.width))
         narrow(&fields);
     draw_fields(canvas, area, &fields);
 }

@@ -19,11 +19,11 @@ SERVER, BENCHMARK, CLIENT = (Path("/usr/bin") / f"redis-{name}" for name in ("se
 REQUESTS = 1_000_000  # more than are answered while one looks; what is left then is not waited for
 CHURNING = ["/usr/bin/perl", "-e", "while (1) { my @blocks = map { 'x' x $_ } 1 .. rand 500; select(undef, undef, undef, 0.001) }"]
 SHOW_SECONDS = 60
-HEADER = re.compile(r"(?P<kind>LIVE|REPLAY) (?P<says>\S+)  t (?P<moment>[0-9.]+)/(?P<end>[0-9.]+) s  (?P<figures>.*\S)")
+HEADER = re.compile(r"(?P<kind>LIVE|REPLAY) (?P<says>\S+) +t +(?P<moment>[0-9.]+)/(?P<end>[0-9.]+) s  (?P<figures>.*\S)")
 
 # A star stands for anything, a line of one star for any lines.
 OVERVIEW_LIVE = """\
-redis-server *  LIVE live  t * s  live *  pinned *  blocks *
+redis-server *  LIVE following  t * s  live *  pinned *  blocks *
 *
      0 s *─*●
 [1 Overview] 2 Classes  3 Map  4 Stacks  5 Sites  6 Life  7 Blocks  8 Findings  9 Procs
@@ -42,7 +42,7 @@ ran * s, * events, 1 process, * allocator system, stacks on
 F1 Help  q Quit *
 """
 PROCESSES_LIVE = """\
-bash *  LIVE live  t * s  live *  pinned *  blocks *
+bash *  LIVE following  t * s  live *  pinned *  blocks *
 *
  1 Overview  2 Classes  3 Map  4 Stacks  5 Sites  6 Life  7 Blocks  8 Findings [9 Procs]
  PROCESS*PID *LIVE *PEAK ENDED *LOST *FROM *COMMAND
@@ -115,8 +115,8 @@ def until(screen, fact):
 
 def assert_is_steered(screen):
     """It moves on, is frozen, goes back, follows again, and all the time the recording goes on."""
-    first = until(screen, lambda now: (now.kind, now.says) == ("LIVE", "live"))
-    until(screen, lambda now: now.says == "live" and now.moment > first.moment and now.figures != first.figures)
+    first = until(screen, lambda now: (now.kind, now.says) == ("LIVE", "following"))
+    until(screen, lambda now: now.says == "following" and now.moment > first.moment and now.figures != first.figures)
     screen.keys("Space")
     frozen = until(screen, lambda now: now.says == "paused")
     later = until(screen, lambda now: now.end > frozen.end)
@@ -126,7 +126,7 @@ def assert_is_steered(screen):
     later = until(screen, lambda now: now.end > back.end)
     assert (later.says, later.moment) == ("paused", back.moment)
     screen.keys("l")
-    until(screen, lambda now: now.says == "live" and now.moment >= later.end)
+    until(screen, lambda now: now.says == "following" and now.moment >= later.end)
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_forks_are_watched_as_they_come_and_go(follow):
     followed.go_on()
     followed.screen.until("LIVE paused", "37 processes")
     followed.screen.keys("H", "l")
-    followed.screen.until("LIVE live")
+    followed.screen.until("LIVE following")
     followed.go_on()
     followed.screen.until("REPLAY", "exit 6", "the program has ended, and the recording is complete")
     followed.screen.keys("q")

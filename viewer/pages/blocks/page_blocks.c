@@ -222,7 +222,10 @@ static void draw_title(const struct blocks *own, const struct page_view *view, s
     bool is_filtered = !filter_is_empty(&view->state->filter);
     int x = canvas_text(canvas, area, 0, 0, ROLE_TITLE, format_count(count, own->list.all_count));
     x = canvas_print(canvas, area, x, 0, ROLE_TEXT, " live block%s%s, %s", own->list.all_count == 1 ? "" : "s",
-                     is_filtered ? " that pass the filter" : "", format_bytes(bytes, own->list.all_bytes));
+                     !is_filtered               ? ""
+                     : own->list.all_count == 1 ? " that passes the filter"
+                                                : " that pass the filter",
+                     format_bytes(bytes, own->list.all_bytes));
     if (own->is_missing)
         canvas_print(canvas, area, x, 0, ROLE_WARNING, "   0x%" PRIx64 " is in none at this moment; Enter: its history",
                      own->sought_address);
