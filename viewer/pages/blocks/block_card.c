@@ -58,9 +58,9 @@ static void draw_cell(void *context, struct canvas *canvas, struct area cell, si
     else if (column == COLUMN_SIZE)
         canvas_text_right(canvas, cell, cell.width, 0, ROLE_TEXT, format_bytes(text, tenant->requested_bytes));
     else if (column == COLUMN_ALLOC)
-        canvas_text(canvas, cell, 0, 0, ROLE_TEXT, model_stack_name(drawing->view->model, tenant->alloc_stack));
+        page_draw_stack(drawing->view, canvas, cell, ROLE_TEXT, tenant->alloc_stack);
     else if (is_freed)
-        canvas_text(canvas, cell, 0, 0, ROLE_TEXT, model_stack_name(drawing->view->model, tenant->free_stack));
+        page_draw_stack(drawing->view, canvas, cell, ROLE_TEXT, tenant->free_stack);
 }
 
 static bool is_marked(void *context, size_t row)

@@ -193,7 +193,7 @@ static void draw_cell(void *context, struct canvas *canvas, struct area cell, si
         draw_age(canvas, cell, drawing, row);
         return;
     case BLOCK_STACK:
-        canvas_text(canvas, cell, 0, 0, ROLE_TEXT, model_stack_name(model, block->stack));
+        page_draw_stack(drawing->view, canvas, cell, ROLE_TEXT, block->stack);
         return;
     default:
         snprintf(text, sizeof text, "%u%s", block->process, block->is_inherited ? " fork" : "");

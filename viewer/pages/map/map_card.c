@@ -219,7 +219,7 @@ static void draw_cell(void *context, struct canvas *canvas, struct area cell, si
         canvas_text_right(canvas, cell, cell.width, 0, ROLE_TEXT, format_bytes(text, block->requested_bytes));
         break;
     case COLUMN_STACK:
-        canvas_text(canvas, cell, 0, 0, ROLE_TEXT, model_stack_name(drawing->view->model, block->stack));
+        page_draw_stack(drawing->view, canvas, cell, ROLE_TEXT, block->stack);
         break;
     case COLUMN_CLASS:
         class = reel_replay_class(model_replay(drawing->view->model), block->class_number);
@@ -280,7 +280,7 @@ static int draw_words(const struct map_card *card, struct page_view *view, struc
     if (oldest == NULL)
         return 2;
     x = canvas_text(canvas, area, 0, 2, ROLE_LABEL, "oldest: ");
-    canvas_text(canvas, area, x, 2, ROLE_TEXT, model_stack_name(view->model, oldest->block.stack));
+    page_draw_stack(view, canvas, area_right_of(area_below(area, 2), x), ROLE_TEXT, oldest->block.stack);
     return 3;
 }
 
