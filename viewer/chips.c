@@ -47,7 +47,7 @@ static void take(struct chips *chips, const struct page_view *view)
     memcpy(function.function, state->filter.function, sizeof function.function);
     if (state->process != 0)
         snprintf(text, sizeof text, "process:%u", state->process);
-    add(chips, state->page, "123456789", text);
+    add(chips, state->page, "12345789", text);
     add_filter(chips, view, "237", &class);
     add_filter(chips, view, "367", &size);
     add_filter(chips, view, "3457", &function);

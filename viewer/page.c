@@ -64,6 +64,13 @@ void page_draw_stack(const struct page_view *view, struct canvas *canvas, struct
     free(read);
 }
 
+bool page_is_of_one_process(const struct page_view *view)
+{
+    size_t count = 0;
+    reel_replay_processes(model_replay(view->model), &count);
+    return view->state->process != 0 && count > 1;
+}
+
 void page_draw_stale(struct canvas *canvas, struct area area, struct model *model, const struct model_of *of)
 {
     char time[FORMAT_BYTES];

@@ -62,6 +62,8 @@ extern const struct page *const page_list[PAGE_COUNT];
 void page_draw_failure(struct canvas *canvas, struct area area, const struct reel_error *error);
 // The same where the engine answered that there are no blocks: too early, a process that does not run, or none at all.
 void page_draw_no_blocks(const struct page_view *view, struct canvas *canvas, struct area area);
+// One of several processes is chosen: what is told of all of them together alone must say so.
+bool page_is_of_one_process(const struct page_view *view);
 // A stack in one line: its innermost frame, and behind it callers as far as there is room, for stacks that end in one
 // function differ in them.
 void page_draw_stack(const struct page_view *view, struct canvas *canvas, struct area line, enum role role,

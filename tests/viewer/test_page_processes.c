@@ -2,7 +2,7 @@
 // The processes as a tree, whatever a file says of parents, and the choice of one.
 #include "watched.h"
 
-#include "viewer/page.h"
+#include "viewer/desk.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -213,13 +213,48 @@ static void every_size_shows_the_process_first(void **state)
     close_family(&family);
 }
 
+static char *draw_page(struct desk *desk, enum page_number page)
+{
+    struct canvas canvas;
+    desk->state.page = page;
+    assert_true(canvas_init(&canvas, 120, 36, &glyphs_ascii, CANVAS_MONOCHROME));
+    desk_draw(desk, &canvas);
+    char *text = canvas_to_text(&canvas);
+    canvas_fini(&canvas);
+    assert_non_null(text);
+    return text;
+}
+
+static void what_is_told_of_all_processes_does_not_look_as_of_the_chosen_one(void **state)
+{
+    struct family family;
+    struct desk desk;
+    open_family(&family, state, PARENTS);
+    assert_true(desk_init(&desk, family.watched.model));
+    desk.state.moment = PROCESSES;
+    desk.state.process = 1;
+    char *overview = draw_page(&desk, PAGE_OVERVIEW);
+    char *lifetimes = draw_page(&desk, PAGE_LIFETIMES);
+    assert_non_null(strstr(overview, " process:1"));
+    assert_non_null(strstr(overview, "told of all processes together"));
+    assert_non_null(strstr(lifetimes, "(process:1)"));
+    free(overview);
+    free(lifetimes);
+    desk_fini(&desk);
+    close_family(&family);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_DIRECTORY(children_stand_beneath_their_parents),      IN_DIRECTORY(what_came_with_a_fork_counts_once_in_all),
-        IN_DIRECTORY(parents_that_cannot_be_are_none),           IN_DIRECTORY(sorted_by_a_figure_they_are_a_list),
-        IN_DIRECTORY(one_is_chosen_for_all_pages_and_again_all), IN_DIRECTORY(a_command_is_searched_for),
+        IN_DIRECTORY(children_stand_beneath_their_parents),
+        IN_DIRECTORY(what_came_with_a_fork_counts_once_in_all),
+        IN_DIRECTORY(parents_that_cannot_be_are_none),
+        IN_DIRECTORY(sorted_by_a_figure_they_are_a_list),
+        IN_DIRECTORY(one_is_chosen_for_all_pages_and_again_all),
+        IN_DIRECTORY(a_command_is_searched_for),
         IN_DIRECTORY(every_size_shows_the_process_first),
+        IN_DIRECTORY(what_is_told_of_all_processes_does_not_look_as_of_the_chosen_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -233,9 +233,11 @@ static bool add_all_growth(struct findings_lines *lines, struct page_view *view)
     }
     if (count == 0)
         return true;
-    snprintf(text, sizeof text, "stacks whose live bytes only grow, from %s to %s%s",
+    snprintf(text, sizeof text, "stacks whose live bytes only grow, from %s to %s%s%s",
              view->state->mark_a != STATE_NO_EVENT ? "A" : "the beginning",
-             view->state->mark_b != STATE_NO_EVENT ? "B" : "here", count > GROWTH_SHOWN ? ", the first of them" : "");
+             view->state->mark_b != STATE_NO_EVENT ? "B" : "here",
+             page_is_of_one_process(view) ? ", in all processes" : "",
+             count > GROWTH_SHOWN ? ", the first of them" : "");
     findings_add_heading(lines, ROLE_LABEL, text);
     for (size_t i = 0; i < count && i < GROWTH_SHOWN; i++)
         add_growth(lines, view, i + 1, &rows[i]);

@@ -118,7 +118,9 @@ void overview_take_list(struct page_view *view, enum overview_list_number number
     }
     bool is_long = number == OVERVIEW_GROWTH || number == OVERVIEW_TEMPORARY;
     bool is_asked = own->is_asked && own->asked_moment == view->state->moment;
-    if (is_long && !is_asked && view->state->moment > OVERVIEW_EVENTS_AT_ONCE)
+    if (number == OVERVIEW_GROWTH && page_is_of_one_process(view))
+        clear(list, "told of all processes together alone: 9 lets this one go");
+    else if (is_long && !is_asked && view->state->moment > OVERVIEW_EVENTS_AT_ONCE)
         clear(list, "Enter reads all events up to here for it");
     else if (number == OVERVIEW_GROWTH)
         take_growth(view, list);
