@@ -48,8 +48,8 @@ static void play_on_terminal(int (*play)(void))
     for (ssize_t got = 1; got > 0; used += got > 0 ? (size_t)got : 0)
         got = read(terminal, written + used, sizeof written - 1 - used);
     written[used] = '\0';
-    close(terminal);
     assert_int_equal(waitpid(pid, &wait_status, 0), pid);
+    close(terminal); // not before: it may have left the terminal while it plays, and would be hung up
     if (wait_status != 0)
         fail_msg("%s: status %#x", written, (unsigned)wait_status);
 }
