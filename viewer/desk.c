@@ -278,7 +278,7 @@ unsigned desk_refresh(struct desk *desk)
         return was_live != model_is_live(desk->model) ? REACTION_DRAW : REACTION_NONE;
     if (!is_followed)
         return REACTION_DRAW;
-    desk->state.moment = model_event_count(desk->model);
+    desk->state.moment = model_newest(desk->model);
     desk->state.is_following = model_is_live(desk->model);
     return REACTION_DRAW | REACTION_MOVE;
 }

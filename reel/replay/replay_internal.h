@@ -22,6 +22,7 @@ struct reel_replay
     uint64_t events;             // where it stands
     uint64_t t_ns;
     uint64_t damaged_events;
+    uint64_t followed;        // the moment that who follows was sent to
     uint64_t bare_until;      // the state is bare on the way to that many events ...
     uint64_t written_from;    // ... with a journal from that many on
     uint32_t rear_count;      // parts that were taken since the last jump

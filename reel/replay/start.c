@@ -19,6 +19,7 @@
 #define WAY_AFTER_KEYFRAME (UINT64_C(1) << 21) // as it may be
 #define WRITTEN_STRETCH (UINT64_C(1) << 22)
 #define WAY_FOLLOWED (UINT64_C(1) << 22) // a second or two of the fastest programs
+#define WAY_SPARED (UINT64_C(1) << 16)   // who follows goes at once
 #define LOAD_AHEAD 24
 
 static void begin_anew(struct reel_replay *replay)
@@ -29,6 +30,35 @@ static void begin_anew(struct reel_replay *replay)
     replay->damaged_events = 0;
     replay->rear_count = 0;
     replay->is_broken = false;
+}
+
+// The last keyframe that is not of before oldest_ns. 0: there is none.
+static uint64_t newest_keyframe(const struct reel_replay *replay, uint64_t oldest_ns)
+{
+    struct sqlite3_stmt *row = NULL;
+    uint64_t events = 0;
+    if (reel_reader_version(replay->reader) >= REEL_KEYFRAME_FORMAT_MIN &&
+        sqlite3_prepare_v2(reel_reader_database(replay->reader),
+                           "SELECT events, t_ns FROM main.keyframe ORDER BY events DESC LIMIT 1", -1, &row,
+                           NULL) == SQLITE_OK &&
+        sqlite3_step(row) == SQLITE_ROW && (uint64_t)sqlite3_column_int64(row, 1) >= oldest_ns)
+        events = (uint64_t)sqlite3_column_int64(row, 0);
+    sqlite3_finalize(row);
+    return events;
+}
+
+uint64_t reel_replay_newest(struct reel_replay *replay, uint64_t oldest_ns)
+{
+    uint64_t end = replay->event_count;
+    replay->followed = end;
+    if (replay->is_settled || end - replay->events < WAY_SPARED)
+        return end;
+    if (replay->events != 0 && replay->t_ns >= oldest_ns)
+        return replay->followed = replay->events;
+    uint64_t keyframe = newest_keyframe(replay, oldest_ns);
+    if (keyframe > replay->events && keyframe < end)
+        replay->followed = keyframe + 1; // a state behind it begins at it
+    return replay->followed;
 }
 
 uint64_t replay_keyframe_before(struct reel_replay *replay, uint64_t events, uint64_t *blocks)
@@ -166,7 +196,8 @@ static int begin_at_keyframe(struct reel_replay *replay, uint64_t events, struct
 // Who follows a reel that is being recorded goes on from near its end, and hardly ever back; and does so all the time.
 static bool is_following(const struct reel_replay *replay, uint64_t events)
 {
-    return !replay->is_settled && events == replay->event_count && events - replay->events <= WAY_FOLLOWED;
+    return !replay->is_settled && (events == replay->event_count || events == replay->followed) &&
+           events - replay->events <= WAY_FOLLOWED;
 }
 
 static uint64_t cost_of_counting(const struct replay_state *state)

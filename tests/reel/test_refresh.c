@@ -68,6 +68,7 @@ static void a_followed_reel_of_many_chunks_answers_as_the_model(void **state)
 #define LONG_BATCH 10000u
 #define LONG_COMMITS 12u
 #define LONG_PLACES 2000
+#define NEAR 65536u // events to the end, to which one goes at once
 
 // A program that frees and allocates at places of its own, chosen at random.
 static void append_batch(struct recording *recording, struct reel_writer *writer, struct stream *dice, uint64_t t_ns)
@@ -120,11 +121,31 @@ static void compare_with_fresh(struct reel_replay *followed, struct recording *r
     reel_reader_close(reader);
 }
 
+// Half of all that there is may lie behind: where the state is then costs less than the end, and it is as one of there.
+static int follow_near_the_end(struct reel_replay *followed, struct recording *recording, uint64_t end)
+{
+    struct reel_reader *reader = recording_open(recording);
+    struct reel_replay *fresh = NULL;
+    uint64_t oldest_ns = end / 2;
+    assert_ok(reel_replay_open(&fresh, reader, &recording->error), recording->error);
+    assert_ok(reel_replay_seek(followed, end / 4, NULL, &recording->error), recording->error);
+    uint64_t newest = reel_replay_newest(followed, oldest_ns);
+    assert_in_range(newest, oldest_ns, end);
+    assert_ok(reel_replay_seek(followed, newest, NULL, &recording->error), recording->error);
+    assert_ok(reel_replay_seek(fresh, newest, NULL, &recording->error), recording->error);
+    assert_same_sums(followed, fresh, recording);
+    assert_int_equal(reel_replay_newest(followed, oldest_ns), end - newest < NEAR ? end : newest); // not again
+    reel_replay_close(fresh);
+    reel_reader_close(reader);
+    return newest < end;
+}
+
 static void a_long_recording_is_followed_over_its_keyframes(void **state)
 {
     struct recording *recording = *state;
     struct stream dice;
     struct reel_replay *replay = NULL;
+    int near_end = 0;
     stream_init(&dice, 11, 1);
     struct reel_writer *writer = recording_begin(recording, 1);
     assert_ok(reel_writer_commit(writer, &recording->error), recording->error);
@@ -137,7 +158,9 @@ static void a_long_recording_is_followed_over_its_keyframes(void **state)
         assert_ok(reel_writer_commit(writer, &recording->error), recording->error);
         assert_ok(reel_replay_refresh(replay, &recording->error), recording->error);
         compare_with_fresh(replay, recording, &dice);
+        near_end += follow_near_the_end(replay, recording, done);
     }
+    assert_in_range(near_end, 1, LONG_COMMITS - 1);
     assert_true(recording_query(recording->path, "SELECT count(*) FROM keyframe") > 0);
     reel_replay_close(replay);
     reel_reader_close(reader);

@@ -14,6 +14,8 @@
 // part more has come, and at the end.
 #define WORST_PART 64
 
+#define BEHIND_NS UINT64_C(400000000) // what a recorder has committed is a little old, too
+
 static int find_moments(struct model *model, struct reel_error *error)
 {
     uint64_t event_count = model_event_count(model);
@@ -121,6 +123,12 @@ bool model_is_live(const struct model *model)
 uint64_t model_event_count(const struct model *model)
 {
     return reel_reader_event_count(model->reader);
+}
+
+uint64_t model_newest(struct model *model)
+{
+    uint64_t oldest_ns = model->end_ns > BEHIND_NS ? model->end_ns - BEHIND_NS : 0;
+    return model_is_live(model) ? reel_replay_newest(model->replay, oldest_ns) : model_event_count(model);
 }
 
 uint64_t model_end_ns(const struct model *model)

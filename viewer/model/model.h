@@ -38,6 +38,8 @@ const char *model_path(const struct model *model);
 // It is still being recorded. Neither this nor complete (model_summary): it was cut off.
 bool model_is_live(const struct model *model);
 uint64_t model_event_count(const struct model *model);
+// The moment for who follows: the newest, or, where that costs much, one that is less than half a second before it.
+uint64_t model_newest(struct model *model);
 uint64_t model_end_ns(const struct model *model);
 uint64_t model_peak(const struct model *model); // events
 uint64_t model_worst(const struct model *model);
