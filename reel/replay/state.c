@@ -38,7 +38,7 @@ int replay_state_grow(struct replay_state *state, size_t process_count, size_t s
 {
     size_t before = state->lives.count;
     bool has_memory =
-        process_count <= before || (grow(&state->heaps, before, process_count, sizeof *state->heaps) &&
+        process_count <= before || (grow(&state->heaps, before, process_count, sizeof(struct replay_heap *)) &&
                                     grow(&state->processes, before, process_count, sizeof *state->processes));
     if (has_memory && stack_count > state->stack_count)
     {

@@ -61,7 +61,7 @@ static int add_classes(struct sql_call *call, uint32_t process, struct sql_rows 
                                       .state = classes[i],
                                       .rounding_bytes = classes[i].usable_bytes - classes[i].requested_bytes};
     free(classes);
-    if (status == REEL_OK && (call->costs & SQL_COST_STATE) != 0)
+    if (status == REEL_OK && added != NULL && (call->costs & SQL_COST_STATE) != 0)
         status = find_oldest(call, process, added, count, error);
     return status;
 }
