@@ -48,11 +48,22 @@ static const struct argp_option options[] = {
     {0},
 };
 
+// A side from 1 to SIDE_MAX, and what follows it; 0: it is none.
+static int read_side(const char *text, const char **rest)
+{
+    char *end;
+    long side = strtol(text, &end, 10);
+    *rest = end;
+    return *text >= '1' && *text <= '9' && side <= SIDE_MAX ? (int)side : 0;
+}
+
 static error_t take_size(struct argp_state *state, const char *text, struct viewer_options *viewer)
 {
-    char rest;
-    if (sscanf(text, "%dx%d%c", &viewer->dump_width, &viewer->dump_height, &rest) == 2 && viewer->dump_width >= 1 &&
-        viewer->dump_height >= 1 && viewer->dump_width <= SIDE_MAX && viewer->dump_height <= SIDE_MAX)
+    const char *rest;
+    viewer->dump_width = read_side(text, &rest);
+    bool is_good = viewer->dump_width != 0 && *rest == 'x';
+    viewer->dump_height = is_good ? read_side(rest + 1, &rest) : 0;
+    if (viewer->dump_height != 0 && *rest == '\0')
         return 0;
     return cli_usage_error(state, "--size %s: it is written as 80x24, each from 1 to %d", text, SIDE_MAX);
 }
