@@ -21,8 +21,8 @@ __attribute__((noinline)) static void renew(void **slot, size_t bytes)
 int main(int argc, char **argv)
 {
     static void *slots[SLOTS];
-    long per_tick = argc > 1 ? atol(argv[1]) / TICKS : 1000;
-    long ticks = (argc > 2 ? atol(argv[2]) : 20) * TICKS;
+    long per_tick = argc > 1 ? strtol(argv[1], NULL, 10) / TICKS : 1000;
+    long ticks = (argc > 2 ? strtol(argv[2], NULL, 10) : 20) * TICKS;
     uint64_t random = 88172645463325252u;
     struct timespec next;
     clock_gettime(CLOCK_MONOTONIC, &next);
