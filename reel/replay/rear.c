@@ -111,10 +111,9 @@ static uint64_t part_begin(struct reel_replay *replay, uint64_t step)
     uint64_t to = replay->state.journal.from;
     uint64_t earliest = after_turn(&replay->state.lives, to);
     uint64_t span = clamp_span(step * SPAN_STEPS);
-    uint64_t blocks;
     if (to - earliest <= span)
         return earliest;
-    uint64_t keyframe = replay_keyframe_before(replay, to - span + 1, &blocks);
+    uint64_t keyframe = replay_keyframe_before(replay, to - span + 1).events;
     if (keyframe > earliest && to - keyframe <= SPAN_EVENTS_MAX)
         return keyframe;
     span = clamp_span(step * SPAN_STEPS << replay->rear_count);

@@ -49,8 +49,14 @@ static inline bool replay_has_headers(const struct reel_replay *replay)
 // Puts the state where the way to that many events is the shortest: it may stay, or begin at a keyframe or at 0. The
 // state is bare where it is cheaper to count the blocks at the end of the way.
 int replay_start(struct reel_replay *replay, uint64_t events, struct reel_error *error);
-// The last keyframe before the moment, and its blocks, by its row. 0: there is none.
-uint64_t replay_keyframe_before(struct reel_replay *replay, uint64_t events, uint64_t *blocks);
+struct replay_keyframe
+{
+    uint64_t events;
+    uint64_t t_ns; // of the last of them
+    uint64_t blocks;
+};
+// The last keyframe before the moment, by its row. All 0: there is none.
+struct replay_keyframe replay_keyframe_before(struct reel_replay *replay, uint64_t events);
 // Whether it is so near before where the state stands that undoing events is cheaper than a keyframe.
 bool replay_is_step(const struct reel_replay *replay, uint64_t events);
 

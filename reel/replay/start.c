@@ -32,19 +32,24 @@ static void begin_anew(struct reel_replay *replay)
     replay->is_broken = false;
 }
 
-// The last keyframe that is not of before oldest_ns. 0: there is none.
-static uint64_t newest_keyframe(const struct reel_replay *replay, uint64_t oldest_ns)
+struct replay_keyframe replay_keyframe_before(struct reel_replay *replay, uint64_t events)
 {
     struct sqlite3_stmt *row = NULL;
-    uint64_t events = 0;
+    struct replay_keyframe keyframe = {0};
     if (reel_reader_version(replay->reader) >= REEL_KEYFRAME_FORMAT_MIN &&
         sqlite3_prepare_v2(reel_reader_database(replay->reader),
-                           "SELECT events, t_ns FROM main.keyframe ORDER BY events DESC LIMIT 1", -1, &row,
-                           NULL) == SQLITE_OK &&
-        sqlite3_step(row) == SQLITE_ROW && (uint64_t)sqlite3_column_int64(row, 1) >= oldest_ns)
-        events = (uint64_t)sqlite3_column_int64(row, 0);
+                           "SELECT events, t_ns, live_blocks FROM main.keyframe WHERE events < ? "
+                           "ORDER BY events DESC LIMIT 1",
+                           -1, &row, NULL) == SQLITE_OK)
+    {
+        sqlite3_bind_int64(row, 1, (int64_t)events);
+        if (sqlite3_step(row) == SQLITE_ROW)
+            keyframe = (struct replay_keyframe){.events = (uint64_t)sqlite3_column_int64(row, 0),
+                                                .t_ns = (uint64_t)sqlite3_column_int64(row, 1),
+                                                .blocks = (uint64_t)sqlite3_column_int64(row, 2)};
+    }
     sqlite3_finalize(row);
-    return events;
+    return keyframe;
 }
 
 uint64_t reel_replay_newest(struct reel_replay *replay, uint64_t oldest_ns)
@@ -55,32 +60,10 @@ uint64_t reel_replay_newest(struct reel_replay *replay, uint64_t oldest_ns)
         return end;
     if (replay->events != 0 && replay->t_ns >= oldest_ns)
         return replay->followed = replay->events;
-    uint64_t keyframe = newest_keyframe(replay, oldest_ns);
-    if (keyframe > replay->events && keyframe < end)
-        replay->followed = keyframe + 1; // a state behind it begins at it
+    struct replay_keyframe keyframe = replay_keyframe_before(replay, end);
+    if (keyframe.t_ns >= oldest_ns && keyframe.events > replay->events)
+        replay->followed = keyframe.events + 1; // a state behind it begins at it
     return replay->followed;
-}
-
-uint64_t replay_keyframe_before(struct reel_replay *replay, uint64_t events, uint64_t *blocks)
-{
-    struct sqlite3_stmt *row = NULL;
-    uint64_t keyframe = 0;
-    *blocks = 0;
-    if (reel_reader_version(replay->reader) >= REEL_KEYFRAME_FORMAT_MIN &&
-        sqlite3_prepare_v2(reel_reader_database(replay->reader),
-                           "SELECT events, live_blocks FROM main.keyframe WHERE events < ? "
-                           "ORDER BY events DESC LIMIT 1",
-                           -1, &row, NULL) == SQLITE_OK)
-    {
-        sqlite3_bind_int64(row, 1, (int64_t)events);
-        if (sqlite3_step(row) == SQLITE_ROW)
-        {
-            keyframe = (uint64_t)sqlite3_column_int64(row, 0);
-            *blocks = (uint64_t)sqlite3_column_int64(row, 1);
-        }
-    }
-    sqlite3_finalize(row);
-    return keyframe;
 }
 
 // The child for which that copy of a process waits; 0: none that is recorded.
@@ -240,18 +223,17 @@ static void choose_bare(struct reel_replay *replay, uint64_t events)
 
 int replay_start(struct reel_replay *replay, uint64_t events, struct reel_error *error)
 {
-    uint64_t keyframe = 0;
-    uint64_t keyframe_blocks = 0;
+    struct replay_keyframe keyframe = {0};
     uint64_t going_on = cost_of_going_on(replay, events);
     int status = REEL_OK;
     if (is_following(replay, events) || going_on > WAY_SHORT)
-        keyframe = replay_keyframe_before(replay, events, &keyframe_blocks);
-    uint64_t jump = events - keyframe + keyframe_blocks * (COST_LOADING + COST_COUNTING);
-    bool is_jump = keyframe != 0 && jump < going_on;
+        keyframe = replay_keyframe_before(replay, events);
+    uint64_t jump = events - keyframe.events + keyframe.blocks * (COST_LOADING + COST_COUNTING);
+    bool is_jump = keyframe.events != 0 && jump < going_on;
     if (!is_jump && going_on == UINT64_MAX)
         begin_anew(replay);
     if (!is_following(replay, events)) // a second thread is sooner there, and takes a tenth more in all
-        replay_window_begin_ahead(&replay->window, is_jump ? keyframe : replay->events, events);
+        replay_window_begin_ahead(&replay->window, is_jump ? keyframe.events : replay->events, events);
     if (is_jump)
         status = begin_at_keyframe(replay, events, error);
     if (status == REEL_OK && events > replay->events)

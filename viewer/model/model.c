@@ -248,9 +248,7 @@ int model_refresh(struct model *model, bool *is_more, struct reel_error *error)
         return REEL_OK;
     model->is_behind = true;
     bool is_written = model_is_open_elsewhere(model->witness);
-    int status = reel_reader_refresh(model->reader, error);
-    if (status == REEL_OK)
-        status = refresh_replays(model, error);
+    int status = refresh_replays(model, error); // and with them the reader
     if (status == REEL_OK)
         status = read_summary(model, error);
     if (status != REEL_OK)
