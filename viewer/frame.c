@@ -281,35 +281,45 @@ static bool is_shown(const struct key_row *row, const struct key_row *last, enum
            (row->rank < last->rank || (row->rank == last->rank && row <= last));
 }
 
+struct shown_key
+{
+    const struct key_row *row; // NULL: none yet
+    char key[TAB_TITLE_BYTES];
+    int x;
+    int width;
+};
+
+// On to the next of the footer, up to `last`. False: there is none.
+static bool next_shown(struct shown_key *shown, const struct key_row *last, enum page_number page)
+{
+    const struct key_row *row = shown->row != NULL ? shown->row + 1 : key_rows;
+    while (row < key_rows + key_row_count && !is_shown(row, last, page))
+        row++;
+    if (row == key_rows + key_row_count)
+        return false;
+    shown->x += shown->row != NULL ? shown->width + GAP : 0;
+    shown->row = row;
+    shown->width = key_text(row, shown->key);
+    return true;
+}
+
 void frame_draw_keys(struct canvas *canvas, struct area area, enum page_number page)
 {
     const struct key_row *last = last_that_fits(area.width, page);
-    char key[TAB_TITLE_BYTES];
-    int x = 0;
-    for (const struct key_row *row = key_rows; row < key_rows + key_row_count; row++)
+    struct shown_key shown = {0};
+    while (next_shown(&shown, last, page))
     {
-        if (!is_shown(row, last, page))
-            continue;
-        int width = key_text(row, key);
-        int next = canvas_text(canvas, area, x, 0, ROLE_KEY, key);
-        canvas_text(canvas, area, next + 1, 0, ROLE_TEXT, row->label);
-        x += width + GAP;
+        int next = canvas_text(canvas, area, shown.x, 0, ROLE_KEY, shown.key);
+        canvas_text(canvas, area, next + 1, 0, ROLE_TEXT, shown.row->label);
     }
 }
 
 enum action frame_key_at(struct area area, enum page_number page, int column)
 {
     const struct key_row *last = last_that_fits(area.width, page);
-    char key[TAB_TITLE_BYTES];
-    int x = 0;
-    for (const struct key_row *row = key_rows; row < key_rows + key_row_count; row++)
-    {
-        if (!is_shown(row, last, page))
-            continue;
-        int width = key_text(row, key);
-        if (column >= x && column < x + width)
-            return row->action;
-        x += width + GAP;
-    }
+    struct shown_key shown = {0};
+    while (next_shown(&shown, last, page))
+        if (column >= shown.x && column < shown.x + shown.width)
+            return shown.row->action;
     return ACTION_NONE;
 }

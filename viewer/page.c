@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What all pages say in the same way: that there is no answer, that an answer is of another moment, what a stack is.
+// What all pages do in the same way: searching a list; saying that there is no answer, that an answer is of another
+// moment, what a stack is.
 #include "viewer/page.h"
 
 #include "reel/error.h"
@@ -8,6 +9,19 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+size_t page_search(struct page_view *view, enum action action, size_t selected, size_t count,
+                   bool (*matches)(struct page_view *view, size_t row))
+{
+    bool is_up = action == ACTION_SEARCH_PREVIOUS;
+    for (size_t i = action == ACTION_SEARCH ? 0 : 1; i <= count && count != 0 && view->state->search[0] != '\0'; i++)
+    {
+        size_t row = (selected + (is_up ? count - i : i)) % count;
+        if (matches(view, row))
+            return row;
+    }
+    return SIZE_MAX;
+}
 
 static void draw_line(struct canvas *canvas, struct area area, int row, enum role role, const char *text)
 {

@@ -58,6 +58,10 @@ extern const struct page page_processes;
 
 extern const struct page *const page_list[PAGE_COUNT];
 
+// The row of a list that a search for state.search goes to: on from the selected one, which ACTION_SEARCH begins with,
+// and round the end. SIZE_MAX: none matches, or nothing is searched for.
+size_t page_search(struct page_view *view, enum action action, size_t selected, size_t count,
+                   bool (*matches)(struct page_view *view, size_t row));
 // Draws a line (in the middle of an area that is larger) that says why there is nothing: status and error of an answer.
 void page_draw_failure(struct canvas *canvas, struct area area, const struct reel_error *error);
 // The same where the engine answered that there are no blocks: too early, a process that does not run, or none at all.

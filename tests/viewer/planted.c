@@ -188,3 +188,17 @@ const char *planted_line(const struct planted *planted, const char *part)
     snprintf(line, sizeof line, "%.*s", (int)strcspn(found, "\n"), found);
     return line;
 }
+
+void planted_use_at_every_size(struct planted *planted, const char *part)
+{
+    static const int sizes[][2] = {{200, 60}, {120, 36}, {80, 24}, {40, 10}, {20, 5}, {3, 2}, {1, 1}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+    {
+        planted_resize(planted, sizes[i][0], sizes[i][1]);
+        planted_draw(planted);
+        if (sizes[i][0] >= 20)
+            assert_true(planted_has(planted, part));
+        planted_type(planted, "<Enter><Down>");
+        planted_type(planted, "<Esc>");
+    }
+}

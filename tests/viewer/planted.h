@@ -50,5 +50,7 @@ const char *planted_type(struct planted *planted, const char *keys);
 // The line of the drawn text that has a part, in a static buffer; fails the test if there is none.
 const char *planted_line(const struct planted *planted, const char *part);
 bool planted_has(const struct planted *planted, const char *part);
+// At sizes from 200x60 to 1x1 the part is drawn, but where there are less than 20 columns; rows are opened and closed.
+void planted_use_at_every_size(struct planted *planted, const char *part);
 
 #endif

@@ -62,6 +62,22 @@ static void choose(struct law *law)
     assert_ok(reel_replay_seek(law->opened.replay, state->moment, NULL, &law->watched.error), law->watched.error);
 }
 
+// At chosen moments of each of the random reels.
+static void at_random_moments(void *state, void (*compare)(struct law *law))
+{
+    for (uint64_t seed = 0; seed < SEEDS; seed++)
+    {
+        struct law law;
+        begin(&law, state, seed);
+        for (int i = 0; i < MOMENTS; i++)
+        {
+            choose(&law);
+            compare(&law);
+        }
+        end(&law);
+    }
+}
+
 static void assert_rows(const struct reel_measured *rows, size_t count, struct reel_measured total,
                         const struct reel_measured *right, size_t right_count, struct reel_measured right_total)
 {
@@ -137,21 +153,16 @@ static void compare_regions(struct law *law)
     free(right);
 }
 
+static void compare_sums(struct law *law)
+{
+    compare_heap(law);
+    compare_classes(law);
+    compare_regions(law);
+}
+
 static void heap_classes_and_regions_are_the_engines(void **state)
 {
-    for (uint64_t seed = 0; seed < SEEDS; seed++)
-    {
-        struct law law;
-        begin(&law, *state, seed);
-        for (int i = 0; i < MOMENTS; i++)
-        {
-            choose(&law);
-            compare_heap(&law);
-            compare_classes(&law);
-            compare_regions(&law);
-        }
-        end(&law);
-    }
+    at_random_moments(*state, compare_sums);
 }
 
 static void compare_measure(struct law *law, enum reel_measure measure)
@@ -177,20 +188,15 @@ static void compare_measure(struct law *law, enum reel_measure measure)
     free(right);
 }
 
+static void compare_measures(struct law *law)
+{
+    for (int measure = 1; measure < REEL_MEASURE_COUNT; measure++)
+        compare_measure(law, (enum reel_measure)measure);
+}
+
 static void each_measure_is_the_engines(void **state)
 {
-    for (uint64_t seed = 0; seed < SEEDS; seed++)
-    {
-        struct law law;
-        begin(&law, *state, seed);
-        for (int i = 0; i < MOMENTS; i++)
-        {
-            choose(&law);
-            for (int measure = 1; measure < REEL_MEASURE_COUNT; measure++)
-                compare_measure(&law, (enum reel_measure)measure);
-        }
-        end(&law);
-    }
+    at_random_moments(*state, compare_measures);
 }
 
 static int ask_engine(struct law *law, struct reel_measured **rows, size_t *count, struct reel_measured *total)
@@ -250,24 +256,20 @@ static void compare_mode(struct law *law)
     free(right);
 }
 
+static void compare_modes(struct law *law)
+{
+    struct state *state = &law->watched.state;
+    state->measure = (enum reel_measure)(1 + stream_random(&law->opened.dice, 7));
+    for (int mode = MODE_DIFFERENCE; mode <= MODE_UNFREED; mode++)
+    {
+        state->mode = (enum state_mode)mode;
+        compare_mode(law);
+    }
+}
+
 static void differences_and_ranges_are_the_engines(void **state)
 {
-    for (uint64_t seed = 0; seed < SEEDS; seed++)
-    {
-        struct law law;
-        begin(&law, *state, seed);
-        for (int i = 0; i < MOMENTS; i++)
-        {
-            choose(&law);
-            law.watched.state.measure = (enum reel_measure)(1 + stream_random(&law.opened.dice, 7));
-            for (int mode = MODE_DIFFERENCE; mode <= MODE_UNFREED; mode++)
-            {
-                law.watched.state.mode = (enum state_mode)mode;
-                compare_mode(&law);
-            }
-        }
-        end(&law);
-    }
+    at_random_moments(*state, compare_modes);
 }
 
 static void a_time_leads_back_to_the_last_moment_of_that_time(void **state)

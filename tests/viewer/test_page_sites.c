@@ -119,19 +119,10 @@ static void search_selects_stacks_with_the_function(void **state)
 
 static void every_size_is_drawn(void **state)
 {
-    static const int sizes[][2] = {{200, 60}, {120, 36}, {80, 24}, {40, 10}, {20, 5}, {3, 2}, {1, 1}};
     struct planted planted;
     planted_open(&planted, *state, &page_sites, 80, 24);
     planted.state.measure = REEL_MEASURE_PINNED;
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-    {
-        planted_resize(&planted, sizes[i][0], sizes[i][1]);
-        planted_draw(&planted);
-        if (sizes[i][0] >= 20)
-            assert_true(planted_has(&planted, "126 KiB"));
-        planted_type(&planted, "<Enter><Down>");
-        planted_type(&planted, "<Esc>");
-    }
+    planted_use_at_every_size(&planted, "126 KiB");
     planted.state.moment = 0;
     planted_resize(&planted, 80, 24);
     planted_draw(&planted);

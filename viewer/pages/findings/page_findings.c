@@ -166,11 +166,12 @@ static unsigned open_item(struct page_view *view, enum action action)
     return REACTION_TAKEN;
 }
 
-static bool has_text(const struct findings *own, size_t item, const char *part)
+static bool has_text(struct page_view *view, size_t item)
 {
+    const struct findings *own = view->own;
     const struct finding_item *at = &own->lines.items[item];
     for (size_t i = 0; i < at->line_count; i++)
-        if (strcasestr(own->lines.lines[at->first_line + i].text, part) != NULL)
+        if (strcasestr(own->lines.lines[at->first_line + i].text, view->state->search) != NULL)
             return true;
     return false;
 }
@@ -178,14 +179,10 @@ static bool has_text(const struct findings *own, size_t item, const char *part)
 static unsigned search(struct page_view *view, enum action action)
 {
     struct findings *own = view->own;
-    size_t count = own->lines.item_count;
-    const char *part = view->state->search;
-    size_t step = action == ACTION_SEARCH_PREVIOUS ? count - 1 : 1;
-    size_t item = action == ACTION_SEARCH || count == 0 ? own->selected : (own->selected + step) % count;
-    for (size_t i = 0; i < count && part[0] != '\0'; i++, item = (item + step) % count)
-        if (has_text(own, item, part))
-            return select_item(own, item);
-    if (part[0] != '\0')
+    size_t item = page_search(view, action, own->selected, own->lines.item_count, has_text);
+    if (item != SIZE_MAX)
+        return select_item(own, item);
+    if (view->state->search[0] != '\0')
         view->said = "no finding has that";
     return REACTION_TAKEN | REACTION_DRAW;
 }

@@ -157,19 +157,21 @@ static unsigned open_line(struct page_view *view)
     return REACTION_TAKEN | REACTION_DRAW;
 }
 
-static unsigned search(struct page_view *view, int step)
+static bool has_function(struct page_view *view, size_t at)
+{
+    const struct overview *own = view->own;
+    const struct overview_line *line = &own->lines[at];
+    const struct overview_list *list = &own->lists[line->list];
+    return line->row < list->row_count &&
+           model_stack_has(view->model, list->rows[line->row].stack, view->state->search);
+}
+
+static unsigned search(struct page_view *view, enum action action)
 {
     struct overview *own = view->own;
-    size_t count = own->line_count;
-    for (size_t i = step == 0 ? 0 : 1; i <= count && count != 0 && view->state->search[0] != '\0'; i++)
-    {
-        size_t at = (own->selected + (step >= 0 ? i : count - i)) % count;
-        const struct overview_line *line = &own->lines[at];
-        const struct overview_list *list = &own->lists[line->list];
-        if (line->row < list->row_count &&
-            model_stack_has(view->model, list->rows[line->row].stack, view->state->search))
-            return select_line(own, at);
-    }
+    size_t line = page_search(view, action, own->selected, own->line_count, has_function);
+    if (line != SIZE_MAX)
+        return select_line(own, line);
     view->said = "no stack on this page has a function with that in its name";
     return REACTION_TAKEN | REACTION_DRAW;
 }
@@ -192,11 +194,9 @@ static unsigned take(struct page_view *view, enum action action)
     case ACTION_OPEN:
         return open_line(view);
     case ACTION_SEARCH:
-        return search(view, 0);
     case ACTION_SEARCH_NEXT:
-        return search(view, 1);
     case ACTION_SEARCH_PREVIOUS:
-        return search(view, -1);
+        return search(view, action);
     default:
         return REACTION_NONE;
     }

@@ -208,20 +208,24 @@ static unsigned choose(struct page_view *view)
     return REACTION_TAKEN | REACTION_DRAW;
 }
 
-static unsigned search(struct page_view *view, int step)
+static bool has_command(struct page_view *view, size_t row)
+{
+    const struct processes *own = view->own;
+    return strcasestr(process_at(view, own->rows.order[row])->command, view->state->search) != NULL;
+}
+
+// Of the processes: the first row of the table is all of them.
+static unsigned search(struct page_view *view, enum action action)
 {
     struct processes *own = view->own;
     size_t count = own->rows.count;
-    for (size_t i = step == 0 ? 0 : 1; i <= count && count != 0 && view->state->search[0] != '\0'; i++)
-    {
-        size_t from = own->table.selected != 0 ? own->table.selected - 1 : step > 0 ? count - 1 : 0;
-        size_t at = (from + (step >= 0 ? i : count - i)) % count;
-        if (strcasestr(process_at(view, own->rows.order[at])->command, view->state->search) == NULL)
-            continue;
-        own->table.selected = at + 1;
-        return REACTION_TAKEN | REACTION_DRAW;
-    }
-    view->said = "no process has that in its command";
+    size_t before = action == ACTION_SEARCH_NEXT && count != 0 ? count - 1 : 0;
+    size_t selected = own->table.selected != 0 ? own->table.selected - 1 : before;
+    size_t row = page_search(view, action, selected, count, has_command);
+    if (row != SIZE_MAX)
+        own->table.selected = row + 1;
+    else
+        view->said = "no process has that in its command";
     return REACTION_TAKEN | REACTION_DRAW;
 }
 
@@ -233,11 +237,9 @@ static unsigned take(struct page_view *view, enum action action)
     case ACTION_OPEN:
         return choose(view);
     case ACTION_SEARCH:
-        return search(view, 0);
     case ACTION_SEARCH_NEXT:
-        return search(view, 1);
     case ACTION_SEARCH_PREVIOUS:
-        return search(view, -1);
+        return search(view, action);
     default:
         return table_take(&own->table, action, own->rows.count + 1, COLUMN_COUNT);
     }

@@ -199,20 +199,19 @@ static unsigned open_selected(struct page_view *view)
     return REACTION_TAKEN | REACTION_DRAW;
 }
 
+static bool has_function(struct page_view *view, size_t row)
+{
+    const struct sites *own = view->own;
+    return model_stack_has(view->model, own->rows.sites[row].measured.stack, view->state->search);
+}
+
 static unsigned search(struct page_view *view, enum action action)
 {
     struct sites *own = view->own;
-    size_t count = own->rows.count;
-    size_t row = own->table.selected + (action == ACTION_SEARCH ? 0 : action == ACTION_SEARCH_PREVIOUS ? count - 1 : 1);
-    for (size_t i = 0; i < count && view->state->search[0] != '\0'; i++)
-    {
-        size_t at = (action == ACTION_SEARCH_PREVIOUS ? row + count - i : row + i) % count;
-        if (!model_stack_has(view->model, own->rows.sites[at].measured.stack, view->state->search))
-            continue;
-        own->table.selected = at;
-        return REACTION_TAKEN | REACTION_DRAW;
-    }
-    if (view->state->search[0] != '\0')
+    size_t row = page_search(view, action, own->table.selected, own->rows.count, has_function);
+    if (row != SIZE_MAX)
+        own->table.selected = row;
+    else if (view->state->search[0] != '\0')
         view->said = "no function of these stacks has that in its name; M and V show other stacks";
     return REACTION_TAKEN | REACTION_DRAW;
 }
