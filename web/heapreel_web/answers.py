@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""How answers and refusals travel: rows as columns in JSON, blobs as they are, each with the word for its reel's state
+so that a browser asks for nothing twice."""
+
+import json
+import hashlib
+import math
+
+import flask
+
+IMMUTABLE = "private, max-age=31536000, immutable"
+
+
+def plain(value):
+    """What JSON cannot hold, as text: blobs and infinities (a user's own SQL may give them)."""
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value
+
+
+def tag(reel):
+    """(ETag of this request, whether the reel can still change)."""
+    generation, is_complete = reel.generation()
+    asked = hashlib.sha256(flask.request.full_path.encode()).hexdigest()[:16]
+    return f'{generation}-{asked}', generation, is_complete
+
+
+def is_known(etag):
+    return flask.request.if_none_match.contains(etag)
+
+
+def with_state(response, etag, generation, is_complete):
+    """A question that names the state of a finished reel (g=) has one answer for ever."""
+    response.set_etag(etag)
+    is_for_ever = is_complete and flask.request.args.get("g") == generation
+    response.headers["Cache-Control"] = IMMUTABLE if is_for_ever else "private, no-cache"
+    return response
+
+
+def json_response(body, status=200):
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return flask.Response(text, status, content_type="application/json")
+
+
+def rows(answer, sql, generation):
+    return json_response({
+        "columns": answer.columns(),
+        "rows": len(answer.rows),
+        "truncated": answer.truncated,
+        "elapsed_ms": answer.elapsed_ms,
+        "generation": generation,
+        "sql": sql,
+    })
+
+
+def blob(answer):
+    """The one value of the one row; nothing where there is none."""
+    data = answer.rows[0][0] if answer.rows else b""
+    response = flask.Response(data or b"", content_type="application/octet-stream")
+    response.headers["Server-Timing"] = f"engine;dur={answer.elapsed_ms}"
+    return response
+
+
+def refusal(status, what, where, to_do):
+    body = {"error": {"status": status, "what": what, "where": where, "to_do": to_do}}
+    return json_response(body, status)

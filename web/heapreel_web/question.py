@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MIT
+"""A question that the server answers: its address, its parameters, the query, and the columns that come back. From the
+same declaration come the route, the check of what is asked, and its part of the OpenAPI description."""
+
+import dataclasses
+import re
+
+import flask
+import marshmallow
+from marshmallow import fields, validate
+from webargs.flaskparser import FlaskParser
+
+from . import answers
+from .reel import ReelError
+
+LIMIT_MAX = 100_000
+SIGNED_MAX = (1 << 63) - 1
+
+
+class Parser(FlaskParser):
+    DEFAULT_LOCATION = "query"
+    DEFAULT_UNKNOWN_BY_LOCATION = {"query": marshmallow.RAISE}
+
+
+parser = Parser()
+
+
+def moment(default=None, **metadata):
+    """12.5s, #1000, 40%, peak, worst, end, or a number of events."""
+    metadata.setdefault("description", "a number of events, or 12.5s, #1000, 40%, peak, worst, end, begin")
+    check = validate.Regexp(r"\A(\d{1,18}|[#\d.%a-z]{1,24})\Z", error="is no moment")
+    return _field(fields.String, default, check, metadata)
+
+
+def number(default=None, least=0, most=SIGNED_MAX, **metadata):
+    return _field(fields.Integer, default, validate.Range(least, most), metadata)
+
+
+def word(choices, default=None, **metadata):
+    return _field(fields.String, default, validate.OneOf(choices), metadata)
+
+
+def text(default=None, most=4096, **metadata):
+    return _field(fields.String, default, validate.Length(max=most), metadata)
+
+
+def process(**metadata):
+    return number(0, most=0xFFFFFFFF, description="of the reel; 0: all of them", **metadata)
+
+
+class Needed:
+    """Marks a parameter that has no default."""
+
+
+NEEDED = Needed()
+
+
+def _field(kind, default, check, metadata):
+    if default is NEEDED:
+        return kind(required=True, validate=check, metadata=metadata)
+    return kind(load_default=default, allow_none=default is None, validate=check, metadata=metadata)
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """Of an answer: `kind` is integer, number or string; NULL may be among them."""
+
+    name: str
+    kind: str
+    meaning: str = ""
+
+
+def integers(*names):
+    return [Column(name, "integer") for name in names]
+
+
+def strings(*names):
+    return [Column(name, "string") for name in names]
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    """`sql` has named parameters, one for each of `parameters` that it uses; `prepare` may make others of them.
+    `columns` is None where the answer is one blob."""
+
+    path: str
+    purpose: str
+    parameters: dict
+    sql: str
+    columns: list = None
+    kind: str = "moment"
+    limit: int = 10_000
+    prepare: object = None  # parameters -> parameters
+
+    def schema(self):
+        generation = fields.String(load_default=None, metadata={"description": "generation that is known: cacheable"})
+        return marshmallow.Schema.from_dict({**self.parameters, "g": generation}, name=self.title())
+
+    def title(self):
+        return "".join(part.title() for part in self.path.strip("/").replace("_", "/").split("/"))
+
+
+def as_event_count(values):
+    """A moment that is digits alone is a number of events; texts go to the engine as they are."""
+    return {name: event_count(value) if name in MOMENTS else value for name, value in values.items()}
+
+
+def event_count(value):
+    if value == "begin":
+        return 0
+    return int(value) if isinstance(value, str) and value.isdigit() else value
+
+
+MOMENTS = {"t", "t0", "t1", "t2"}
+
+
+def reel_of(number_of_reel):
+    reels = flask.current_app.config["HEAPREEL_REELS"]
+    if not 0 <= number_of_reel < len(reels):
+        raise ReelError("there is no such reel", str(number_of_reel), f"there are {len(reels)}, from 0", 404)
+    return reels[number_of_reel]
+
+
+def add(blueprint, question):
+    """The question's route below /api/v1/reels/N."""
+    schema = question.schema()()
+
+    def view(reel):
+        held = reel_of(reel)
+        asked = parser.parse(schema, flask.request, location="query")
+        etag, generation, is_complete = answers.tag(held)
+        if answers.is_known(etag):
+            return answers.with_state(flask.Response(status=304), etag, generation, is_complete)
+        values = as_event_count({name: value for name, value in asked.items() if name != "g"})
+        if question.prepare is not None:
+            values = question.prepare(values)
+        limit = min(values.pop("limit", question.limit) or question.limit, LIMIT_MAX)
+        seconds = flask.current_app.config["HEAPREEL_LIMIT_SECONDS"]
+        answer = held.ask(question.sql, values, limit, seconds, question.kind)
+        return answers.with_state(response(question, answer, values, generation), etag, generation, is_complete)
+
+    blueprint.add_url_rule("/reels/<int:reel>" + question.path, question.title(), view)
+    questions = blueprint.__dict__.setdefault("questions", [])
+    questions.append(question)
+
+
+def response(question, answer, values, generation):
+    if question.columns is not None:
+        return answers.rows(answer, written_out(question.sql, values), generation)
+    if answer.truncated == "time":
+        raise ReelError("took longer than the time limit", question.path, "see --limit-seconds", 503)
+    return answers.blob(answer)
+
+
+def written_out(sql, values):
+    """The query with its values, for the page of SQL and for the shell."""
+    text = re.sub(r":([a-z]\w*)", lambda match: literal(values.get(match[1])), sql)
+    return " ".join(text.split())
+
+
+def literal(value):
+    if value is None:
+        return "NULL"
+    return str(value) if isinstance(value, (int, float)) else "'" + value.replace("'", "''") + "'"

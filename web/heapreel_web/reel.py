@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: MIT
+"""A reel as the server holds it: read-only connections with the engine loaded, a time limit for each question, and a
+word that changes when the file does.
+
+All functions of a connection share one replay that moves (docs/sql.md). So there are few connections, each for one kind
+of question, and questions of a kind wait for each other: scrubbing costs the events between two moments only as long as
+nobody else moves the replay.
+"""
+
+import contextlib
+import hashlib
+import sqlite3
+import threading
+import time
+import urllib.parse
+
+PROGRESS_OPCODES = 20_000  # of SQLite's machine between two looks at the clock
+BATCH_ROWS = 512
+TEXT_BYTES_MAX = 1 << 20  # of one value; names in a hostile reel have no other bound
+
+
+class ReelError(Exception):
+    """What could not be answered, where, and what to do: one line each."""
+
+    def __init__(self, what, where, to_do, status=400):
+        super().__init__(f"{what}: {where}; {to_do}")
+        self.what, self.where, self.to_do, self.status = what, where, to_do, status
+
+
+class Answer:
+    """Rows as columns, and whether they are all: `truncated` is None, "rows" (more than the limit) or "time"."""
+
+    def __init__(self, names, rows, truncated, elapsed_ms):
+        self.names, self.rows, self.truncated, self.elapsed_ms = names, rows, truncated, elapsed_ms
+
+    def columns(self):
+        columns = zip(*self.rows) if self.rows else ((),) * len(self.names)
+        return dict(zip(self.names, columns))
+
+
+def decode(data):
+    return data.decode("utf-8", "replace")
+
+
+class Connection:
+    """One SQLite connection and its moving replay. One question at a time."""
+
+    def __init__(self, path, extension):
+        self.lock = threading.Lock()
+        self.deadline = 0.0
+        self.is_stopped = None
+        uri = "file:" + urllib.parse.quote(str(path)) + "?mode=ro"
+        self.database = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+        self.database.text_factory = decode
+        self.database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 1 << 28)
+        self.database.enable_load_extension(True)
+        self.database.load_extension(str(extension))
+        self.database.enable_load_extension(False)
+        self.database.execute("PRAGMA query_only = 1")
+        self.database.set_progress_handler(self._is_late, PROGRESS_OPCODES)
+
+    def _is_late(self):
+        return time.monotonic() > self.deadline or (self.is_stopped is not None and self.is_stopped())
+
+    def ask(self, sql, parameters=(), limit=None, seconds=10.0, is_stopped=None):
+        """Rows of a query, at most `limit` of them, as far as they came before the time was up."""
+        with self.lock:
+            begin = time.monotonic()
+            self.deadline, self.is_stopped = begin + seconds, is_stopped
+            rows, truncated = [], None
+            with contextlib.closing(self.database.cursor()) as cursor:
+                try:
+                    cursor.execute(sql, parameters)
+                    truncated = fetch(cursor, rows, limit)
+                except sqlite3.OperationalError as error:
+                    if "interrupted" not in str(error):
+                        raise
+                    truncated = "time"
+                names = [column[0] for column in cursor.description or ()]
+            return Answer(names, rows, truncated, round((time.monotonic() - begin) * 1000, 2))
+
+    def close(self):
+        with self.lock:
+            self.database.close()
+
+
+def fetch(cursor, rows, limit):
+    """Appends rows as they come, so that those before an interruption stay."""
+    while limit is None or len(rows) <= limit:
+        batch = cursor.fetchmany(BATCH_ROWS)
+        if not batch:
+            return None
+        rows.extend(batch)
+    del rows[limit:]
+    return "rows"
+
+
+class Reel:
+    """One file, and its connections by kind of question: `moment` follows the cursor, `range` goes far, `facts` reads
+    tables alone. They are opened when they are first needed."""
+
+    KINDS = ("facts", "moment", "range", "sql")
+
+    def __init__(self, path, extension):
+        self.path = path
+        self.name = path.name
+        self.extension = extension
+        self.identity = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
+        self._opening = threading.Lock()
+        self._connections = {}
+
+    def connection(self, kind):
+        with self._opening:
+            if kind not in self._connections:
+                self._connections[kind] = self._open()
+            return self._connections[kind]
+
+    def _open(self):
+        try:
+            connection = Connection(self.path, self.extension)
+            connection.ask("SELECT 1 FROM run")
+            return connection
+        except sqlite3.Error as error:
+            raise ReelError(f"cannot be read ({error})", self.name, "is it a reel? see heapreel check", 503) from error
+
+    def ask(self, sql, parameters=(), limit=None, seconds=10.0, kind="moment"):
+        """An Answer; ReelError where the engine refuses or the file cannot be read."""
+        try:
+            return self.connection(kind).ask(sql, parameters, limit, seconds)
+        except (sqlite3.OperationalError, sqlite3.DatabaseError, OverflowError) as error:
+            raise refusal(error, self.name) from error
+
+    def generation(self):
+        """Changes when the recording goes on; with the identity it names what an answer was made of."""
+        row = self.ask("SELECT events, is_complete, duration_ns FROM run", kind="facts").rows
+        events, is_complete, duration_ns = row[0] if row else (0, 0, 0)
+        stat = self.path.stat()
+        return f"{self.identity}.{stat.st_ino:x}.{events}.{duration_ns}.{is_complete}", bool(is_complete)
+
+    def close(self):
+        with self._opening:
+            for connection in self._connections.values():
+                connection.close()
+            self._connections.clear()
+
+
+def refusal(error, name):
+    """SQLite's words are the engine's: one line, meant for people."""
+    text = str(error).splitlines()[0][:300]
+    if isinstance(error, OverflowError):
+        return ReelError("the number is too large", name, "give one below 2^63")
+    if "locked" in text or "busy" in text:
+        return ReelError(text, name, "ask again", 503)
+    if "malformed" in text or "not a database" in text or "damaged" in text:
+        return ReelError(text, name, "heapreel check tells what can be read", 422)
+    return ReelError(text, name, "change the question", 400)

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+"""heapreel web: the application behind waitress, on an address that only its user knows."""
+
+import os
+import secrets
+import socket
+import sys
+import webbrowser
+
+import waitress
+
+from .application import create_application
+
+THREADS = 6
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+def bind(host, port):
+    """A listening socket; OSError as the system says."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    return listener
+
+
+def names_of(host, port):
+    """Under which names a browser may ask. A server that was opened to other machines cannot know all of its names."""
+    if host not in LOOPBACK:
+        return ()
+    return {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+
+
+def has_screen():
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def serve(options):
+    """Runs until it is interrupted."""
+    listener = bind(options.host, options.port)
+    port = listener.getsockname()[1]
+    token = secrets.token_urlsafe(16)
+    application = create_application(
+        options.reels, extension=options.extension, static=options.static, token=token,
+        hosts=names_of(options.host, port), port=port, limit_seconds=options.limit_seconds)
+    shown = f"[{options.host}]" if ":" in options.host else options.host
+    address = f"http://{shown}:{port}/?token={token}"
+    if options.host not in LOOPBACK:
+        print("heapreel: warning: other machines can reach this server; all that protects it is the token, which "
+              "travels unencrypted", file=sys.stderr)
+    print(f"heapreel: {address}", flush=True)
+    print("heapreel: ^C ends the server; a recording goes on", file=sys.stderr, flush=True)
+    if not options.no_browser and has_screen():
+        webbrowser.open(address)
+    try:
+        waitress.serve(application, sockets=[listener], threads=THREADS, ident=None, clear_untrusted_proxy_headers=True)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for reel in application.config["HEAPREEL_REELS"]:
+            reel.close()
+    return 0

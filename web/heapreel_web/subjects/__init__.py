@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+"""The questions, a blueprint for each subject."""
+
+from . import classes, facts, heap
+
+ALL = (facts.blueprint, heap.blueprint, classes.blueprint)
