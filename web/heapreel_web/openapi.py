@@ -8,11 +8,6 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from . import subjects
 
 REEL = {"name": "reel", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}
-COLUMN_TYPES = {
-    "integer": {"type": "integer", "nullable": True},
-    "number": {"type": "number", "nullable": True},
-    "string": {"type": "string", "nullable": True},
-}
 ERROR = {"type": "object", "required": ["error"], "properties": {"error": {
     "type": "object", "required": ["status", "what", "where", "to_do"], "properties": {
         "status": {"type": "integer"}, "what": {"type": "string"}, "where": {"type": "string"},
@@ -22,8 +17,7 @@ ERROR = {"type": "object", "required": ["error"], "properties": {"error": {
 def answer_schema(columns):
     arrays = {}
     for column in columns:
-        array = {"type": "array", "items": COLUMN_TYPES[column.kind]}
-        arrays[column.name] = {**array, "description": column.meaning} if column.meaning else array
+        arrays[column.name] = {"type": "array", "items": {"type": column.kind, "nullable": column.is_nullable}}
     properties = {
         "columns": {"type": "object", "required": list(arrays), "properties": arrays},
         "rows": {"type": "integer"},

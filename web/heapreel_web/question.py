@@ -63,19 +63,28 @@ def _field(kind, default, check, metadata):
 
 @dataclasses.dataclass(frozen=True)
 class Column:
-    """Of an answer: `kind` is integer, number or string; NULL may be among them."""
+    """Of an answer: `kind` is integer, number or string. A name that ends in ? may be NULL."""
 
     name: str
     kind: str
-    meaning: str = ""
+    is_nullable: bool = False
+
+
+def columns_of(kind, names):
+    return [Column(name.removesuffix("?"), kind, name.endswith("?")) for name in names]
 
 
 def integers(*names):
-    return [Column(name, "integer") for name in names]
+    return columns_of("integer", names)
 
 
 def strings(*names):
-    return [Column(name, "string") for name in names]
+    return columns_of("string", names)
+
+
+def names_of(columns):
+    """As a query lists them."""
+    return ", ".join(column.name for column in columns)
 
 
 @dataclasses.dataclass(frozen=True)

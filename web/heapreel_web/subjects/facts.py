@@ -16,8 +16,8 @@ add(blueprint, Question(
     "/run", "The recording as a whole", {}, RUN, kind="facts",
     columns=strings("command", "allocator", "stacks", "when_full", "host", "version") + integers(
         "start_unix_ns", "is_complete", "duration_ns", "events", "allocations", "frees", "resizes",
-        "temporary_allocations", "total_requested_bytes", "live_blocks", "live_bytes", "peak_live_bytes", "peak_event",
-        "peak_t_ns", "leaked_blocks", "leaked_bytes", "unknown_frees")))
+        "temporary_allocations", "total_requested_bytes", "live_blocks", "live_bytes", "peak_live_bytes", "peak_event?",
+        "peak_t_ns?", "leaked_blocks", "leaked_bytes", "unknown_frees")))
 
 add(blueprint, Question(
     "/losses", "What is missing from the recording, in words", {},

@@ -3,7 +3,7 @@
 
 import flask
 
-from ..question import NEEDED, Question, add, integers, moment, number, process, strings
+from ..question import NEEDED, Question, add, integers, moment, names_of, number, process, strings
 
 blueprint = flask.Blueprint("heap", __name__)
 
@@ -11,15 +11,15 @@ POINTS_MAX = 10_000
 
 HEAP_COLUMNS = integers(
     "process", "events", "t_ns", "resident_bytes", "requested_bytes", "rounding_bytes", "pinned_bytes",
-    "retained_bytes", "metadata_bytes", "untouched_bytes", "sample_t_ns", "kernel_resident_bytes", "live_blocks",
+    "retained_bytes", "metadata_bytes", "untouched_bytes", "sample_t_ns?", "kernel_resident_bytes?", "live_blocks",
     "live_bytes", "usable_bytes", "inherited_blocks", "inherited_bytes", "header_bytes", "occupied_pages",
     "occupied_pinned_bytes") + strings("pages_by_fill") + integers(
-    "carved_slots", "carved_bytes", "class_peak_bytes", "peak_slot_bytes", "live_slot_bytes")
+    "carved_slots?", "carved_bytes?", "class_peak_bytes", "peak_slot_bytes", "live_slot_bytes")
 
 add(blueprint, Question(
     "/heap", "The identity of every resident byte at a moment, and its figures: a row for each process, or of all",
     {"t": moment(NEEDED), "process": process()},
-    f"SELECT {', '.join(column.name for column in HEAP_COLUMNS)} FROM heap_at(:t) WHERE process = :process",
+    f"SELECT {names_of(HEAP_COLUMNS)} FROM heap_at(:t) WHERE process = :process",
     HEAP_COLUMNS))
 
 TIMELINE_COLUMNS = integers(
@@ -29,5 +29,5 @@ TIMELINE_COLUMNS = integers(
 add(blueprint, Question(
     "/timeline", "A stretch of time in equal parts, from the rows of chunks alone",
     {"t0_ns": number(0), "t1_ns": number(None), "points": number(500, 1, POINTS_MAX)},
-    f"SELECT {', '.join(column.name for column in TIMELINE_COLUMNS)} FROM timeline(:t0_ns, :t1_ns, :points)",
+    f"SELECT {names_of(TIMELINE_COLUMNS)} FROM timeline(:t0_ns, :t1_ns, :points)",
     TIMELINE_COLUMNS, kind="facts"))

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// A table of rows: sorted by its headings, walked with the arrow keys, drawn only where it is seen.
+import { Virtualizer, elementScroll, observeElementOffset, observeElementRect } from '@tanstack/virtual-core';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+
+export interface TableColumn {
+  name: string;
+  title: string;
+  /** Explained when the pointer rests on the heading. */
+  meaning?: string;
+  isNumber?: boolean;
+  cell: (row: number) => ComponentChildren;
+  /** What it is sorted by; no order without it. */
+  order?: (row: number) => number | string | null;
+}
+
+export interface TableProps {
+  /** What the table is, for those who do not see it. */
+  label: string;
+  columns: readonly TableColumn[];
+  count: number;
+  /** Column and direction; -name is descending. */
+  sort?: string;
+  onSort?: (sort: string) => void;
+  isSelected?: (row: number) => boolean;
+  /** Filtered out: grey, but there. */
+  isDim?: (row: number) => boolean;
+  onSelect?: (row: number) => void;
+  /** Enter, or a double click. */
+  onOpen?: (row: number) => void;
+  /** Shown in place of rows where there are none. */
+  empty?: ComponentChildren;
+}
+
+const ROW_PIXELS = 25;
+const DRAWN_WHOLE = 150; // rows; more are drawn only where they are seen
+
+/** Rows in the order of a column; those without a value come last. */
+export function ordered(count: number, columns: readonly TableColumn[], sort: string | undefined): number[] {
+  const rows = Array.from({ length: count }, (_, row) => row);
+  const isDescending = sort?.startsWith('-') ?? false;
+  const order = columns.find((column) => column.name === sort?.replace('-', ''))?.order;
+  if (!order) return rows;
+  const values = rows.map(order);
+  return rows.sort((left, right) => {
+    const [a, b] = [values[left] ?? null, values[right] ?? null];
+    if (a === null || b === null) return a === b ? left - right : a === null ? 1 : -1;
+    const difference = typeof a === 'string' || typeof b === 'string' ? String(a).localeCompare(String(b)) : a - b;
+    return (isDescending ? -difference : difference) || left - right;
+  });
+}
+
+export function Table(props: TableProps) {
+  const { columns, count } = props;
+  const [ownSort, setOwnSort] = useState<string | undefined>(undefined);
+  const sort = props.sort ?? ownSort;
+  const rows = useMemo(() => ordered(count, columns, sort), [count, columns, sort]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const range = useVisible(scroller, rows.length);
+  const changeSort = props.onSort ?? setOwnSort;
+  const before = range.begin * ROW_PIXELS;
+  const after = (rows.length - range.end) * ROW_PIXELS;
+  return (
+    <div class="table" ref={scroller} tabIndex={-1}>
+      <table aria-label={props.label} aria-rowcount={rows.length + 1}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <Heading key={column.name} column={column} sort={sort} onSort={changeSort} />
+            ))}
+          </tr>
+        </thead>
+        <tbody onKeyDown={walk}>
+          {before > 0 && <Gap pixels={before} span={columns.length} />}
+          {rows.slice(range.begin, range.end).map((row, place) => (
+            <Row key={row} row={row} place={range.begin + place} {...props} />
+          ))}
+          {after > 0 && <Gap pixels={after} span={columns.length} />}
+        </tbody>
+      </table>
+      {rows.length === 0 && <div class="note">{props.empty ?? 'Nothing here.'}</div>}
+    </div>
+  );
+}
+
+function Heading(props: { column: TableColumn; sort: string | undefined; onSort: (sort: string) => void }) {
+  const { column, sort } = props;
+  const isMine = sort?.replace('-', '') === column.name;
+  const isDescending = isMine && sort?.startsWith('-') === true;
+  const order = isMine ? { 'aria-sort': isDescending ? ('descending' as const) : ('ascending' as const) } : {};
+  const next = isMine ? (isDescending ? column.name : '-' + column.name) : (column.isNumber ? '-' : '') + column.name;
+  return (
+    <th scope="col" class={column.isNumber ? 'number' : ''} title={column.meaning ?? ''} {...order}>
+      {column.order ? (
+        <button type="button" onClick={() => props.onSort(next)}>
+          {column.title}
+          <span aria-hidden="true">{isMine ? (isDescending ? ' ▾' : ' ▴') : ''}</span>
+        </button>
+      ) : (
+        column.title
+      )}
+    </th>
+  );
+}
+
+function Row(props: TableProps & { row: number; place: number }) {
+  const { row, onSelect, onOpen } = props;
+  const isSelected = props.isSelected?.(row) ?? false;
+  const act = onSelect
+    ? {
+        tabIndex: 0,
+        onClick: () => onSelect(row),
+        onDblClick: () => onOpen?.(row),
+        onKeyDown: (event: KeyboardEvent) => {
+          if (event.target !== event.currentTarget) return;
+          if (event.key === 'Enter') (onOpen ?? onSelect)(row);
+          else if (event.key === ' ') onSelect(row);
+          else return;
+          event.preventDefault();
+          event.stopPropagation();
+        },
+      }
+    : {};
+  return (
+    <tr
+      aria-rowindex={props.place + 2}
+      aria-current={isSelected ? 'true' : undefined}
+      class={props.isDim?.(row) ? 'is-dim' : ''}
+      {...act}
+    >
+      {props.columns.map((column) => (
+        <td key={column.name} class={column.isNumber ? 'number' : ''}>
+          {column.cell(row)}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+function Gap(props: { pixels: number; span: number }) {
+  return (
+    <tr aria-hidden="true">
+      <td colSpan={props.span} style={{ height: `${props.pixels}px`, padding: 0, border: 0 }} />
+    </tr>
+  );
+}
+
+const STEPS: Record<string, (rows: HTMLElement[], at: number) => number> = {
+  ArrowDown: (_, at) => at + 1,
+  ArrowUp: (_, at) => at - 1,
+  Home: () => 0,
+  End: (rows) => rows.length - 1,
+};
+
+// Arrow keys move between the rows that are drawn.
+function walk(event: KeyboardEvent): void {
+  const step = STEPS[event.key];
+  const body = event.currentTarget as HTMLElement;
+  if (!step || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const rows = [...body.querySelectorAll<HTMLElement>('tr[tabindex]')];
+  const next = rows[step(rows, rows.indexOf(document.activeElement as HTMLElement))];
+  if (!next) return;
+  next.focus();
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+function useVisible(scroller: { current: HTMLDivElement | null }, count: number) {
+  const [, redraw] = useState(0);
+  const virtualizer = useMemo(
+    () =>
+      new Virtualizer<HTMLDivElement, Element>({
+        count: 0,
+        getScrollElement: () => scroller.current,
+        estimateSize: () => ROW_PIXELS,
+        observeElementRect,
+        observeElementOffset,
+        scrollToFn: elementScroll,
+        overscan: 10,
+        onChange: () => redraw((times) => times + 1),
+      }),
+    [],
+  );
+  virtualizer.setOptions({ ...virtualizer.options, count });
+  useEffect(() => virtualizer._didMount(), [virtualizer]);
+  useEffect(() => virtualizer._willUpdate());
+  if (count <= DRAWN_WHOLE) return { begin: 0, end: count };
+  const items = virtualizer.getVirtualItems();
+  const first = items[0];
+  const last = items[items.length - 1];
+  return first && last ? { begin: first.index, end: last.index + 1 } : { begin: 0, end: Math.min(count, DRAWN_WHOLE) };
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// One answer that is shown, and the question that is asked for the next. While somebody drags, questions come faster than
+// answers: one is under way, only the newest waits, and what is shown stays until its successor is there.
+import { signal } from '@preact/signals';
+import type { ReadonlySignal } from '@preact/signals';
+import { Refusal } from './source';
+
+/** A question under way longer than this gives way to a newer one. */
+const PATIENCE_MS = 250;
+
+export interface Shown<T> {
+  /** The last answer; of an older question while isStale. */
+  value: T | undefined;
+  /** Which question the value answers. */
+  key: string | undefined;
+  isStale: boolean;
+  isBusy: boolean;
+  refusal: Refusal | undefined;
+}
+
+interface Wanted<T> {
+  key: string;
+  run: (abort: AbortSignal) => Promise<T>;
+}
+
+export class Asker<T> {
+  private readonly state = signal<Shown<T>>({
+    value: undefined,
+    key: undefined,
+    isStale: false,
+    isBusy: false,
+    refusal: undefined,
+  });
+  private current: (Wanted<T> & { abort: AbortController; begin: number }) | undefined;
+  private waiting: Wanted<T> | undefined;
+  private last: Wanted<T> | undefined;
+
+  get shown(): ReadonlySignal<Shown<T>> {
+    return this.state;
+  }
+
+  /** Asks, unless this is what was asked last. */
+  ask(key: string, run: Wanted<T>['run']): void {
+    if (this.last?.key === key) return;
+    this.last = { key, run };
+    this.state.value = { ...this.state.peek(), isStale: this.state.peek().value !== undefined, isBusy: true };
+    if (this.current === undefined) this.begin(this.last);
+    else {
+      this.waiting = this.last;
+      if (performance.now() - this.current.begin > PATIENCE_MS) this.current.abort.abort();
+    }
+  }
+
+  /** Stops what is under way; the last answer stays. */
+  cancel(): void {
+    this.waiting = undefined;
+    this.last = undefined;
+    this.current?.abort.abort();
+  }
+
+  /** Asks the last question once more. */
+  again(): void {
+    const wanted = this.last;
+    this.last = undefined;
+    if (wanted) this.ask(wanted.key, wanted.run);
+  }
+
+  private begin(wanted: Wanted<T>): void {
+    const abort = new AbortController();
+    this.current = { ...wanted, abort, begin: performance.now() };
+    wanted.run(abort.signal).then(
+      (value) => this.end({ value, key: wanted.key, isStale: false, isBusy: false, refusal: undefined }),
+      (error: unknown) => this.end({ ...this.state.peek(), isBusy: false, refusal: refusalOf(error) }),
+    );
+  }
+
+  private end(shown: Shown<T>): void {
+    this.current = undefined;
+    const next = this.waiting;
+    this.waiting = undefined;
+    this.state.value = next ? { ...shown, isStale: true, isBusy: true, refusal: undefined } : shown;
+    if (next) this.begin(next);
+  }
+}
+
+function refusalOf(error: unknown): Refusal | undefined {
+  if (error instanceof Refusal) return error;
+  if (error instanceof DOMException && error.name === 'AbortError') return undefined;
+  return new Refusal(0, 'the page failed', String(error), 'reload it');
+}
