@@ -48,6 +48,8 @@ extern const struct cli_command cli_claims;
 extern const struct cli_command cli_bench;
 extern const struct cli_command cli_doctor;
 extern const struct cli_command cli_view;
+extern const struct cli_command cli_web;
+extern const struct cli_command cli_report;
 
 // The whole program; argv as main gets it. Returns the exit status.
 int cli_main(int argc, char **argv);

@@ -10,8 +10,9 @@
 #include "cli/parse.h"
 
 const struct cli_command *const cli_commands[] = {
-    &cli_record,  &cli_view, &cli_summary, &cli_top, &cli_blame,  &cli_classes, &cli_pages,  &cli_timeline,
-    &cli_address, &cli_diff, &cli_check,   &cli_sql, &cli_claims, &cli_bench,   &cli_doctor, NULL,
+    &cli_record, &cli_view,    &cli_web,    &cli_report,   &cli_summary, &cli_top,
+    &cli_blame,  &cli_classes, &cli_pages,  &cli_timeline, &cli_address, &cli_diff,
+    &cli_check,  &cli_sql,     &cli_claims, &cli_bench,    &cli_doctor,  NULL,
 };
 
 static const struct cli_command *find_command(const char *name)

@@ -8,14 +8,18 @@ wanted_packages()
     awk -v groups=" $* " '!/^#/ && NF && index(groups, " " $1 " ") { print $2 }' "$root/tools/packages.txt"
 }
 
-# missing_packages: those of the names on stdin that are not installed. A node from elsewhere is as good as Debian's.
+# missing_packages: those of the names on stdin that are not installed. A node from elsewhere, which brings npm along, is as
+# good as Debian's.
 missing_packages()
 {
     local installed name
     # shellcheck disable=SC2016
     installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' 2>/dev/null | sed -n 's/^installed //p')
     while read -r name; do
-        if [ "$name" = nodejs ] && command -v node >/dev/null; then continue; fi
+        case $name in
+        nodejs) if command -v node >/dev/null; then continue; fi ;;
+        npm) if command -v npm >/dev/null; then continue; fi ;;
+        esac
         grep -qxF -e "$name" <<<"$installed" || echo "$name"
     done
 }

@@ -76,9 +76,10 @@ def test_daemons_are_neither_started_nor_left_enabled(tmp_path):
 
 
 def test_a_node_from_elsewhere_is_not_replaced(tmp_path):
-    machine = Machine(tmp_path, set(packages("test")) - {"nodejs"})
+    machine = Machine(tmp_path, set(packages("build")) - {"nodejs", "npm"})
     machine.stand_in("node", "true")
-    assert machine.setup("test") == (0, "", "")
+    machine.stand_in("npm", "true")
+    assert machine.setup("build") == (0, "", "")
 
 
 def test_failure_of_apt_is_shown_and_reported(tmp_path):
