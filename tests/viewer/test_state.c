@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "state_vector.h"
 #include "tests/reel/stream.h"
+#include "tests/text/vectors.h"
 
 #define ROUNDS 300
 
@@ -33,32 +35,55 @@ static void every_page_has_a_name(void **state)
 static void a_state_reads_like_its_documentation(void **state)
 {
     struct watched watched;
-    struct state made;
     char text[STATE_TEXT_BYTES];
     watched_open(&watched, *state);
-    state_init(&made);
-    state_print(&made, text);
-    assert_string_equal(text, "v=1&t=begin&p=overview");
-    made.moment = 5;
-    made.mark_a = 0;
-    made.page = PAGE_STACKS;
-    made.measure = REEL_MEASURE_PINNED;
-    made.mode = MODE_DIFFERENCE;
-    made.process = 2;
-    made.zoom_begin_ns = 1500000000;
-    made.is_inverted = true;
-    made.selection = (struct selection){.has_class = true,
-                                        .class_number = 48,
-                                        .has_stack = true,
-                                        .stack = 12,
-                                        .has_address = true,
-                                        .process = 2,
-                                        .address = 0x7f00,
-                                        .bytes = 4096};
-    strcpy(made.search, "a&b=c d");
-    state_print(&made, text);
-    assert_string_equal(text, "v=1&t=#4&a=begin&p=stacks&m=pinned&mode=difference&invert=1&process=2&"
-                              "z=1.500000000s..end&sel=class:48,stack:12,at:2/0x7f00+4096&s=a%26b%3Dc%20d");
+    cJSON *examples = vectors_open("state");
+    const cJSON *row;
+    cJSON_ArrayForEach(row, vectors_rows(examples, "printed"))
+    {
+        struct state made = state_of_vector(vectors_part(row, "state"));
+        state_print(&made, text);
+        assert_string_equal(text, vector_text(row, "text"));
+        struct state read;
+        state_init(&read);
+        parse(&watched, &read, text);
+        assert_states_equal(&read, &made);
+    }
+    cJSON_Delete(examples);
+    watched_close(&watched);
+}
+
+static void assert_becomes(struct watched *watched, const char *link, const char *printed)
+{
+    char text[STATE_TEXT_BYTES];
+    struct state read;
+    state_init(&read);
+    parse(watched, &read, link);
+    state_print(&read, text);
+    assert_string_equal(text, printed);
+}
+
+// A link of the browser is pasted: what only it has is skipped.
+static void what_only_the_browser_has_is_skipped(void **state)
+{
+    struct watched watched;
+    char link[8 * STATE_TEXT_BYTES];
+    watched_open(&watched, *state);
+    cJSON *examples = vectors_open("state");
+    const cJSON *row;
+    cJSON_ArrayForEach(row, vectors_rows(examples, "browser"))
+        assert_becomes(&watched, vector_text(row, "text"), vector_text(row, "terminal"));
+    cJSON_ArrayForEach(row, vectors_rows(examples, "browser_pages"))
+    {
+        snprintf(link, sizeof link, "p=map&p=%s&s=x", cJSON_GetStringValue(row));
+        assert_becomes(&watched, link, "v=1&t=begin&p=overview&s=x");
+    }
+    cJSON_ArrayForEach(row, vectors_rows(examples, "browser_fields"))
+    {
+        snprintf(link, sizeof link, "#%s=%05000d&p=map&%s", cJSON_GetStringValue(row), 0, cJSON_GetStringValue(row));
+        assert_becomes(&watched, link, "v=1&t=begin&p=map");
+    }
+    cJSON_Delete(examples);
     watched_close(&watched);
 }
 
@@ -172,134 +197,86 @@ static void the_longest_state_fits(void **state)
 
 static void moments_are_taken_in_all_their_forms(void **state)
 {
-    static const struct
-    {
-        const char *text;
-        uint64_t events;
-    } forms[] = {{"t=begin", 0}, {"t=end", 6},   {"t=#0", 1},  {"t=peak", 6},    {"t=worst", 6},    {"t=0.000003s", 3},
-                 {"t=50%", 5},   {"t=50%25", 5}, {"#t=#2", 3}, {"t=#2&t=#3", 4}, {"&&t=%23%32&", 3}};
     struct watched watched;
     struct state made;
     watched_open(&watched, *state);
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+    cJSON *examples = vectors_open("state");
+    const cJSON *row;
+    cJSON_ArrayForEach(row, vectors_rows(examples, "moments"))
     {
         state_init(&made);
-        parse(&watched, &made, forms[i].text);
-        assert_int_equal(made.moment, forms[i].events);
+        parse(&watched, &made, vector_text(row, "text"));
+        assert_int_equal(made.moment, vector_number(row, "events"));
     }
+    cJSON_Delete(examples);
     watched_close(&watched);
 }
 
 static void fields_that_are_not_named_stay(void **state)
 {
     struct watched watched;
-    struct state made;
+    char text[STATE_TEXT_BYTES];
     watched_open(&watched, *state);
-    state_init(&made);
-    parse(&watched, &made, "a=#1&b=#2&p=map&sel=class:3&s=x&f=fn:y");
-    parse(&watched, &made, "t=#3&a=");
-    assert_int_equal(made.page, PAGE_MAP);
-    assert_int_equal(made.mark_a, STATE_NO_EVENT);
-    assert_int_equal(made.mark_b, 3);
-    assert_true(made.selection.has_class);
-    assert_string_equal(made.search, "x");
-    assert_string_equal(made.filter.function, "y");
-    parse(&watched, &made, "s=&f=&sel=");
-    assert_false(made.selection.has_class);
-    assert_string_equal(made.search, "");
-    assert_true(filter_is_empty(&made.filter));
+    cJSON *examples = vectors_open("state");
+    const cJSON *row;
+    cJSON_ArrayForEach(row, vectors_rows(examples, "kept"))
+    {
+        struct state made;
+        const cJSON *link;
+        state_init(&made);
+        cJSON_ArrayForEach(link, vectors_rows(row, "texts")) parse(&watched, &made, cJSON_GetStringValue(link));
+        state_print(&made, text);
+        assert_string_equal(text, vector_text(row, "printed"));
+    }
+    cJSON_Delete(examples);
     watched_close(&watched);
 }
 
-static const char *const hostile[] = {
-    "v=2",
-    "v=",
-    "t=#6",
-    "t=#99999999999999999999999",
-    "t=",
-    "t=never",
-    "t=-1s",
-    "t=50%&a=500%",
-    "p=nowhere",
-    "p",
-    "m=LIVE",
-    "mode=unknown",
-    "process=-1",
-    "process=4294967296",
-    "process=1x",
-    "z=1s",
-    "z=2s..1s",
-    "z=1s..1s",
-    "z=1.0000000001s..2s",
-    "z=99999999999s..end",
-    "z=..",
-    "invert=2",
-    "follow=yes",
-    "sel=class:256",
-    "sel=class:",
-    "sel=stack:4294967296",
-    "sel=stack",
-    "sel=at:0x",
-    "sel=at:0x1ffffffffffffffff",
-    "sel=at:0x10+0",
-    "sel=at:0xffffffffffffffff+2",
-    "sel=at:4294967296/0x10",
-    "sel=at:1/2/0x10",
-    "sel=what:1",
-    "f=class:%23256",
-    "f=nothing",
-    "s=%00",
-    "s=0123456789012345678901234567890123456789012345678901234567890123",
-    "unknown=1",
-    "%70=map",
-    "=",
-    "\x1b[31m=1",
-};
+static void assert_refused(struct watched *watched, struct state *made, const char *text, const char *line)
+{
+    char before[STATE_TEXT_BYTES];
+    char after[STATE_TEXT_BYTES];
+    state_print(made, before);
+    watched->error = (struct reel_error){0};
+    if (state_parse(made, model_reader(watched->model), text, &watched->error) != REEL_E_ARGUMENT)
+        fail_msg("%s was taken", text);
+    assert_string_equal(watched->error.text, line);
+    assert_null(strpbrk(watched->error.text, "\x1b\n"));
+    state_print(made, after);
+    assert_string_equal(after, before);
+}
 
 static void hostile_text_is_refused_and_changes_nothing(void **state)
 {
     struct watched watched;
     struct state made;
-    char before[STATE_TEXT_BYTES];
-    char after[STATE_TEXT_BYTES];
+    char text[STATE_TEXT_BYTES];
     watched_open(&watched, *state);
     state_init(&made);
     parse(&watched, &made, "t=#2&p=sites&s=abc");
-    state_print(&made, before);
-    for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++)
+    cJSON *examples = vectors_open("state");
+    const cJSON *row;
+    cJSON_ArrayForEach(row, vectors_rows(examples, "refused"))
     {
-        char text[STATE_TEXT_BYTES];
-        watched.error = (struct reel_error){0};
-        snprintf(text, sizeof text, "p=map&%s", hostile[i]);
-        if (state_parse(&made, model_reader(watched.model), text, &watched.error) != REEL_E_ARGUMENT)
-            fail_msg("%s was taken", text);
-        assert_true(strlen(watched.error.text) > 10);
-        assert_null(strpbrk(watched.error.text, "\x1b\n"));
-        state_print(&made, after);
-        assert_string_equal(after, before);
+        snprintf(text, sizeof text, "p=map&%s", vector_text(row, "text"));
+        assert_refused(&watched, &made, text, vector_text(row, "line"));
     }
+    cJSON_Delete(examples);
     watched_close(&watched);
 }
 
-static void a_refusal_says_what_is_known(void **state)
+static void a_state_that_is_too_long_is_refused(void **state)
 {
     struct watched watched;
     struct state made;
     char text[STATE_TEXT_BYTES + 1];
     watched_open(&watched, *state);
     state_init(&made);
-    struct reel_reader *reader = model_reader(watched.model);
-    assert_int_equal(state_parse(&made, reader, "p=nowhere", &watched.error), REEL_E_ARGUMENT);
-    assert_non_null(strstr(watched.error.text, "overview, classes, map"));
-    assert_int_equal(state_parse(&made, reader, "page=map", &watched.error), REEL_E_ARGUMENT);
-    assert_non_null(strstr(watched.error.text, "page"));
-    assert_non_null(strstr(watched.error.text, "process, z, invert"));
-    assert_int_equal(state_parse(&made, reader, "m=size", &watched.error), REEL_E_ARGUMENT);
-    assert_non_null(strstr(watched.error.text, "pinned, rounding"));
     memset(text, 'a', sizeof text - 1);
     text[sizeof text - 1] = '\0';
-    assert_int_equal(state_parse(&made, reader, text, &watched.error), REEL_E_ARGUMENT);
-    assert_non_null(strstr(watched.error.text, "1023"));
+    assert_refused(&watched, &made, text, "state: longer than 1023 bytes: copy it again");
+    memcpy(text, "p=map&", 6);
+    assert_refused(&watched, &made, text, "state: longer than 1023 bytes: copy it again");
     watched_close(&watched);
 }
 
@@ -332,12 +309,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_page_has_a_name),
         IN_DIRECTORY(a_state_reads_like_its_documentation),
+        IN_DIRECTORY(what_only_the_browser_has_is_skipped),
         IN_DIRECTORY(what_is_printed_is_read_back_the_same),
         cmocka_unit_test(the_longest_state_fits),
         IN_DIRECTORY(moments_are_taken_in_all_their_forms),
         IN_DIRECTORY(fields_that_are_not_named_stay),
         IN_DIRECTORY(hostile_text_is_refused_and_changes_nothing),
-        IN_DIRECTORY(a_refusal_says_what_is_known),
+        IN_DIRECTORY(a_state_that_is_too_long_is_refused),
         IN_DIRECTORY(random_bytes_are_taken_or_refused_but_never_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

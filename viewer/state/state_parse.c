@@ -28,6 +28,12 @@ struct field
     int (*take)(const struct reading *reading);
 };
 
+// What the browser alone has.
+static const char *const browser_pages[] = {"compare", "sql", "export"};
+static const char *const browser_fields[] = {"reel", "other", "colour", "columns", "sort", "q"};
+#define BROWSER_PAGE_COUNT (sizeof browser_pages / sizeof *browser_pages)
+#define BROWSER_FIELD_COUNT (sizeof browser_fields / sizeof *browser_fields)
+
 // --- complaints
 
 static int refuse(const struct reading *reading, const char *known)
@@ -105,12 +111,12 @@ static bool parse_seconds(char *text, uint64_t *t_ns)
     return true;
 }
 
+// What cannot be shown in a complaint is in no moment.
 int state_parse_moment(struct reel_reader *reader, const char *text, uint64_t *events, struct reel_error *error)
 {
     char quoted[QUOTED_BYTES];
-    format_text(quoted, sizeof quoted, text);
     if (strcmp(text, STATE_BEGIN) != 0)
-        return reel_moment_parse(reader, strlen(text) < sizeof quoted ? text : quoted, events, error);
+        return reel_moment_parse(reader, format_text(quoted, sizeof quoted, text), events, error);
     *events = 0;
     return REEL_OK;
 }
@@ -143,8 +149,21 @@ static const char *name_page(int number)
     return page_name((enum page_number)number);
 }
 
+static bool is_among(const char *const *words, size_t count, const char *text, size_t length)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strlen(words[i]) == length && memcmp(words[i], text, length) == 0)
+            return true;
+    return false;
+}
+
 static int take_page(const struct reading *reading)
 {
+    if (is_among(browser_pages, BROWSER_PAGE_COUNT, reading->value, strlen(reading->value)))
+    {
+        reading->state->page = PAGE_OVERVIEW;
+        return REEL_OK;
+    }
     return page_parse(reading->value, &reading->state->page) ? REEL_OK : refuse_word(reading, 0, PAGE_COUNT, name_page);
 }
 
@@ -339,6 +358,28 @@ static int take_field(struct reading *reading, char *text)
     return refuse_field(reading);
 }
 
+// The fields that are read here. False: they have as many bytes as there is room for, or more.
+static bool keep_fields(char whole[STATE_TEXT_BYTES], const char *text)
+{
+    size_t kept = 0;
+    text += text[0] == '#' ? 1 : 0; // as it stands in an address
+    while (*text != '\0')
+    {
+        size_t length = strcspn(text, "&");
+        bool is_kept = length != 0 && !is_among(browser_fields, BROWSER_FIELD_COUNT, text, strcspn(text, "=&"));
+        if (is_kept && length + (kept != 0) >= STATE_TEXT_BYTES - kept)
+            return false;
+        if (is_kept && kept != 0)
+            whole[kept++] = '&';
+        memcpy(whole + kept, text, is_kept ? length : 0);
+        kept += is_kept ? length : 0;
+        text += length;
+        text += text[0] == '&' ? 1 : 0;
+    }
+    whole[kept] = '\0';
+    return true;
+}
+
 int state_parse(struct state *state, struct reel_reader *reader, const char *text, struct reel_error *error)
 {
     struct state parsed = *state;
@@ -346,10 +387,8 @@ int state_parse(struct state *state, struct reel_reader *reader, const char *tex
     char whole[STATE_TEXT_BYTES];
     char *rest = whole;
     int status = REEL_OK;
-    if (strlen(text) >= sizeof whole)
+    if (!keep_fields(whole, text))
         return reel_error_set(error, REEL_E_ARGUMENT, "state: longer than %zu bytes: copy it again", sizeof whole - 1);
-    strcpy(whole, text);
-    rest += whole[0] == '#' ? 1 : 0; // as it stands in an address
     for (char *field = strsep(&rest, "&"); field != NULL && status == REEL_OK; field = strsep(&rest, "&"))
         if (field[0] != '\0')
             status = take_field(&reading, field);
