@@ -154,6 +154,24 @@ int reel_moment_parse(struct reel_reader *reader, const char *text, uint64_t *ev
     return REEL_OK;
 }
 
+// At the end of a chunk its row tells the time. False: the moment lies within one.
+static bool find_chunk_end(struct reel_reader *reader, uint64_t events, uint64_t *t_ns)
+{
+    struct sqlite3_stmt *row = NULL;
+    bool is_end = false;
+    if (sqlite3_prepare_v2(reel_reader_database(reader),
+                           "SELECT first_event + events, end_ns FROM main.chunk WHERE first_event < ? "
+                           "ORDER BY first_event DESC LIMIT 1",
+                           -1, &row, NULL) == SQLITE_OK)
+    {
+        sqlite3_bind_int64(row, 1, (int64_t)events);
+        is_end = sqlite3_step(row) == SQLITE_ROW && (uint64_t)sqlite3_column_int64(row, 0) == events;
+        *t_ns = is_end ? (uint64_t)sqlite3_column_int64(row, 1) : 0;
+    }
+    sqlite3_finalize(row);
+    return is_end;
+}
+
 int reel_moment_time(struct reel_reader *reader, uint64_t events, uint64_t *t_ns, struct reel_error *error)
 {
     struct reel_cursor *cursor;
@@ -161,7 +179,7 @@ int reel_moment_time(struct reel_reader *reader, uint64_t events, uint64_t *t_ns
     size_t count = 0;
     uint64_t first = 0;
     *t_ns = 0;
-    if (events == 0)
+    if (events == 0 || find_chunk_end(reader, events, t_ns))
         return REEL_OK;
     int status = reel_cursor_open(&cursor, reader, events - 1, events, error);
     if (status != REEL_OK)

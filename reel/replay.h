@@ -49,8 +49,8 @@ int reel_replay_seek(struct reel_replay *replay, uint64_t events, const struct r
 uint64_t reel_replay_events(const struct reel_replay *replay); // where it stands
 uint64_t reel_replay_t_ns(const struct reel_replay *replay);   // time of the last event before it, 0 = none
 // Where who follows a recording should look: at the newest moment, or, where many events lead to it, at a moment not
-// before oldest_ns that costs less: where the state stands, or just behind the last keyframe. Of a reel that is whole
-// its end.
+// before oldest_ns that costs less: where the state stands, at the last keyframe, or at the end of a chunk. Of a reel
+// that is whole its end.
 uint64_t reel_replay_newest(struct reel_replay *replay, uint64_t oldest_ns);
 uint64_t reel_replay_damaged_events(const struct reel_replay *replay); // left out on the way here
 struct reel_reader *reel_replay_reader(const struct reel_replay *replay);

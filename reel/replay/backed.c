@@ -250,12 +250,31 @@ static int remove_returned(struct reel_replay *replay, struct replay_backed *bac
     return status;
 }
 
+// Of the chunk that begins at the moment the row tells the time of the first event: a state that has just begun at a
+// keyframe stands there, and nothing of the chunk has been read.
+static int find_chunk_time(struct reel_replay *replay, uint64_t *t_ns, struct reel_error *error)
+{
+    struct sqlite3 *database = reel_reader_database(replay->reader);
+    struct sqlite3_stmt *row = NULL;
+    *t_ns = UINT64_MAX;
+    if (sqlite3_prepare_v2(database, "SELECT begin_ns FROM main.chunk WHERE first_event = ?", -1, &row, NULL) !=
+        SQLITE_OK)
+        return reel_error_from_sqlite(error, database, "reading the list of chunks");
+    sqlite3_bind_int64(row, 1, (int64_t)replay->events);
+    if (sqlite3_step(row) == SQLITE_ROW)
+        *t_ns = (uint64_t)sqlite3_column_int64(row, 0);
+    sqlite3_finalize(row);
+    return REEL_OK;
+}
+
 // Samples before this time belong to the moment: no event lies between them and it.
 static int find_time_bound(struct reel_replay *replay, uint64_t *t_ns, struct reel_error *error)
 {
     struct replay_window *window = &replay->window;
-    int status = replay_window_move(window, replay->events, error);
-    *t_ns = UINT64_MAX;
+    int status = find_chunk_time(replay, t_ns, error);
+    if (status != REEL_OK || *t_ns != UINT64_MAX)
+        return status;
+    status = replay_window_move(window, replay->events, error);
     if (status == REEL_OK && window->count != 0)
         *t_ns = window->events[window->first < replay->events ? replay->events - window->first : 0].t_ns;
     return status;

@@ -140,11 +140,6 @@ static int step_forward(struct reel_replay *replay, uint64_t end, struct reel_er
     return apply_some(replay, end) == REEL_OK ? REEL_OK : fail_memory(error);
 }
 
-static bool is_bare_no_longer(const struct reel_replay *replay)
-{
-    return replay->state.is_bare && replay->events >= replay->bare_until;
-}
-
 // The time of the event before the moment; 0 at the beginning.
 static int find_time(struct reel_replay *replay, struct reel_error *error)
 {
@@ -186,12 +181,12 @@ static int go(struct reel_replay *replay, uint64_t events, const struct reel_pro
     while (status == REEL_OK && replay->events != events)
     {
         status = is_back ? step_back(replay, events, error) : step_forward(replay, events, error);
-        if (status == REEL_OK && is_bare_no_longer(replay))
-            status = count_blocks(replay, error);
         uint64_t done = is_back ? from - replay->events : replay->events - from;
         if (status == REEL_OK)
             status = report(progress, done, is_back ? from - events : events - from, error);
     }
+    if (status == REEL_OK && replay->state.is_bare)
+        status = count_blocks(replay, error);
     if (is_back && status == REEL_OK)
         status = find_time(replay, error);
     return status;

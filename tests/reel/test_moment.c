@@ -131,6 +131,22 @@ static void a_reel_without_events_has_moments_too(void **state)
     reel_reader_close(reader);
 }
 
+static void a_moment_has_the_time_of_the_event_before_it(void **state)
+{
+    static const uint64_t moments[] = {1, 2, 65535, 65536, 65537, 99999, 100000};
+    struct recording *recording = *state;
+    struct reel_reader *reader = make_ramp(recording);
+    uint64_t t_ns = 1;
+    assert_ok(reel_moment_time(reader, 0, &t_ns, &recording->error), recording->error);
+    assert_int_equal(t_ns, 0);
+    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++)
+    {
+        assert_ok(reel_moment_time(reader, moments[i], &t_ns, &recording->error), recording->error);
+        assert_int_equal(t_ns, (moments[i] - 1) * 10000);
+    }
+    reel_reader_close(reader);
+}
+
 int main(int argument_count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
@@ -139,6 +155,7 @@ int main(int argument_count, char **arguments)
         IN_DIRECTORY(anything_else_is_refused_with_the_forms),
         IN_DIRECTORY(a_moment_after_the_end_is_refused_with_the_end),
         IN_DIRECTORY(a_reel_without_events_has_moments_too),
+        IN_DIRECTORY(a_moment_has_the_time_of_the_event_before_it),
     };
     return recording_run_tests(argument_count > 1 ? arguments[1] : NULL, tests, sizeof tests / sizeof *tests);
 }

@@ -68,7 +68,7 @@ static void a_followed_reel_of_many_chunks_answers_as_the_model(void **state)
 #define LONG_BATCH 10000u
 #define LONG_COMMITS 12u
 #define LONG_PLACES 2000
-#define NEAR 65536u // events to the end, to which one goes at once
+#define NEAR 262144u // events to the end, to which one goes at once
 
 // A program that frees and allocates at places of its own, chosen at random.
 static void append_batch(struct recording *recording, struct reel_writer *writer, struct stream *dice, uint64_t t_ns)
