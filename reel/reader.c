@@ -10,8 +10,10 @@
 
 #define BUSY_TIMEOUT_MS 2000
 
-static const char event_count_sql[] =
-    "SELECT (SELECT first_event + events FROM main.chunk ORDER BY first_event DESC LIMIT 1)";
+#define EVENT_COUNT "(SELECT first_event + events FROM main.chunk ORDER BY first_event DESC LIMIT 1)"
+
+static const char event_count_sql[] = "SELECT " EVENT_COUNT;
+static const char growth_sql[] = "SELECT is_complete, coalesce(" EVENT_COUNT ", 0) FROM main.run";
 
 static const char threads_sql[] = "SELECT thread, process FROM main.thread WHERE thread >= ? ORDER BY thread";
 
@@ -225,11 +227,26 @@ int reel_reader_refresh(struct reel_reader *reader, struct reel_error *error)
     return reader->is_complete ? REEL_OK : read_growth(reader, error);
 }
 
+bool reel_reader_has_grown(struct reel_reader *reader)
+{
+    if (reader->is_complete)
+        return false;
+    if (reader->select_growth == NULL &&
+        sqlite3_prepare_v2(reader->database, growth_sql, -1, &reader->select_growth, NULL) != SQLITE_OK)
+        return true;
+    struct sqlite3_stmt *row = reader->select_growth;
+    bool is_same = sqlite3_step(row) == SQLITE_ROW && sqlite3_column_int64(row, 0) == 0 &&
+                   (uint64_t)sqlite3_column_int64(row, 1) == reader->event_count;
+    sqlite3_reset(row);
+    return !is_same;
+}
+
 void reel_reader_close(struct reel_reader *reader)
 {
     if (reader == NULL)
         return;
     reader_forget_names(reader);
+    sqlite3_finalize(reader->select_growth);
     if (reader->is_owner)
         sqlite3_close(reader->database);
     free(reader->process_of_thread);

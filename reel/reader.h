@@ -28,6 +28,10 @@ void reel_reader_close(struct reel_reader *reader); // NULL is allowed
 // replay stays at the end that it knows until it is refreshed itself. After an error the reader is as it was.
 int reel_reader_refresh(struct reel_reader *reader, struct reel_error *error);
 
+// Whether there is something to see: events, or the end of the recording. Costs a query of one row; other rows may have
+// come although it says no. True as well where that cannot be found out: then the refresh tells why.
+bool reel_reader_has_grown(struct reel_reader *reader);
+
 bool reel_reader_is_complete(const struct reel_reader *reader);
 // Of the format: 1 has no tables of allocators of ours, 2 no differences of stacks.
 uint32_t reel_reader_version(const struct reel_reader *reader);

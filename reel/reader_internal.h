@@ -31,6 +31,8 @@ struct reel_reader
     uint64_t left_out_events; // by the last question about events (reel/history.h)
     uint32_t named_frame;     // frames are named in their order: those up to this one have been, the others not yet
 
+    struct sqlite3_stmt *select_growth; // NULL until it is asked
+
     // Names, filled as they are asked for. Strings live until the reader is closed.
     struct sqlite3_stmt *select_stack;
     struct sqlite3_stmt *select_frame;

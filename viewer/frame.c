@@ -56,7 +56,7 @@ static void add_time(struct fields *fields, struct page_view *view)
     char now[FORMAT_BYTES];
     char end[FORMAT_BYTES];
     uint64_t t_ns = 0;
-    if (model_time_of(view->model, view->state->moment, &t_ns, &error) != REEL_OK)
+    if (model_time_shown(view->model, view->state, &t_ns, &error) != REEL_OK)
         return;
     format_time(now, t_ns);
     now[strcspn(now, " ")] = '\0';

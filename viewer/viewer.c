@@ -15,6 +15,7 @@ enum
 {
     FRAME_MS = 33,
     REFRESH_MS = 250, // the recorder commits as often
+    IDLE_MS = 1000,   // after which samples, names and the time are seen though no event has come
     REST_MS = 150,    // after which what was left out while moving is drawn
     PATIENCE_MS = 200,
     KEYS_MAX = 1024,
@@ -41,8 +42,9 @@ struct viewer
     uint64_t work_began_ns; // of the answer or seek under way
     bool is_seeking;
     bool is_on_terminal;
-    uint64_t moved_ns; // when the moment moved last
-    uint64_t refreshed_ns;
+    uint64_t moved_ns;     // when the moment moved last
+    uint64_t looked_ns;    // at the recording, whether it has grown
+    uint64_t refreshed_ns; // when all that has come was taken in
     uint64_t drawn_ns;
     bool is_moving;
 };
@@ -140,7 +142,7 @@ static int patience(const struct viewer *viewer, uint64_t now, bool is_due)
         wait = frame > now ? frame - now : 0;
     if (model_is_live(viewer->model))
     {
-        uint64_t look = viewer->refreshed_ns + REFRESH_MS * MS_NS;
+        uint64_t look = viewer->looked_ns + REFRESH_MS * MS_NS;
         uint64_t until = look > now ? look - now : 0;
         wait = until < wait ? until : wait;
     }
@@ -160,14 +162,31 @@ static void note_move(struct viewer *viewer, uint64_t now)
     viewer->moved_ns = now;
 }
 
-static unsigned pass_time(struct viewer *viewer, uint64_t now)
+// Who follows has not seen all as long as the moment is not the newest.
+static bool is_refresh_due(const struct viewer *viewer, uint64_t now)
 {
-    unsigned taken = desk_tick(&viewer->desk, now);
-    if (model_is_live(viewer->model) && now - viewer->refreshed_ns >= REFRESH_MS * MS_NS)
+    const struct state *state = &viewer->desk.state;
+    return now - viewer->refreshed_ns >= IDLE_MS * MS_NS || model_has_grown(viewer->model) ||
+           (state->is_following && state->moment < model_event_count(viewer->model));
+}
+
+static unsigned look(struct viewer *viewer, uint64_t now)
+{
+    unsigned taken = REACTION_NONE;
+    if (!model_is_live(viewer->model) || now - viewer->looked_ns < REFRESH_MS * MS_NS)
+        return taken;
+    if (is_refresh_due(viewer, now))
     {
-        taken |= desk_refresh(&viewer->desk);
+        taken = desk_refresh(&viewer->desk);
         viewer->refreshed_ns = clock_now();
     }
+    viewer->looked_ns = clock_now();
+    return taken;
+}
+
+static unsigned pass_time(struct viewer *viewer, uint64_t now)
+{
+    unsigned taken = desk_tick(&viewer->desk, now) | look(viewer, now);
     if (taken & REACTION_MOVE)
         note_move(viewer, now);
     else if (viewer->is_moving && now - viewer->moved_ns >= REST_MS * MS_NS)

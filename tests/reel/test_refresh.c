@@ -222,15 +222,20 @@ static void the_end_of_the_recording_is_seen(void **state)
     struct growing growing = grow(*state);
     assert_int_equal(see(&growing).live_blocks, 0);
     allocate(&growing, 0x1000, 100, 0);
+    assert_false(reel_reader_has_grown(growing.reader));
     assert_int_equal(see(&growing).live_blocks, 0); // not committed
     commit(&growing);
+    assert_true(reel_reader_has_grown(growing.reader));
     assert_int_equal(see(&growing).live_blocks, 1);
+    assert_false(reel_reader_has_grown(growing.reader));
     assert_false(reel_reader_is_complete(growing.reader));
     allocate(&growing, 0x2000, 100, 0);
     assert_ok(reel_writer_finish(growing.writer, ++growing.t_ns, &growing.recording->error), growing.recording->error);
     growing.writer = NULL;
+    assert_true(reel_reader_has_grown(growing.reader));
     assert_int_equal(see(&growing).live_blocks, 2);
     assert_true(reel_reader_is_complete(growing.reader));
+    assert_false(reel_reader_has_grown(growing.reader));
     assert_int_equal(see(&growing).live_blocks, 2);
     end(&growing);
 }
@@ -381,6 +386,7 @@ static void a_reel_that_shrinks_is_told(void **state)
     reel_writer_close(growing.writer);
     growing.writer = NULL;
     recording_change(growing.recording->path, "DELETE FROM chunk");
+    assert_true(reel_reader_has_grown(growing.reader));
     assert_int_equal(reel_replay_refresh(growing.replay, &error), REEL_E_DAMAGED);
     assert_non_null(strstr(error.text, "open it again"));
     recording_change(growing.recording->path, "DELETE FROM process");

@@ -269,6 +269,8 @@ static pid_t start_writer(struct recording *recording, int *said, int *told)
     if (writer == 0)
     {
         struct growing growing = {.writer = recording_begin(recording, 1)};
+        const struct reel_residency idle = {.process = 1, .t_ns = WATCHED_END_NS / 2};
+        reel_writer_add_residency(growing.writer, &idle, NULL);
         allocate(&growing, 100, 0);
         bool is_said = write(from_writer[1], "x", 1) == 1;
         bool is_told = is_said && read(to_writer[0], &byte, 1) == 1;
@@ -323,6 +325,36 @@ static void a_reel_whose_writer_was_killed_is_cut_off(void **state)
     watched_close(&growing.watched);
 }
 
+static uint64_t time_shown(struct watched *watched, bool is_following)
+{
+    uint64_t t_ns = 0;
+    watched->state.is_following = is_following;
+    assert_ok(model_time_shown(watched->model, &watched->state, &t_ns, &watched->error), watched->error);
+    return t_ns;
+}
+
+static void who_follows_a_program_that_idles_is_at_the_end_of_what_is_recorded(void **state)
+{
+    struct growing growing = {0};
+    int said;
+    int told;
+    pid_t writer = start_writer(*state, &said, &told);
+    watched_open_made(&growing.watched, *state);
+    assert_int_equal(time_shown(&growing.watched, true), WATCHED_END_NS / 2);
+    assert_int_equal(time_shown(&growing.watched, false), WATCHED_NS);
+    watched_go(&growing.watched, 0);
+    assert_int_equal(time_shown(&growing.watched, true), 0);
+    watched_go(&growing.watched, 1);
+    assert_int_equal(write(told, "x", 1), 1);
+    assert_int_equal(waitpid(writer, NULL, 0), writer);
+    assert_true(model_has_grown(growing.watched.model));
+    assert_true(refresh(&growing));
+    assert_int_equal(time_shown(&growing.watched, true), WATCHED_NS);
+    close(said);
+    close(told);
+    watched_close(&growing.watched);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -335,6 +367,7 @@ int main(void)
         IN_DIRECTORY(a_model_that_follows_answers_as_a_new_one),
         IN_DIRECTORY(a_reel_is_live_while_somebody_writes_it),
         IN_DIRECTORY(a_reel_whose_writer_was_killed_is_cut_off),
+        IN_DIRECTORY(who_follows_a_program_that_idles_is_at_the_end_of_what_is_recorded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

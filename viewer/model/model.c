@@ -226,6 +226,11 @@ static int refresh_replays(struct model *model, struct reel_error *error)
     return status;
 }
 
+bool model_has_grown(const struct model *model)
+{
+    return model->is_behind || reel_reader_has_grown(model->reader);
+}
+
 // What shows that something has come.
 struct seen
 {

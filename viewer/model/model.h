@@ -44,9 +44,15 @@ uint64_t model_end_ns(const struct model *model);
 uint64_t model_peak(const struct model *model); // events
 uint64_t model_worst(const struct model *model);
 int model_time_of(struct model *model, uint64_t events, uint64_t *t_ns, struct reel_error *error);
+// Of the state's moment. Who follows a program and has seen all its events is at the end of what is recorded, which
+// goes on without events.
+int model_time_shown(struct model *model, const struct state *state, uint64_t *t_ns, struct reel_error *error);
 // The last event not after a time, as a number of events.
 int model_events_at(struct model *model, uint64_t t_ns, uint64_t *events, struct reel_error *error);
 
+// Whether events or the end have come that a refresh would see. Costs next to nothing; that of a refresh is of the
+// whole summary.
+bool model_has_grown(const struct model *model);
 // Looks what has been recorded since. *is_more: something has, or the recording has ended.
 int model_refresh(struct model *model, bool *is_more, struct reel_error *error);
 

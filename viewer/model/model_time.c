@@ -28,6 +28,14 @@ int model_time_of(struct model *model, uint64_t events, uint64_t *t_ns, struct r
     return status;
 }
 
+int model_time_shown(struct model *model, const struct state *state, uint64_t *t_ns, struct reel_error *error)
+{
+    if (!state->is_following || !model_is_live(model) || state->moment < model_event_count(model))
+        return model_time_of(model, state->moment, t_ns, error);
+    *t_ns = model->end_ns;
+    return REEL_OK;
+}
+
 int model_events_at(struct model *model, uint64_t t_ns, uint64_t *events, struct reel_error *error)
 {
     char text[48];

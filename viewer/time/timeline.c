@@ -119,6 +119,15 @@ static int64_t column_of(struct drawing *drawing, uint64_t events)
     return timeline_column_at(&drawing->span, t_ns);
 }
 
+static int64_t cursor_column(struct drawing *drawing)
+{
+    struct reel_error error = {0};
+    uint64_t t_ns = 0;
+    if (model_time_shown(drawing->view->model, drawing->view->state, &t_ns, &error) != REEL_OK)
+        return INT64_MIN;
+    return timeline_column_at(&drawing->span, t_ns);
+}
+
 static void add_mark(struct drawing *drawing, uint64_t events, uint32_t character, enum role role)
 {
     if (events != STATE_NO_EVENT)
@@ -134,7 +143,7 @@ static void take_marks(struct drawing *drawing)
     add_mark(drawing, model_peak(model), '^', ROLE_TITLE);
     add_mark(drawing, state->mark_a, 'A', ROLE_MARK_A);
     add_mark(drawing, state->mark_b, 'B', ROLE_MARK_B);
-    drawing->cursor = column_of(drawing, state->moment);
+    drawing->cursor = cursor_column(drawing);
 }
 
 // ---- axis
