@@ -5,6 +5,7 @@ import os
 import random
 import re
 import signal
+import time
 
 import pytest
 
@@ -153,18 +154,47 @@ def test_help_lists_every_key_and_closes(view, reel):
     screen.until("ended with 0")
 
 
-def test_storm_of_sizes_and_keys_is_survived(view, reel):
-    chance = random.Random(20191128)
-    screen = view(reel, width=80, height=24)
+def blow(screen, chance):
+    """A new size, keys, and a click or a turn of the wheel somewhere near."""
+    width, height = chance.randint(1, 220), chance.randint(1, 70)
+    screen.resize(width, height)
+    screen.keys(*(chance.choice(KEYS) for _ in range(4)))
+    button = chance.choice([0, 32, 64, 65])  # down, dragged, wheel on and back
+    column, line = chance.randint(1, width + 2), chance.randint(1, height + 2)
+    screen.keys(f"\x1b[<{button};{column};{line}M" + f"\x1b[<0;{column};{line}m" * (button == 0))
+
+
+def weather(screen, chance, seconds):
+    """A storm, and calm after it."""
     screen.until("[1 Overview]")
-    for _ in range(60):
-        screen.resize(chance.randint(1, 220), chance.randint(1, 70))
-        screen.keys(*(chance.choice(KEYS) for _ in range(4)))
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        blow(screen, chance)
     screen.resize(120, 36)
     screen.keys("Escape", "Escape", "Escape", "Escape", "1", "C-l")
     screen.until("[1 Overview]")
     screen.keys("q")
     screen.until("ended with 0")
+
+
+def test_storm_of_sizes_and_keys_is_survived(view, reel):
+    weather(view(reel, width=80, height=24), random.Random(20191128), 3)
+
+
+@pytest.mark.label("soak")
+@pytest.mark.seconds(600)
+def test_storm_breaks_no_rule_of_memory(recorder, reel):
+    """The viewer that a sanitizer watches, and another storm each time."""
+    sanitized = recorder.heapreel.parents[2] / "asan" / "bin" / "heapreel"
+    if not sanitized.exists():
+        pytest.skip(f"there is no {sanitized}: cmake --preset asan && cmake --build --preset asan --target heapreel")
+    seed = random.randrange(1 << 32)
+    print("the seed of the storm is", seed)
+    screen = Screen(recorder, [sanitized, "view", reel], width=80, height=24)
+    try:
+        weather(screen, random.Random(seed), 30)
+    finally:
+        screen.end()
 
 
 @pytest.mark.parametrize("number, status", [(signal.SIGTERM, 0), (signal.SIGHUP, 0), (signal.SIGSEGV, 139), (signal.SIGABRT, 134)],
