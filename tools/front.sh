@@ -21,6 +21,13 @@ install_front_packages()
         cp "$front/package-lock.json" "$stamp"
 }
 
+# run_front SCRIPT: one of the scripts of the front end's package.json, with the node that it is built with.
+run_front()
+{
+    local node
+    node=$("$root/tools/find_node.sh") && (cd "$root/web/front" && PATH="$(dirname "$node"):$PATH" npm run --silent "$1")
+}
+
 # setup_front: 0 when the pages can be built, and where there is no npm: then they are left out of the build, which says so.
 setup_front()
 {

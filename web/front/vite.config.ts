@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
-// The application in static/ of the build, and its tests: `unit` without a browser, `browser` with Debian's Chromium.
+// The application in static/ of the build; with --mode report the page that a report is made of, which is one file; and
+// the tests: `unit` without a browser, `browser` with Debian's Chromium.
 import { fileURLToPath } from 'node:url';
+import { viteSingleFile } from 'vite-plugin-singlefile';
 import { defineConfig } from 'vitest/config';
+import { licences } from './licences.ts';
 
 const source = fileURLToPath(new URL('./src', import.meta.url));
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
+  plugins: mode === 'report' ? [viteSingleFile(), licences('report.html')] : [licences()],
   resolve: { alias: { '~': source } },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: process.env['HEAPREEL_STATIC'] ?? '../../build/web/static',
-    emptyOutDir: true,
+    emptyOutDir: mode !== 'report', // it comes after the application, into the same folder
+    rolldownOptions: { input: mode === 'report' ? 'report.html' : 'index.html' },
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
@@ -30,4 +35,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));
