@@ -16,7 +16,7 @@
 
 enum mode
 {
-    MODE_BARE,    // blocks and slots of classes alone
+    MODE_BARE,    // blocks and classes alone
     MODE_WRITTEN, // the same, and the journal
     MODE_COUNTED, // everything
 };
@@ -59,12 +59,12 @@ APPLY_INLINE void count_out(struct row *row, const struct reel_block *block)
         replay_stack_remove(state->stacks, state->stack_count, block, usable_bytes);
 }
 
-// Of a bare state: slots of classes, whose peaks must not be missed.
+// Of a bare state: classes, whose peaks of slots must not be missed.
 APPLY_INLINE int enter(struct row *row, const struct reel_block *block, enum mode mode)
 {
     if (mode == MODE_COUNTED)
         return count_in(row, block);
-    row->heap->classes[block->size_class].live.blocks++;
+    replay_sums_add(&row->heap->classes[block->size_class].live, block, replay_usable_bytes(block));
     row->heap->live_slot_bytes += row->state->classes.slot_bytes[block->size_class];
     return REEL_OK;
 }
@@ -76,7 +76,7 @@ APPLY_INLINE void leave(struct row *row, const struct reel_block *block, enum mo
         count_out(row, block);
         return;
     }
-    row->heap->classes[block->size_class].live.blocks--;
+    replay_sums_remove(&row->heap->classes[block->size_class].live, block, replay_usable_bytes(block));
     row->heap->live_slot_bytes -= row->state->classes.slot_bytes[block->size_class];
 }
 

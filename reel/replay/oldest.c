@@ -1,72 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Oldest survivors: a pass over the tables of blocks in the order in which they lie in memory, which keeps the least
-// birth of each stack and class, or of each page.
+// Oldest survivors: a pass over the tables of blocks, which keeps the least birth of each stack and class, or of each
+// page.
 #include "reel/oldest.h"
 
 #include <stdlib.h>
 
-#include "reel/blocks_scan.h"
 #include "reel/error.h"
-#include "reel/replay/replay_internal.h"
-
-#define BLOCKS_TO_TICK 0x40000u
-
-typedef void take_block(void *context, const struct reel_block *block);
-
-// ---- one pass
-
-struct walk
-{
-    take_block *take;
-    void *context;
-    const struct reel_progress *progress;
-    uint64_t done;
-    uint64_t all; // blocks
-    struct reel_error *error;
-};
-
-static int tick(const struct walk *walk)
-{
-    const struct reel_progress *progress = walk->progress;
-    if (walk->done % BLOCKS_TO_TICK != 0 || progress == NULL || progress->tick == NULL ||
-        progress->tick(progress->context, (double)walk->done / (double)walk->all) == 0)
-        return REEL_OK;
-    return reel_error_set(walk->error, REEL_E_CANCELLED, "cancelled");
-}
-
-static int walk_heap(struct walk *walk, const struct replay_heap *heap)
-{
-    struct reel_blocks_scan scan;
-    const struct reel_block *block;
-    int status = REEL_OK;
-    if (reel_blocks_scan_begin(&scan, &heap->blocks) != REEL_OK)
-        return reel_error_set(walk->error, REEL_E_NO_MEMORY, "out of memory for a look at the live blocks");
-    while (status == REEL_OK && (block = reel_blocks_scan_next(&scan)) != NULL)
-    {
-        walk->take(walk->context, block);
-        walk->done++;
-        status = tick(walk);
-    }
-    reel_blocks_scan_end(&scan);
-    return status;
-}
-
-static bool is_asked(const struct reel_replay *replay, uint32_t process, uint32_t asked)
-{
-    return replay_heap_of(replay, process) != NULL && (asked == 0 || asked == process);
-}
-
-static int walk_heaps(struct walk *walk, const struct reel_replay *replay, uint32_t process)
-{
-    int status = REEL_OK;
-    for (uint32_t i = 1; i < replay->state.lives.count; i++)
-        if (is_asked(replay, i, process))
-            walk->all += replay_heap_of(replay, i)->blocks.count;
-    for (uint32_t i = 1; i < replay->state.lives.count && status == REEL_OK; i++)
-        if (is_asked(replay, i, process))
-            status = walk_heap(walk, replay_heap_of(replay, i));
-    return status;
-}
+#include "reel/replay/block_walk.h"
 
 static int refuse_process(uint32_t process, struct reel_error *error)
 {
@@ -91,7 +31,6 @@ static void take_for_groups(void *context, const struct reel_block *block)
 int reel_oldest_find(struct reel_oldest *oldest, const struct reel_replay *replay, uint32_t process,
                      const struct reel_progress *progress, struct reel_error *error)
 {
-    struct walk walk = {.take = take_for_groups, .context = oldest, .progress = progress, .error = error};
     *oldest = (struct reel_oldest){0};
     if (process >= replay->state.lives.count)
         return refuse_process(process, error);
@@ -103,7 +42,7 @@ int reel_oldest_find(struct reel_oldest *oldest, const struct reel_replay *repla
         oldest->stacks[i] = REEL_OLDEST_NONE;
     for (size_t i = 0; i < REEL_CLASS_NUMBERS; i++)
         oldest->classes[i] = REEL_OLDEST_NONE;
-    return walk_heaps(&walk, replay, process);
+    return replay_walk_blocks(replay, process, take_for_groups, oldest, progress, error);
 }
 
 void reel_oldest_fini(struct reel_oldest *oldest)
@@ -136,12 +75,11 @@ int reel_oldest_of_pages(const struct reel_replay *replay, uint32_t process, uin
                          uint64_t *births, const struct reel_progress *progress, struct reel_error *error)
 {
     struct pages_asked asked = {births, address / REEL_REPLAY_PAGE_BYTES, page_count};
-    struct walk walk = {.take = take_for_pages, .context = &asked, .progress = progress, .error = error};
     if (process == 0 || process >= replay->state.lives.count)
         return refuse_process(process, error);
     for (size_t i = 0; i < page_count; i++)
         births[i] = REEL_OLDEST_NONE;
-    return walk_heaps(&walk, replay, process);
+    return replay_walk_blocks(replay, process, take_for_pages, &asked, progress, error);
 }
 
 // ---- times

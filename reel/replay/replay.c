@@ -192,16 +192,67 @@ static int go(struct reel_replay *replay, uint64_t events, const struct reel_pro
     return status;
 }
 
-int replay_write_journal(struct reel_replay *replay, uint64_t from, uint64_t to, const struct reel_progress *progress,
-                         struct reel_error *error)
+// On the way to the first moment, or at a keyframe of it; then bare up to the second.
+static int begin_bare(struct reel_replay *replay, uint64_t from, uint64_t to, struct reel_error *error)
 {
-    int status = replay_start(replay, from + 1, error); // at a keyframe of that moment, too
+    int status = replay_start(replay, from + 1, error);
     replay->state.is_bare = true;
     replay->state.is_written = false;
-    replay->written_from = from;
     replay->bare_until = to;
     if (status == REEL_OK)
         replay_window_begin_ahead(&replay->window, replay->events, to);
+    return status;
+}
+
+int replay_begin_bare(struct reel_replay *replay, uint64_t from, struct reel_error *error)
+{
+    return begin_bare(replay, from, replay->event_count, error);
+}
+
+// The moment of a time, as far as the chunk goes that the state stands in; past events that cannot be read.
+static uint64_t moment_in_window(const struct reel_replay *replay, uint64_t t_ns)
+{
+    const struct replay_window *window = &replay->window;
+    size_t low = replay->events > window->first ? (size_t)(replay->events - window->first) : 0;
+    size_t high = window->count;
+    if (low >= high || window->events[low].t_ns > t_ns)
+        return replay->events;
+    while (low < high)
+    {
+        size_t middle = low + (high - low) / 2;
+        if (window->events[middle].t_ns <= t_ns)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return window->first + low;
+}
+
+int replay_go_bare(struct reel_replay *replay, uint64_t t_ns, const struct reel_progress *progress,
+                   struct reel_error *error)
+{
+    int status = replay_window_move(&replay->window, replay->events, error);
+    uint64_t until = status == REEL_OK ? moment_in_window(replay, t_ns) : 0;
+    while (status == REEL_OK && until > replay->events)
+    {
+        replay->written_from = until;
+        status = step_forward(replay, until, error);
+        if (status == REEL_OK)
+            status = report(progress, replay->events, replay->event_count, error);
+        if (status == REEL_OK && replay->events >= until)
+        {
+            status = replay_window_move(&replay->window, replay->events, error);
+            until = moment_in_window(replay, t_ns);
+        }
+    }
+    return status;
+}
+
+int replay_write_journal(struct reel_replay *replay, uint64_t from, uint64_t to, const struct reel_progress *progress,
+                         struct reel_error *error)
+{
+    int status = begin_bare(replay, from, to, error);
+    replay->written_from = from;
     while (status == REEL_OK && replay->events < to)
         if ((status = step_forward(replay, to, error)) == REEL_OK)
             status = report(progress, 0, 1, error);

@@ -68,6 +68,11 @@ int replay_read_stack_count(struct reel_reader *reader, size_t *count, struct re
 // destroy; fewer if they are more than a journal holds.
 int replay_write_journal(struct reel_replay *replay, uint64_t from, uint64_t to, const struct reel_progress *progress,
                          struct reel_error *error);
+// Another kind of way for a replay of its own, of which classes are asked alone: replay_begin_bare puts it at or before
+// the moment, as it is cheapest, and then replay_go_bare moves it forward to the moment of a time, and to the next.
+int replay_begin_bare(struct reel_replay *replay, uint64_t from, struct reel_error *error);
+int replay_go_bare(struct reel_replay *replay, uint64_t t_ns, const struct reel_progress *progress,
+                   struct reel_error *error);
 
 // rear.c
 

@@ -120,8 +120,10 @@ static int load_blocks(struct replay_state *state, struct replay_heap *heap, con
             return REEL_E_NO_MEMORY;
         *block = blocks[i];
         block->size_class = class_of(&state->classes, block);
-        heap->classes[block->size_class].live.blocks += is_new;
-        heap->live_slot_bytes += is_new ? state->classes.slot_bytes[block->size_class] : 0;
+        if (!is_new) // a keyframe has an address once
+            continue;
+        replay_sums_add(&heap->classes[block->size_class].live, block, replay_usable_bytes(block));
+        heap->live_slot_bytes += state->classes.slot_bytes[block->size_class];
     }
     return status;
 }

@@ -7,9 +7,12 @@
 
 extern const struct sql_function sql_heap_at;
 extern const struct sql_function sql_classes_at;
+extern const struct sql_function sql_classes_over;
 extern const struct sql_function sql_holes_at;
 extern const struct sql_function sql_zones_at;
 extern const struct sql_function sql_pages_at;
+extern const struct sql_function sql_page_ages_at;
+extern const struct sql_function sql_stack_pages_at;
 extern const struct sql_function sql_blocks_at;
 extern const struct sql_function sql_oldest_at;
 extern const struct sql_function sql_oldest_pages_at;
@@ -28,5 +31,7 @@ extern const struct sql_function sql_blame_at;
 extern const struct sql_function sql_blame_classes_at;
 extern const struct sql_function sql_sparse_at;
 extern const struct sql_function sql_advice_at;
+extern const struct sql_function sql_losses;
+extern const struct sql_function sql_moments;
 
 #endif

@@ -1,79 +1,60 @@
 // SPDX-License-Identifier: MIT
-// pages_at: the pages of a stretch of address space at a moment, as a blob that can be drawn; oldest_pages_at: the
-// oldest block of each of them.
+// The pages of a stretch of address space at a moment. As blobs that can be drawn: pages_at, what lies on each;
+// page_ages_at, the oldest block of each; stack_pages_at, what the blocks of one stack take of each. oldest_pages_at
+// has the oldest blocks as rows.
 #include <stdlib.h>
 
 #include "reel/error.h"
 #include "reel/sql/arguments.h"
 #include "reel/sql/births.h"
 #include "reel/sql/functions.h"
+#include "reel/sql/page_stretch.h"
+#include "reel/stack_pages.h"
 
-#define PAGES_MAX (1 << 22) // a blob of 32 MiB, 16 GiB of addresses
-
-struct pages_row
-{
-    struct sql_blob data; // the pages that follow
-    struct reel_page pages[];
-};
-
-static const struct sql_column pages_columns[] = {
-    SQL_COLUMN(struct pages_row, data, "data"),
-};
-
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the blob has the bytes of struct reel_page as they are");
-
-enum pages_parameter
-{
-    PAGES_T,
-    PAGES_PROCESS,
-    PAGES_BEGIN_ADDRESS,
-    PAGES_COUNT
-};
-
-static int take_stretch(const struct sql_call *call, uint64_t *address, int64_t *count, struct reel_error *error)
-{
-    const struct sql_limits limits = {.what = "page_count", .greatest = PAGES_MAX};
-    int status = sql_address(call, PAGES_BEGIN_ADDRESS, address, error);
-    if (status == REEL_OK)
-        status = sql_integer(call, PAGES_COUNT, &limits, count, error);
-    if (status != REEL_OK)
-        return status;
-    if (*address % REEL_REPLAY_PAGE_BYTES != 0)
-        return reel_error_set(error, REEL_E_ARGUMENT, "0x%llx is not where a page begins; write a multiple of 4096",
-                              (unsigned long long)*address);
-    if ((uint64_t)*count > (UINT64_MAX - *address) / REEL_REPLAY_PAGE_BYTES)
-        return reel_error_set(error, REEL_E_ARGUMENT, "there are no %lld pages from 0x%llx on; write fewer",
-                              (long long)*count, (unsigned long long)*address);
-    return REEL_OK;
-}
-
-// The parameters, and the replay at the moment.
-static int begin(struct sql_call *call, uint32_t *process, uint64_t *address, int64_t *count, struct reel_error *error)
-{
-    int status = take_stretch(call, address, count, error);
-    if (status == REEL_OK)
-        status = sql_process(call, PAGES_PROCESS, process, error);
-    if (status == REEL_OK && *process == 0)
-        status = reel_error_set(error, REEL_E_ARGUMENT, "process is 0; pages belong to one process, from 1");
-    return status == REEL_OK ? sql_seek(call, error) : status;
-}
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "blobs have the bytes of numbers and pages as they are");
 
 static int answer_pages(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
 {
-    uint64_t address = 0;
-    int64_t count = 0;
-    uint32_t process = 0;
-    int status = begin(call, &process, &address, &count, error);
+    struct sql_page_stretch stretch;
+    int status = sql_page_stretch_take(call, &stretch, error);
     if (status != REEL_OK)
         return status;
-    const size_t bytes = (size_t)count * sizeof(struct reel_page);
-    struct pages_row *row = calloc(1, sizeof *row + bytes);
-    if (row == NULL)
-        return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
-    row->data = (struct sql_blob){row->pages, bytes};
-    sql_rows_take(rows, row, 1);
-    return count == 0 ? REEL_OK
-                      : reel_replay_pages(call->reel->replay, process, address, (size_t)count, row->pages, error);
+    struct reel_page *pages = sql_page_blob_add(rows, stretch.page_count, sizeof *pages, error);
+    if (pages == NULL)
+        return error->status;
+    return stretch.page_count == 0 ? REEL_OK
+                                   : reel_replay_pages(call->reel->replay, stretch.process, stretch.address,
+                                                       stretch.page_count, pages, error);
+}
+
+static int answer_ages(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
+{
+    struct sql_page_stretch stretch;
+    int status = sql_page_stretch_take(call, &stretch, error);
+    if (status != REEL_OK)
+        return status;
+    uint64_t *births = sql_page_blob_add(rows, stretch.page_count, sizeof *births, error);
+    return births != NULL ? reel_oldest_of_pages(call->reel->replay, stretch.process, stretch.address,
+                                                 stretch.page_count, births, &call->progress, error)
+                          : error->status;
+}
+
+#define PARAMETER_STACK SQL_PAGE_STRETCH_PARAMETER_COUNT
+
+static int answer_stack(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
+{
+    const struct sql_limits limits = {.what = "stack", .greatest = UINT32_MAX};
+    struct sql_page_stretch stretch;
+    int64_t stack = 0;
+    int status = sql_integer(call, PARAMETER_STACK, &limits, &stack, error);
+    if (status == REEL_OK)
+        status = sql_page_stretch_take(call, &stretch, error);
+    if (status != REEL_OK)
+        return status;
+    uint16_t *bytes = sql_page_blob_add(rows, stretch.page_count, sizeof *bytes, error);
+    return bytes != NULL ? reel_stack_pages(call->reel->replay, stretch.process, (uint32_t)stack, stretch.address,
+                                            stretch.page_count, bytes, &call->progress, error)
+                         : error->status;
 }
 
 struct oldest_row
@@ -105,18 +86,17 @@ static int add_oldest(struct sql_rows *rows, uint64_t address, const uint64_t *b
 
 static int answer_oldest(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
 {
-    uint64_t address = 0;
-    int64_t count = 0;
-    uint32_t process = 0;
-    int status = begin(call, &process, &address, &count, error);
+    struct sql_page_stretch stretch;
+    int status = sql_page_stretch_take(call, &stretch, error);
     if (status != REEL_OK)
         return status;
-    uint64_t *births = calloc((size_t)count + 1, sizeof *births);
+    uint64_t *births = calloc(stretch.page_count + 1, sizeof *births);
     if (births == NULL)
         return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
-    status = reel_oldest_of_pages(call->reel->replay, process, address, (size_t)count, births, &call->progress, error);
+    status = reel_oldest_of_pages(call->reel->replay, stretch.process, stretch.address, stretch.page_count, births,
+                                  &call->progress, error);
     if (status == REEL_OK)
-        status = add_oldest(rows, address, births, (size_t)count, error);
+        status = add_oldest(rows, stretch.address, births, stretch.page_count, error);
     free(births);
     return status == REEL_OK
                ? sql_date_births(call, rows, sizeof(struct oldest_row), offsetof(struct oldest_row, oldest), error)
@@ -128,9 +108,9 @@ const struct sql_function sql_oldest_pages_at = {
     .usage = "oldest_pages_at(t, process, begin_address, page_count)",
     .columns = oldest_columns,
     .column_count = SQL_COLUMN_COUNT(oldest_columns),
-    .parameters = {"t", "process", "begin_address", "page_count"},
-    .parameter_count = 4,
-    .required_count = 4,
+    .parameters = {SQL_PAGE_STRETCH_PARAMETERS},
+    .parameter_count = SQL_PAGE_STRETCH_PARAMETER_COUNT,
+    .required_count = SQL_PAGE_STRETCH_PARAMETER_COUNT,
     .row_bytes = sizeof(struct oldest_row),
     .row_estimate = 1000,
     .answer = answer_oldest,
@@ -139,12 +119,38 @@ const struct sql_function sql_oldest_pages_at = {
 const struct sql_function sql_pages_at = {
     .name = "pages_at",
     .usage = "pages_at(t, process, begin_address, page_count)",
-    .columns = pages_columns,
-    .column_count = SQL_COLUMN_COUNT(pages_columns),
-    .parameters = {"t", "process", "begin_address", "page_count"},
-    .parameter_count = 4,
-    .required_count = 4,
-    .row_bytes = sizeof(struct pages_row),
+    .columns = sql_page_blob_columns,
+    .column_count = 1,
+    .parameters = {SQL_PAGE_STRETCH_PARAMETERS},
+    .parameter_count = SQL_PAGE_STRETCH_PARAMETER_COUNT,
+    .required_count = SQL_PAGE_STRETCH_PARAMETER_COUNT,
+    .row_bytes = sizeof(struct sql_page_blob),
     .row_estimate = 1,
     .answer = answer_pages,
+};
+
+const struct sql_function sql_page_ages_at = {
+    .name = "page_ages_at",
+    .usage = "page_ages_at(t, process, begin_address, page_count)",
+    .columns = sql_page_blob_columns,
+    .column_count = 1,
+    .parameters = {SQL_PAGE_STRETCH_PARAMETERS},
+    .parameter_count = SQL_PAGE_STRETCH_PARAMETER_COUNT,
+    .required_count = SQL_PAGE_STRETCH_PARAMETER_COUNT,
+    .row_bytes = sizeof(struct sql_page_blob),
+    .row_estimate = 1,
+    .answer = answer_ages,
+};
+
+const struct sql_function sql_stack_pages_at = {
+    .name = "stack_pages_at",
+    .usage = "stack_pages_at(t, process, begin_address, page_count, stack)",
+    .columns = sql_page_blob_columns,
+    .column_count = 1,
+    .parameters = {SQL_PAGE_STRETCH_PARAMETERS, "stack"},
+    .parameter_count = SQL_PAGE_STRETCH_PARAMETER_COUNT + 1,
+    .required_count = SQL_PAGE_STRETCH_PARAMETER_COUNT + 1,
+    .row_bytes = sizeof(struct sql_page_blob),
+    .row_estimate = 1,
+    .answer = answer_stack,
 };

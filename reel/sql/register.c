@@ -9,10 +9,16 @@
 #include "reel/sql/versions.h"
 
 static const struct sql_function *const functions[] = {
-    &sql_heap_at,   &sql_classes_at,      &sql_zones_at,  &sql_pages_at,  &sql_blocks_at,       &sql_timeline,
-    &sql_stacks_at, &sql_stacks_between,  &sql_diff,      &sql_flame,     &sql_flame_between,   &sql_flame_diff,
-    &sql_lifetimes, &sql_address_history, &sql_crossings, &sql_growth,    &sql_blame_at,        &sql_blame_classes_at,
-    &sql_sparse_at, &sql_advice_at,       &sql_holes_at,  &sql_oldest_at, &sql_oldest_pages_at,
+    &sql_heap_at,      &sql_classes_at,      &sql_zones_at,
+    &sql_pages_at,     &sql_blocks_at,       &sql_timeline,
+    &sql_stacks_at,    &sql_stacks_between,  &sql_diff,
+    &sql_flame,        &sql_flame_between,   &sql_flame_diff,
+    &sql_lifetimes,    &sql_address_history, &sql_crossings,
+    &sql_growth,       &sql_blame_at,        &sql_blame_classes_at,
+    &sql_sparse_at,    &sql_advice_at,       &sql_holes_at,
+    &sql_oldest_at,    &sql_oldest_pages_at, &sql_classes_over,
+    &sql_page_ages_at, &sql_stack_pages_at,  &sql_losses,
+    &sql_moments,
 };
 
 int reel_sql_register(struct sqlite3 *database, struct reel_error *error)

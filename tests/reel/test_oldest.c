@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The oldest survivor of each stack, class, page and region, beside the model's.
+// The oldest survivor of each stack, class, page and region, and the pages of a stack's blocks, beside the model's.
 #include "naive_heap.h"
 #include "opened.h"
 
@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "reel/oldest.h"
+#include "reel/stack_pages.h"
 
 #define PAGE ((uint64_t)REEL_REPLAY_PAGE_BYTES)
 #define PAGES_SEEN 9
@@ -46,6 +47,22 @@ static bool is_on_page(const void *key, const struct naive_block *block)
     return block->usable_bytes != 0 && block->address < page + PAGE && block->address + block->usable_bytes > page;
 }
 
+// Of the blocks of a stack on a page.
+static uint64_t bytes_of_stack(const struct naive_process *process, uint32_t stack, uint64_t page)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; process != NULL && i < RANDOM_PLACES; i++)
+    {
+        const struct naive_block *block = &process->blocks[i];
+        if (!block->is_live || block->stack != stack || !is_on_page(&page, block))
+            continue;
+        uint64_t from = block->address > page ? block->address : page;
+        uint64_t end = block->address + block->usable_bytes;
+        bytes += (end < page + PAGE ? end : page + PAGE) - from;
+    }
+    return bytes;
+}
+
 static bool is_in_region(const void *key, const struct naive_block *block)
 {
     const struct reel_region *region = key;
@@ -75,6 +92,17 @@ static void compare_groups(struct opened *opened, const struct naive *naive, uin
     reel_oldest_fini(&oldest);
 }
 
+static void compare_stack(struct opened *opened, const struct naive_process *model, uint32_t process, uint64_t begin,
+                          uint32_t stack)
+{
+    uint16_t bytes[PAGES_SEEN];
+    assert_ok(
+        reel_stack_pages(opened->replay, process, stack, begin + 5, PAGES_SEEN, bytes, NULL, &opened->recording->error),
+        opened->recording->error);
+    for (uint64_t i = 0; i < PAGES_SEEN; i++)
+        assert_int_equal(bytes[i], bytes_of_stack(model, stack, begin + i * PAGE));
+}
+
 // Nine pages around a place where blocks are.
 static void compare_pages(struct opened *opened, const struct naive *naive, uint32_t process)
 {
@@ -93,6 +121,8 @@ static void compare_pages(struct opened *opened, const struct naive *naive, uint
         uint64_t page = begin + i * PAGE;
         assert_int_equal(births[i], birth_of(naive_oldest(naive, process, is_on_page, &page)));
     }
+    if (naive_is_running(naive, process))
+        compare_stack(opened, model, process, begin, model->blocks[place].stack);
 }
 
 static void compare_regions(struct opened *opened, const struct naive *naive, uint32_t process)
@@ -206,6 +236,7 @@ static void unknown_processes_are_refused_and_times_can_be_cancelled(void **stat
     assert_non_null(strstr(error->text, "process 99"));
     reel_oldest_fini(&oldest);
     assert_int_equal(reel_oldest_of_pages(opened.replay, 0, 0, 1, &page, NULL, error), REEL_E_ARGUMENT);
+    assert_int_equal(reel_stack_pages(opened.replay, 0, 1, 0, 0, NULL, NULL, error), REEL_E_ARGUMENT);
     assert_int_equal(reel_oldest_times(opened.reader, births, 1, times_ns, &refusing, error), REEL_E_CANCELLED);
     opened_close(&opened);
 }
@@ -221,6 +252,7 @@ static void pages_at_the_ends_of_the_address_space_are_answered(void **state)
         {30, 0x1000, 16, 16, 0, 1, 1, REEL_EVENT_ALLOC, 0},
     };
     uint64_t births[3];
+    uint16_t bytes[3];
     assert_ok(reel_writer_append(writer, events, 3, &recording->error), recording->error);
     assert_ok(reel_writer_finish(writer, 100, &recording->error), recording->error);
     struct reel_reader *reader = recording_open(recording);
@@ -231,6 +263,10 @@ static void pages_at_the_ends_of_the_address_space_are_answered(void **state)
     assert_true(births[0] == 0 && births[1] == REEL_OLDEST_NONE && births[2] == REEL_OLDEST_NONE);
     assert_ok(reel_oldest_of_pages(replay, 1, 0, 3, births, NULL, &recording->error), recording->error);
     assert_true(births[0] == REEL_OLDEST_NONE && births[1] == 1 && births[2] == 1);
+    assert_ok(reel_stack_pages(replay, 1, 0, 0, 3, bytes, NULL, &recording->error), recording->error);
+    assert_true(bytes[0] == 0 && bytes[1] == 2048 + 16 && bytes[2] == 2048);
+    assert_ok(reel_stack_pages(replay, 1, 0, UINT64_MAX, 3, bytes, NULL, &recording->error), recording->error);
+    assert_true(bytes[0] == 4095 && bytes[1] == 0 && bytes[2] == 0);
     reel_replay_close(replay);
     reel_reader_close(reader);
 }
