@@ -130,6 +130,11 @@ def reel_of(number_of_reel):
     return reels[number_of_reel]
 
 
+def client_watch():
+    """A function that tells whether the browser has hung up on this request; None where the server cannot tell."""
+    return flask.request.environ.get("waitress.client_disconnected")
+
+
 def add(blueprint, question):
     """The question's route below /api/v1/reels/N."""
     schema = question.schema()()
@@ -145,7 +150,7 @@ def add(blueprint, question):
             values = question.prepare(values)
         limit = min(values.pop("limit", question.limit) or question.limit, LIMIT_MAX)
         seconds = flask.current_app.config["HEAPREEL_LIMIT_SECONDS"]
-        answer = held.ask(question.sql, values, limit, seconds, question.kind)
+        answer = held.ask(question.sql, values, limit, seconds, question.kind, client_watch())
         return answers.with_state(response(question, answer, values, generation), etag, generation, is_complete)
 
     blueprint.add_url_rule("/reels/<int:reel>" + question.path, question.title(), view)

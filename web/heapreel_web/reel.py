@@ -63,9 +63,10 @@ class Connection:
         return time.monotonic() > self.deadline or (self.is_stopped is not None and self.is_stopped())
 
     def ask(self, sql, parameters=(), limit=None, seconds=10.0, is_stopped=None):
-        """Rows of a query, at most `limit` of them, as far as they came before the time was up."""
-        with self.lock:
-            begin = time.monotonic()
+        """Rows of a query, at most `limit` of them, as far as they came before the time was up or nobody waits for them
+        any more. The wait for another's question is part of the time."""
+        begin = time.monotonic()
+        with held(self.lock, seconds):
             self.deadline, self.is_stopped = begin + seconds, is_stopped
             rows, truncated = [], None
             with contextlib.closing(self.database.cursor()) as cursor:
@@ -82,6 +83,16 @@ class Connection:
     def close(self):
         with self.lock:
             self.database.close()
+
+
+@contextlib.contextmanager
+def held(lock, seconds):
+    if not lock.acquire(timeout=seconds):
+        raise sqlite3.OperationalError("busy with another question")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def fetch(cursor, rows, limit):
@@ -105,7 +116,7 @@ class Reel:
         self.path = path
         self.name = path.name
         self.extension = extension
-        self.identity = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
+        self.identity = identity(path)
         self._opening = threading.Lock()
         self._connections = {}
 
@@ -120,28 +131,38 @@ class Reel:
             connection = Connection(self.path, self.extension)
             connection.ask("SELECT 1 FROM run")
             return connection
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise ReelError(f"cannot be read ({error})", self.name, "is it a reel? see heapreel check", 503) from error
 
-    def ask(self, sql, parameters=(), limit=None, seconds=10.0, kind="moment"):
+    def ask(self, sql, parameters=(), limit=None, seconds=10.0, kind="moment", is_stopped=None):
         """An Answer; ReelError where the engine refuses or the file cannot be read."""
         try:
-            return self.connection(kind).ask(sql, parameters, limit, seconds)
-        except (sqlite3.OperationalError, sqlite3.DatabaseError, OverflowError) as error:
+            return self.connection(kind).ask(sql, parameters, limit, seconds, is_stopped)
+        except (sqlite3.Error, OverflowError) as error:
             raise refusal(error, self.name) from error
+        except UnicodeDecodeError as error:  # SQLite quotes a damaged schema in its complaint
+            raise refusal(sqlite3.DatabaseError("malformed text in the file"), self.name) from error
 
     def generation(self):
         """Changes when the recording goes on; with the identity it names what an answer was made of."""
         row = self.ask("SELECT events, is_complete, duration_ns FROM run", kind="facts").rows
         events, is_complete, duration_ns = row[0] if row else (0, 0, 0)
-        stat = self.path.stat()
-        return f"{self.identity}.{stat.st_ino:x}.{events}.{duration_ns}.{is_complete}", bool(is_complete)
+        return f"{self.identity}.{events}.{duration_ns}.{is_complete}", bool(is_complete)
 
     def close(self):
         with self._opening:
             for connection in self._connections.values():
                 connection.close()
             self._connections.clear()
+
+
+def identity(path):
+    """A word for this file: another one of the same name gets another."""
+    try:
+        number = path.stat().st_ino
+    except OSError:
+        number = 0
+    return hashlib.sha256(f"{path.resolve()} {number}".encode()).hexdigest()[:12]
 
 
 def refusal(error, name):

@@ -53,7 +53,9 @@ def serve(options):
     if not options.no_browser and has_screen():
         webbrowser.open(address)
     try:
-        waitress.serve(application, sockets=[listener], threads=THREADS, ident=None, clear_untrusted_proxy_headers=True)
+        # Looking ahead tells when a browser has hung up, so that its question ends.
+        waitress.serve(application, sockets=[listener], threads=THREADS, channel_request_lookahead=1, ident=None,
+                       clear_untrusted_proxy_headers=True)
     except KeyboardInterrupt:
         pass
     finally:

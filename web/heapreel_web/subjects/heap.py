@@ -14,7 +14,7 @@ HEAP_COLUMNS = integers(
     "retained_bytes", "metadata_bytes", "untouched_bytes", "sample_t_ns?", "kernel_resident_bytes?", "live_blocks",
     "live_bytes", "usable_bytes", "inherited_blocks", "inherited_bytes", "header_bytes", "occupied_pages",
     "occupied_pinned_bytes") + strings("pages_by_fill") + integers(
-    "carved_slots?", "carved_bytes?", "class_peak_bytes", "peak_slot_bytes", "live_slot_bytes")
+    "carved_slots?", "carved_bytes?", "class_peak_bytes?", "peak_slot_bytes?", "live_slot_bytes?")
 
 add(blueprint, Question(
     "/heap", "The identity of every resident byte at a moment, and its figures: a row for each process, or of all",
@@ -24,7 +24,7 @@ add(blueprint, Question(
 
 TIMELINE_COLUMNS = integers(
     "begin_ns", "end_ns", "events", "allocations", "frees", "resizes", "requested_bytes", "live_bytes_min",
-    "live_bytes_max", "live_bytes", "live_blocks", "resident_bytes")
+    "live_bytes_max", "live_bytes", "live_blocks", "resident_bytes?")
 
 add(blueprint, Question(
     "/timeline", "A stretch of time in equal parts, from the rows of chunks alone",
