@@ -12,7 +12,7 @@ IMMUTABLE = "private, max-age=31536000, immutable"
 
 
 def plain(value):
-    """What JSON cannot hold, as text: blobs and infinities (a user's own SQL may give them)."""
+    """What JSON cannot hold, as text: blobs and infinities, which only a user's own query gives."""
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, float) and not math.isfinite(value):

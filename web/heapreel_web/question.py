@@ -87,6 +87,12 @@ def names_of(columns):
     return ", ".join(column.name for column in columns)
 
 
+def schema_of(parameters, name):
+    """What may be asked: the parameters, and which generation of the reel is known."""
+    generation = fields.String(load_default=None, metadata={"description": "generation that is known: cacheable"})
+    return marshmallow.Schema.from_dict({**parameters, "g": generation}, name=name)
+
+
 @dataclasses.dataclass(frozen=True)
 class Question:
     """`sql` has named parameters, one for each of `parameters` that it uses; `prepare` may make others of them.
@@ -99,11 +105,10 @@ class Question:
     columns: list = None
     kind: str = "moment"
     limit: int = 10_000
-    prepare: object = None  # parameters -> parameters
+    prepare: object = None  # parameters, reel -> parameters
 
     def schema(self):
-        generation = fields.String(load_default=None, metadata={"description": "generation that is known: cacheable"})
-        return marshmallow.Schema.from_dict({**self.parameters, "g": generation}, name=self.title())
+        return schema_of(self.parameters, self.title())
 
     def title(self):
         return "".join(part.title() for part in self.path.strip("/").replace("_", "/").split("/"))
@@ -135,25 +140,31 @@ def client_watch():
     return flask.request.environ.get("waitress.client_disconnected")
 
 
+def answered(reel, schema, make):
+    """The response to this request: make(reel, parameters, generation), unless the browser has it already."""
+    held = reel_of(reel)
+    asked = parser.parse(schema, flask.request, location="query")
+    etag, generation, is_complete = answers.tag(held)
+    known = answers.is_known(etag)
+    made = flask.Response(status=304) if known else make(held, asked, generation)
+    return answers.with_state(made, etag, generation, is_complete)
+
+
 def add(blueprint, question):
     """The question's route below /api/v1/reels/N."""
     schema = question.schema()()
 
-    def view(reel):
-        held = reel_of(reel)
-        asked = parser.parse(schema, flask.request, location="query")
-        etag, generation, is_complete = answers.tag(held)
-        if answers.is_known(etag):
-            return answers.with_state(flask.Response(status=304), etag, generation, is_complete)
+    def make(held, asked, generation):
         values = as_event_count({name: value for name, value in asked.items() if name != "g"})
         if question.prepare is not None:
-            values = question.prepare(values)
+            values = question.prepare(values, held)
         limit = min(values.pop("limit", question.limit) or question.limit, LIMIT_MAX)
         seconds = flask.current_app.config["HEAPREEL_LIMIT_SECONDS"]
         answer = held.ask(question.sql, values, limit, seconds, question.kind, client_watch())
-        return answers.with_state(response(question, answer, values, generation), etag, generation, is_complete)
+        return response(question, answer, values, generation)
 
-    blueprint.add_url_rule("/reels/<int:reel>" + question.path, question.title(), view)
+    blueprint.add_url_rule("/reels/<int:reel>" + question.path, question.title(),
+                           lambda reel: answered(reel, schema, make))
     questions = blueprint.__dict__.setdefault("questions", [])
     questions.append(question)
 

@@ -14,6 +14,8 @@ import threading
 import time
 import urllib.parse
 
+from . import fence
+
 PROGRESS_OPCODES = 20_000  # of SQLite's machine between two looks at the clock
 BATCH_ROWS = 512
 TEXT_BYTES_MAX = 1 << 20  # of one value; names in a hostile reel have no other bound
@@ -53,11 +55,16 @@ class Connection:
         self.database = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
         self.database.text_factory = decode
         self.database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 1 << 28)
+        before = self._modules()
         self.database.enable_load_extension(True)
         self.database.load_extension(str(extension))
         self.database.enable_load_extension(False)
+        self.functions = sorted(self._modules() - before)
         self.database.execute("PRAGMA query_only = 1")
         self.database.set_progress_handler(self._is_late, PROGRESS_OPCODES)
+
+    def _modules(self):
+        return {name for name, in self.database.execute("SELECT name FROM pragma_module_list")}
 
     def _is_late(self):
         return time.monotonic() > self.deadline or (self.is_stopped is not None and self.is_stopped())
@@ -123,13 +130,15 @@ class Reel:
     def connection(self, kind):
         with self._opening:
             if kind not in self._connections:
-                self._connections[kind] = self._open()
+                self._connections[kind] = self._open(kind)
             return self._connections[kind]
 
-    def _open(self):
+    def _open(self, kind):
         try:
             connection = Connection(self.path, self.extension)
             connection.ask("SELECT 1 FROM run")
+            if kind == "sql":
+                fence.close(connection.database)
             return connection
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise ReelError(f"cannot be read ({error})", self.name, "is it a reel? see heapreel check", 503) from error
@@ -142,6 +151,10 @@ class Reel:
             raise refusal(error, self.name) from error
         except UnicodeDecodeError as error:  # SQLite quotes a damaged schema in its complaint
             raise refusal(sqlite3.DatabaseError("malformed text in the file"), self.name) from error
+
+    def functions(self):
+        """Names of the engine's table-valued functions."""
+        return self.connection("facts").functions
 
     def generation(self):
         """Changes when the recording goes on; with the identity it names what an answer was made of."""
@@ -170,6 +183,8 @@ def refusal(error, name):
     text = str(error).splitlines()[0][:300]
     if isinstance(error, OverflowError):
         return ReelError("the number is too large", name, "give one below 2^63")
+    if "not authorized" in text or "prohibited" in text or "readonly" in text:
+        return ReelError("only reading is allowed", name, "write one SELECT on the reel's tables and functions", 403)
     if "locked" in text or "busy" in text:
         return ReelError(text, name, "ask again", 503)
     if "malformed" in text or "not a database" in text or "damaged" in text:
