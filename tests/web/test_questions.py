@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What holds for every question, by the server's own description of them; and the refusals."""
 
+import csv
+import io
 import json
 import sqlite3
 
@@ -33,7 +35,8 @@ def test_answers_a_real_program_as_it_is_described(serving, sqlite, question):
         assert response.content_type == "application/octet-stream"
         return
     body = response.get_json()
-    assert list(body["columns"]) == [column.name for column in question.columns]
+    if question.columns:
+        assert list(body["columns"]) == [column.name for column in question.columns]
     for column in question.columns:
         values = body["columns"][column.name]
         assert len(values) == body["rows"]
@@ -54,6 +57,21 @@ def test_its_sql_can_be_asked_in_the_shell(serving, sqlite, question):
         database.load_extension(str(EXTENSION))
         rows = database.execute(body["sql"]).fetchall()
     assert len(rows) >= body["rows"]
+
+
+@every_question
+def test_as_a_file_it_has_the_same_rows(serving, sqlite, question):
+    if question.columns is None:
+        pytest.skip("its answer is a blob")
+    asking = serving(sqlite)
+    path = "/api/v1/reels/0" + address(question)
+    response = asking.get(path + "&format=csv")
+    assert response.headers["Content-Disposition"].startswith("attachment;")
+    lines = list(csv.reader(io.StringIO(response.get_data(as_text=True))))
+    body = asking.get(path).get_json()
+    assert lines[0] == list(body["columns"]) and len(lines) == body["rows"] + 1
+    first = list(body["columns"].values())[0]
+    assert [line[0] for line in lines[1:]] == ["" if value is None else str(value) for value in first]
 
 
 @every_question

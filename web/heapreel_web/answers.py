@@ -2,8 +2,10 @@
 """How answers and refusals travel: rows as columns in JSON, blobs as they are, each with the word for its reel's state
 so that a browser asks for nothing twice."""
 
-import json
+import csv
 import hashlib
+import io
+import json
 import math
 
 import flask
@@ -45,6 +47,8 @@ def json_response(body, status=200):
 
 
 def rows(answer, sql, generation):
+    if flask.request.args.get("format") == "csv":
+        return csv_response(answer)
     return json_response({
         "columns": answer.columns(),
         "rows": len(answer.rows),
@@ -53,6 +57,18 @@ def rows(answer, sql, generation):
         "generation": generation,
         "sql": sql,
     })
+
+
+def csv_response(answer):
+    written = io.StringIO()
+    writer = csv.writer(written)
+    writer.writerow(answer.names)
+    writer.writerows(answer.rows)
+    response = flask.Response(written.getvalue(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{flask.request.path.rpartition("/")[2]}.csv"'
+    if answer.truncated:
+        response.headers["Heapreel-Truncated"] = answer.truncated
+    return response
 
 
 def blob(answer):

@@ -18,8 +18,9 @@ def answer_schema(columns):
     arrays = {}
     for column in columns:
         arrays[column.name] = {"type": "array", "items": {"type": column.kind, "nullable": column.is_nullable}}
+    free = {"type": "object", "additionalProperties": {"type": "array", "items": {}}}
     properties = {
-        "columns": {"type": "object", "required": list(arrays), "properties": arrays},
+        "columns": {"type": "object", "required": list(arrays), "properties": arrays} if arrays else free,
         "rows": {"type": "integer"},
         "truncated": {"type": "string", "enum": ["rows", "time"], "nullable": True},
         "elapsed_ms": {"type": "number"},

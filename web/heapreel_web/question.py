@@ -87,28 +87,29 @@ def names_of(columns):
     return ", ".join(column.name for column in columns)
 
 
-def schema_of(parameters, name):
-    """What may be asked: the parameters, and which generation of the reel is known."""
-    generation = fields.String(load_default=None, metadata={"description": "generation that is known: cacheable"})
-    return marshmallow.Schema.from_dict({**parameters, "g": generation}, name=name)
+EVERYWHERE = {
+    "g": text(None, 200, description="generation that is known: the answer may be kept"),
+    "format": word(("json", "csv"), "json", description="csv: as a file"),
+}
 
 
 @dataclasses.dataclass(frozen=True)
 class Question:
     """`sql` has named parameters, one for each of `parameters` that it uses; `prepare` may make others of them.
-    `columns` is None where the answer is one blob."""
+    `columns` is None where the answer is one blob, and empty where the query names them."""
 
     path: str
     purpose: str
     parameters: dict
-    sql: str
+    sql: str = ""
     columns: list = None
     kind: str = "moment"
     limit: int = 10_000
     prepare: object = None  # parameters, reel -> parameters
+    make: object = None  # for what is not one fixed query: reel, parameters, generation -> response
 
     def schema(self):
-        return schema_of(self.parameters, self.title())
+        return marshmallow.Schema.from_dict({**self.parameters, **EVERYWHERE}, name=self.title())
 
     def title(self):
         return "".join(part.title() for part in self.path.strip("/").replace("_", "/").split("/"))
@@ -155,7 +156,7 @@ def add(blueprint, question):
     schema = question.schema()()
 
     def make(held, asked, generation):
-        values = as_event_count({name: value for name, value in asked.items() if name != "g"})
+        values = as_event_count({name: value for name, value in asked.items() if name not in EVERYWHERE})
         if question.prepare is not None:
             values = question.prepare(values, held)
         limit = min(values.pop("limit", question.limit) or question.limit, LIMIT_MAX)
@@ -164,7 +165,7 @@ def add(blueprint, question):
         return response(question, answer, values, generation)
 
     blueprint.add_url_rule("/reels/<int:reel>" + question.path, question.title(),
-                           lambda reel: answered(reel, schema, make))
+                           lambda reel: answered(reel, schema, question.make or make))
     questions = blueprint.__dict__.setdefault("questions", [])
     questions.append(question)
 

@@ -8,7 +8,7 @@ import sqlite3
 import flask
 
 from .. import answers
-from ..question import NEEDED, Question, add, answered, client_watch, number, schema_of, strings, text
+from ..question import NEEDED, Question, add, client_watch, number, strings, text
 from ..reel import ReelError
 
 blueprint = flask.Blueprint("sql", __name__)
@@ -35,16 +35,9 @@ add(blueprint, Question(
     strings("name", "kind", "columns?", "parameters"), kind="facts",
     prepare=lambda values, reel: {**values, "functions": json.dumps(reel.functions())}))
 
-SCHEMA = schema_of(PARAMETERS, "Sql")()
-
-
-@blueprint.get("/reels/<int:reel>/sql")
-def sql(reel):
-    """The rows of the user's own query, in columns as it names them; a second one of a name is NAME:2."""
-    return answered(reel, SCHEMA, ask)
-
 
 def ask(reel, asked, generation):
+    """The rows of the user's own query, in columns as it names them; a second one of a name is NAME:2."""
     try:
         answer = reel.ask(asked["q"], (), asked["limit"], asked["seconds"], "sql", client_watch())
     except (sqlite3.Warning, sqlite3.ProgrammingError, ValueError) as error:  # several statements, or a zero byte
@@ -62,3 +55,6 @@ def told_apart(names):
         times = sum(other == name or other.startswith(name + ":") for other in found)
         found.append(f"{name}:{times + 1}" if times else name)
     return found
+
+
+add(blueprint, Question("/sql", "The rows of a query that the user wrote", PARAMETERS, columns=[], make=ask))
