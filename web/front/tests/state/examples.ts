@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The examples of states that both viewers are held to, and states at random.
-import { initialState, type State } from '../../src/state/state';
-import { colours, measures, modes, pages } from '../../src/state/state';
+import type { State } from '../../src/state/state';
+import { colours, initialState, measures, modes, pages } from '../../src/state/state';
 import { vectors } from '../vectors';
 
 interface Refused {
