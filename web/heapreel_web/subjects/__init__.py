@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The questions, a blueprint for each subject."""
 
-from . import classes, facts, heap, sql
+from . import classes, facts, heap, insights, sql
 
-ALL = (facts.blueprint, heap.blueprint, classes.blueprint, sql.blueprint)
+ALL = (facts.blueprint, heap.blueprint, classes.blueprint, insights.blueprint, sql.blueprint)
