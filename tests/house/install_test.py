@@ -48,7 +48,7 @@ def test_installed_program_runs_its_samples(prefix):
 
 def test_manual_explains_every_key(prefix):
     table = (SOURCE / "viewer" / "keys.def").read_text(encoding="utf-8")
-    actions = [line for line in table.splitlines() if line.startswith("KEY(")]
+    actions = [line for line in table.splitlines() if line.startswith(("KEY(", "TERMINAL_KEY("))]
     page = (prefix / "share" / "man" / "man1" / "heapreel-view.1").read_text(encoding="utf-8")
     assert len(actions) > 50 and page.count(".TP\n\\fB") == len(actions)
     assert "Goes to a moment" in page and "\\fB:\\fR" in page

@@ -13,40 +13,83 @@
 
 #define MOST_KEYS 256
 
-struct named_key
+// The rows of the browser, those that it shares with the terminal among them.
+static const struct
 {
-    uint32_t key;
-    enum key_scope scope;
+    const char *keys;
+    const char *label;
+    const char *help;
+    int rank;
+    const char *pages;
+} browser_rows[] = {
+#define KEY(action, keys, label, help, scope, rank, pages) {keys, label, help, rank, pages},
+#define TERMINAL_KEY(...)
+#define WEB_KEY KEY
+#include "viewer/keys.def"
+#undef KEY
 };
+#define BROWSER_ROW_COUNT (sizeof browser_rows / sizeof *browser_rows)
 
-static size_t all_keys(struct named_key keys[MOST_KEYS])
+// Adds the keys of a row.
+static void add_keys(uint32_t keys[MOST_KEYS], size_t *count, const char *names)
 {
-    size_t count = 0;
-    for (size_t row = 0; row < key_row_count; row++)
+    size_t length = 0;
+    for (const char *at = names; *at != '\0'; at += strspn(at, " "))
     {
-        size_t length = 0;
-        for (const char *at = key_rows[row].keys; *at != '\0'; at += strspn(at, " "))
-        {
-            uint32_t key = keys_parse(at, &length);
-            assert_int_not_equal(key, 0);
-            assert_true(length > 0 && count < MOST_KEYS);
-            keys[count++] = (struct named_key){key, key_rows[row].scope};
-            at += length;
-        }
+        uint32_t key = keys_parse(at, &length);
+        assert_int_not_equal(key, 0);
+        assert_true(length > 0 && *count < MOST_KEYS);
+        keys[(*count)++] = key;
+        at += length;
     }
-    return count;
 }
 
 // A key of one scope would be taken for that of another: each works wherever it is pressed.
+static void assert_no_doubles(const uint32_t *keys, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++)
+            assert_int_not_equal(keys[i], keys[j]);
+}
+
 static void no_key_does_two_things(void **context)
 {
     (void)context;
-    struct named_key keys[MOST_KEYS];
-    size_t count = all_keys(keys);
+    uint32_t keys[MOST_KEYS];
+    size_t count = 0;
+    for (size_t row = 0; row < key_row_count; row++)
+        add_keys(keys, &count, key_rows[row].keys);
     assert_true(count > key_row_count);
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < i; j++)
-            assert_int_not_equal(keys[i].key, keys[j].key);
+    assert_no_doubles(keys, count);
+}
+
+static void no_key_does_two_things_in_the_browser(void **context)
+{
+    (void)context;
+    uint32_t keys[MOST_KEYS];
+    size_t count = 0;
+    for (size_t row = 0; row < BROWSER_ROW_COUNT; row++)
+        add_keys(keys, &count, browser_rows[row].keys);
+    assert_true(count > BROWSER_ROW_COUNT);
+    assert_no_doubles(keys, count);
+}
+
+static void the_browser_has_keys_of_its_own_and_lacks_some(void **context)
+{
+    (void)context;
+    size_t shared = 0;
+    for (size_t row = 0; row < BROWSER_ROW_COUNT; row++)
+    {
+        assert_true(strlen(browser_rows[row].help) > 0);
+        assert_true((browser_rows[row].rank != 0) == (browser_rows[row].label[0] != '\0'));
+        assert_int_equal(strspn(browser_rows[row].pages, "123456789CSx"), strlen(browser_rows[row].pages));
+        for (size_t own = 0; own < key_row_count; own++)
+            shared += strcmp(key_rows[own].help, browser_rows[row].help) == 0;
+    }
+    assert_true(shared > 50);
+    assert_true(shared < key_row_count && shared < BROWSER_ROW_COUNT);
+    assert_int_equal(keys_action('S'), ACTION_NONE);
+    assert_int_equal(keys_action('o'), ACTION_WEB);
 }
 
 static void every_row_has_keys_and_says_what_they_do(void **context)
@@ -115,9 +158,14 @@ static void typed_names_that_no_key_has_are_refused(void **context)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_key_does_two_things),           cmocka_unit_test(every_row_has_keys_and_says_what_they_do),
-        cmocka_unit_test(every_key_does_what_its_row_says), cmocka_unit_test(names_are_read),
-        cmocka_unit_test(typed_text_becomes_keys),          cmocka_unit_test(typed_names_that_no_key_has_are_refused),
+        cmocka_unit_test(no_key_does_two_things),
+        cmocka_unit_test(no_key_does_two_things_in_the_browser),
+        cmocka_unit_test(the_browser_has_keys_of_its_own_and_lacks_some),
+        cmocka_unit_test(every_row_has_keys_and_says_what_they_do),
+        cmocka_unit_test(every_key_does_what_its_row_says),
+        cmocka_unit_test(names_are_read),
+        cmocka_unit_test(typed_text_becomes_keys),
+        cmocka_unit_test(typed_names_that_no_key_has_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

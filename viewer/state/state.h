@@ -95,9 +95,9 @@ const char *state_mode_name(enum state_mode mode);
 #define STATE_TEXT_BYTES 1024
 void state_print(const struct state *state, char text[STATE_TEXT_BYTES]);
 // Takes what state_print gives, and moments in all their forms. Fields that it does not name stay. A version or field
-// that is not known is REEL_E_ARGUMENT with a line that says what is, and the state stays as it was. What only the browser
-// has is let pass, so that its links can be pasted: the fields reel, other, colour, columns, sort and q are skipped
-// unread, of any length, and its pages compare, sql and export become the overview.
+// that is not known is REEL_E_ARGUMENT with a line that says what is, and the state stays as it was. What only the
+// browser has is let pass, so that its links can be pasted: the fields reel, other, colour, columns, sort and q are
+// skipped unread, of any length, and its pages compare, sql and export become the overview.
 int state_parse(struct state *state, struct reel_reader *reader, const char *text, struct reel_error *error);
 // A moment in one of the forms of reel_moment_parse, or "begin".
 int state_parse_moment(struct reel_reader *reader, const char *text, uint64_t *events, struct reel_error *error);

@@ -4,12 +4,13 @@
 import { fileURLToPath } from 'node:url';
 import { viteSingleFile } from 'vite-plugin-singlefile';
 import { defineConfig } from 'vitest/config';
+import { keyTable } from './key_table.ts';
 import { licences } from './licences.ts';
 
 const source = fileURLToPath(new URL('./src', import.meta.url));
 
 export default defineConfig(({ mode }) => ({
-  plugins: mode === 'report' ? [viteSingleFile(), licences('report.html')] : [licences()],
+  plugins: [keyTable(), ...(mode === 'report' ? [viteSingleFile(), licences('report.html')] : [licences()])],
   resolve: { alias: { '~': source } },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
