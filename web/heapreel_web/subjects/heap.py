@@ -31,3 +31,8 @@ add(blueprint, Question(
     {"t0_ns": number(0), "t1_ns": number(None), "points": number(500, 1, POINTS_MAX)},
     f"SELECT {names_of(TIMELINE_COLUMNS)} FROM timeline(:t0_ns, :t1_ns, :points)",
     TIMELINE_COLUMNS, kind="facts"))
+
+add(blueprint, Question(
+    "/heap_before", "The same at another moment: the cursor's stays where it is",
+    {"t": moment(NEEDED), "process": process()},
+    f"SELECT {names_of(HEAP_COLUMNS)} FROM heap_at(:t) WHERE process = :process", HEAP_COLUMNS, kind="range"))

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// A call stack in one line, from the text that stack_text gives; selecting it selects it in all pages.
+import { baseName } from '~/text/stack';
+import { nameless } from '~/text/stack';
+import { change, view } from '~/store/view';
+import type { Page } from '~/state/state';
+
+const SHOWN_FRAMES = 3;
+const PATH = / \(([^()]*\/[^()]*)\)/g;
+
+/** The innermost frames, files without their folders: "f (file.c:12) < g (file.c:40) < ..." */
+export function shortStack(stack: number | null, text: string | null, frames = SHOWN_FRAMES): string {
+  if (!text) return nameless(stack);
+  const all = text.replace(PATH, (_, path: string) => ` (${baseName(path)})`).split(' < ');
+  return all.slice(0, frames).join(' < ') + (all.length > frames ? ' < ...' : '');
+}
+
+export interface SiteProps {
+  stack: number | null;
+  text: string | null;
+  /** Where a click leads, with the stack selected. */
+  page?: Page;
+  frames?: number;
+}
+
+export function Site({ stack, text, page, frames }: SiteProps) {
+  const select = () => {
+    const selection = { ...view.peek().selection, stack };
+    change(page ? { page, selection, sort: null } : { selection }, 'push');
+  };
+  return (
+    <button
+      type="button"
+      class="plain site"
+      title={text ?? ''}
+      aria-pressed={stack !== null && view.value.selection.stack === stack}
+      onClick={select}
+    >
+      {shortStack(stack, text, frames)}
+    </button>
+  );
+}
