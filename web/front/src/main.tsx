@@ -5,13 +5,20 @@ import './theme/theme.css';
 import './theme/frame.css';
 import { render } from 'preact';
 import { App } from './app';
+import { beginActions } from './frame/begin';
+import { beginKeys } from './keys/listen';
+import { beginLive } from './store/live';
 import { refreshReels } from './store/source';
+import { beginTheme } from './store/theme';
 import { beginView } from './store/view';
 
 async function main(): Promise<void> {
   const root = document.getElementById('app');
   if (!root) return;
+  beginTheme();
   beginView();
+  beginActions();
+  beginKeys();
   try {
     await refreshReels();
   } catch (error) {
@@ -19,6 +26,7 @@ async function main(): Promise<void> {
     return;
   }
   render(<App />, root);
+  beginLive();
 }
 
 void main();

@@ -19,7 +19,7 @@ add(blueprint, Question(
     columns=strings("command", "allocator", "stacks", "when_full", "host", "version") + integers(
         "start_unix_ns", "is_complete", "duration_ns", "events", "allocations", "frees", "resizes",
         "temporary_allocations", "total_requested_bytes", "live_blocks", "live_bytes", "peak_live_bytes", "peak_event?",
-        "peak_t_ns?", "leaked_blocks", "leaked_bytes", "unknown_frees")))
+        "peak_t_ns", "leaked_blocks", "leaked_bytes", "unknown_frees")))
 
 add(blueprint, Question(
     "/losses", "What is missing from the recording or wrong in it, in words", {},

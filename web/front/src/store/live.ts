@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// A recording that goes on is looked for four times a second, once while nobody sees the page.
+import { computed } from '@preact/signals';
+import { refreshReels, reels } from './source';
+import { view } from './view';
+
+const SEEN_MS = 250;
+const HIDDEN_MS = 1000;
+
+/** Whether the reel that is looked at can still grow. */
+export const isLive = computed(() => reels.value[view.value.reel]?.is_complete === false);
+
+async function look(): Promise<void> {
+  const isAny = reels.peek().some((reel) => !reel.is_complete);
+  try {
+    if (isAny) await refreshReels();
+  } catch {
+    // The server may be back at the next look; what is shown says itself when an answer fails.
+  }
+  if (isAny) setTimeout(() => void look(), document.hidden ? HIDDEN_MS : SEEN_MS);
+}
+
+/** Begins to look; ends by itself when all recordings have. */
+export function beginLive(): void {
+  setTimeout(() => void look(), SEEN_MS);
+}
