@@ -29,8 +29,10 @@ struct reel_classes_over
 // all (0). To be given back with reel_classes_over_fini, also when it has failed. The replay says which classes there
 // are; it is not moved. REEL_E_ARGUMENT: no such process, no point, or an end before the beginning.
 //
-// Reads the events from the last keyframe before the first point's end to the last one's, without the sums that other
-// answers need.
+// Of a stretch of more than 1,048,576 events it is told by the rows of class_totals: exact where a chunk ends, inside a
+// chunk on the straight line from its beginning to its end. Of a shorter one, and where rows are missing (older reels
+// have none), it is exact: reads the events from the last keyframe before the first point's end on, without the sums
+// that other answers need.
 int reel_classes_over_read(struct reel_classes_over *over, const struct reel_replay *replay, uint32_t process,
                            uint64_t begin_ns, uint64_t end_ns, size_t point_count, const struct reel_progress *progress,
                            struct reel_error *error);

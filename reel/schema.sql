@@ -6,7 +6,7 @@
 -- Ids are dense and start at 1. Every figure is right at every commit: a reel that was cut off is complete up to there.
 
 PRAGMA application_id = 1380271436; -- "REEL"
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 
 -- The recording as a whole. One row.
 CREATE TABLE run (
@@ -208,6 +208,13 @@ CREATE TABLE chunk (
 
 -- The events of a chunk, encoded. Apart from the figures, so that these lie close together.
 CREATE TABLE chunk_data (
+    first_event  INTEGER PRIMARY KEY,
+    data         BLOB NOT NULL
+) STRICT;
+
+-- What the live blocks of each class come to after the last event of a chunk, encoded (docs/reel.md). A chunk without a
+-- row has none.
+CREATE TABLE class_totals (
     first_event  INTEGER PRIMARY KEY,
     data         BLOB NOT NULL
 ) STRICT;

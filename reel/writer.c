@@ -234,6 +234,7 @@ void reel_writer_close(struct reel_writer *writer)
         if (writer->processes[i].is_running)
             reel_blocks_fini(&writer->processes[i].blocks);
         writer_heap_destroy(writer->processes[i].heap);
+        free(writer->processes[i].totals);
     }
     for (size_t i = 0; i < writer->module_count; i++)
     {

@@ -7,7 +7,7 @@
 //
 // An alloc at the address of a live block takes its place: the old one is no longer live (the call that freed it was
 // not seen). A free or resize of an address without a live block changes no total but its own count.
-#include "reel/writer_internal.h"
+#include "reel/writer_totals.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -44,6 +44,7 @@ struct row
 {
     struct reel_writer *writer;
     struct writer_process *process;
+    struct writer_totals *totals; // the process's
     struct tally tally;
     struct writer_thread *thread; // of the event
     uint64_t origin;              // its thread and process
@@ -100,6 +101,7 @@ EVENTS_INLINE int apply_alloc(struct row *row, const struct reel_event *event, u
     {
         struct tally lost = {0};
         lose_block(row->writer, row->process, &lost, block);
+        writer_totals_leave(row->totals, row->has_classes, block);
         tally->lost_blocks += lost.lost_blocks;
         tally->live_bytes += lost.live_bytes;
     }
@@ -113,7 +115,9 @@ EVENTS_INLINE int apply_alloc(struct row *row, const struct reel_event *event, u
     row->alloc_address = event->address;
     tally->requested_bytes += event->requested_bytes;
     tally->live_bytes += (int64_t)event->requested_bytes;
-    return row->has_classes ? writer_class_join(row->writer, row->process, block, event, number) : REEL_OK;
+    int status = row->has_classes ? writer_class_join(row->writer, row->process, block, event, number) : REEL_OK;
+    writer_totals_join(row->totals, row->has_classes, block);
+    return status;
 }
 
 // What is rare of a free: that its block has a class, or is a parent's.
@@ -142,6 +146,7 @@ EVENTS_INLINE void apply_free(struct row *row, const struct reel_event *event, u
         return;
     }
     *birth = birth_in_chunk(row, block);
+    writer_totals_leave(row->totals, row->has_classes, block);
     tally->live_bytes -= (int64_t)block->requested_bytes;
     tally->temporary += is_temporary;
     if (__builtin_expect(block->is_inherited || block->size_class != 0, 0))
@@ -167,13 +172,17 @@ EVENTS_INLINE int apply_resize(struct row *row, const struct reel_event *event, 
     *birth = birth_in_chunk(row, block);
     if (!block->is_inherited)
         tally->live_bytes += (int64_t)(event->requested_bytes - before);
+    writer_totals_leave(row->totals, row->has_classes, block);
     bool keeps_size = block->slack != REEL_BLOCK_SLACK_UNKNOWN && before + block->slack == event->usable_bytes;
     block->requested_bytes = event->requested_bytes;
     block->slack = slack_of(event);
-    if (keeps_size)
-        return REEL_OK;
-    writer_class_leave(row->writer, row->process, block);
-    return row->has_classes ? writer_class_join(row->writer, row->process, block, event, number) : REEL_OK;
+    int status = REEL_OK;
+    if (!keeps_size)
+        writer_class_leave(row->writer, row->process, block);
+    if (!keeps_size && row->has_classes)
+        status = writer_class_join(row->writer, row->process, block, event, number);
+    writer_totals_join(row->totals, row->has_classes, block);
+    return status;
 }
 
 // REEL_E_ARGUMENT: there is no such kind.
@@ -366,6 +375,8 @@ static int take_row(struct reel_writer *writer, const struct reel_event *events,
                       .has_classes = writer->classes.count != 0,
                       .chunk_begin = writer->chunk.first_event,
                       .last_ns = writer->event_t_ns};
+    if (writer_totals_of(row.process, &row.totals) != REEL_OK)
+        return writer_fail_memory(writer, error);
     uint64_t number = writer->ledger.figures.events;
     size_t fetched = begin_to_fetch(&row.process->blocks, events, count);
     int status = REEL_OK;
@@ -434,6 +445,8 @@ int writer_store_chunk(struct reel_writer *writer, struct reel_error *error)
                             (int64_t)chunk->live_bytes_max);
     if (status == REEL_OK)
         status = writer_run(writer, error, WRITER_REPLACE_CHUNK_DATA, "ib", first_event, data, bytes);
+    if (status == REEL_OK)
+        status = writer_totals_store(writer, error);
     if (status == REEL_OK)
     {
         chunk->stored_count = chunk->count;

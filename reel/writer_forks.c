@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Copies of a parent's blocks, kept from the announcement of a fork until the child is added. A child that never comes
 // must not hold its copy for ever: the oldest copies go when all of them together exceed a limit.
-#include "reel/writer_internal.h"
+#include "reel/writer_totals.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define KEPT_BLOCKS_MAX 4000000
@@ -11,6 +12,7 @@ static void drop(struct writer_fork *fork)
 {
     reel_blocks_fini(&fork->blocks);
     writer_heap_destroy(fork->heap);
+    free(fork->totals);
 }
 
 static void forget(struct reel_writer *writer, size_t index)
@@ -39,9 +41,10 @@ int writer_keep_fork(struct reel_writer *writer, uint32_t process, uint32_t seri
     struct writer_fork fork = {.process = process, .serial = serial, .event = writer->ledger.figures.events};
     if (!WRITER_RESERVE(writer, fork, forks) || reel_blocks_clone(&fork.blocks, &parent->blocks, true) != REEL_OK)
         return REEL_E_NO_MEMORY;
-    if (writer_heap_copy(&fork.heap, parent->heap) != REEL_OK)
+    if (writer_heap_copy(&fork.heap, parent->heap) != REEL_OK ||
+        writer_totals_copy(&fork.totals, parent->totals) != REEL_OK)
     {
-        reel_blocks_fini(&fork.blocks);
+        drop(&fork);
         return REEL_E_NO_MEMORY;
     }
     size_t position = 0;

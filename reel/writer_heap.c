@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What an allocator of ours tells of its classes, zones and pages, as rows; and the pages that are committed now. Each
 // row stands after the events that were appended before it. Judges nothing.
-#include "reel/writer_internal.h"
+#include "reel/writer_totals.h"
 
 #include "reel/error.h"
 #include "reel/words.h"
@@ -26,6 +26,7 @@ int reel_writer_add_class(struct reel_writer *writer, const struct reel_class_in
                                           .usable_bytes = info->usable_bytes};
     if (writer_check(writer, error) != REEL_OK)
         return writer->failure.status;
+    bool is_first = writer->classes.count == 0;
     switch (reel_classes_add(&writer->classes, &added))
     {
     case REEL_CLASSES_KNOWN:
@@ -34,6 +35,8 @@ int reel_writer_add_class(struct reel_writer *writer, const struct reel_class_in
         return reel_error_set(error, REEL_E_ARGUMENT, "%s: class %u of %llu bytes cannot be added to those there are",
                               writer->path, info->class_id, (unsigned long long)info->slot_bytes);
     case REEL_CLASSES_ADDED:
+        if (is_first)
+            writer_totals_fold(writer);
         break;
     }
     return writer_run(writer, error, WRITER_INSERT_CLASS, "iiiii", (int64_t)info->class_id, (int64_t)info->slot_bytes,

@@ -3,8 +3,8 @@
 // writer_rows.c (processes, threads, modules, samples), writer_names.c (frames, stacks, symbols), writer_events.c (the
 // event stream: live blocks, totals, chunks), writer_forks.c (copies of blocks for children to come),
 // writer_keyframes.c (keyframes, and the thread that encodes them), writer_heap.c (classes, zones, pages),
-// writer_classes.c (slots of each class), writer_findings.c (findings, and the blocks that they name),
-// writer_differences.c (stacks that were captured with two results).
+// writer_classes.c (slots of each class), writer_totals.c (what the blocks of each class come to), writer_findings.c
+// (findings, and the blocks that they name), writer_differences.c (stacks that were captured with two results).
 #ifndef HEAPREEL_REEL_WRITER_INTERNAL_H
 #define HEAPREEL_REEL_WRITER_INTERNAL_H
 
@@ -40,6 +40,8 @@ enum writer_statement
     WRITER_REPLACE_LOSS,
     WRITER_REPLACE_CHUNK,
     WRITER_REPLACE_CHUNK_DATA,
+    WRITER_REPLACE_CLASS_TOTALS,
+    WRITER_DELETE_CLASS_TOTALS,
     WRITER_INSERT_KEYFRAME,
     WRITER_INSERT_CLASS,
     WRITER_INSERT_ZONE,
@@ -108,12 +110,15 @@ struct writer_heap
 struct writer_process
 {
     struct writer_ledger ledger;
-    struct reel_blocks blocks; // empty storage once the process has ended
-    struct writer_heap *heap;  // NULL: nothing is known, or the process has ended and its figures are stored
+    struct reel_blocks blocks;    // empty storage once the process has ended
+    struct writer_heap *heap;     // NULL: nothing is known, or the process has ended and its figures are stored
+    struct writer_totals *totals; // of its classes; NULL: it has none, or has ended and they are stored
     bool is_running;
     bool is_changed;    // since the last commit
     bool is_blind_fork; // of a parent that did not announce it: its blocks are not known here
     uint64_t begin_ns;
+    uint64_t begin_event;    // events in the reel before it
+    uint64_t end_event;      // and when it ended
     uint64_t resident_bytes; // of the last sample
     uint64_t pages_checksum; // of the last row of resident pages ...
     size_t pages_bytes;      // ... and its size, 0 = none
@@ -145,9 +150,10 @@ struct writer_module
 struct writer_fork
 {
     struct reel_blocks blocks;
-    struct writer_heap *heap; // slots alone; NULL: none
-    uint64_t event;           // events in the reel at that moment
-    uint64_t live_bytes;      // requested bytes of these blocks
+    struct writer_heap *heap;     // slots alone; NULL: none
+    struct writer_totals *totals; // the same
+    uint64_t event;               // events in the reel at that moment
+    uint64_t live_bytes;          // requested bytes of these blocks
     uint32_t process;
     uint32_t serial;
 };
@@ -171,6 +177,7 @@ struct writer_chunk
 };
 
 struct writer_keyframe_job;
+struct writer_totals;
 
 // What the next keyframe depends on.
 struct writer_keyframes

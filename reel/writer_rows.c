@@ -15,6 +15,7 @@ static int inherit_blocks(struct reel_writer *writer, const struct reel_process_
     {
         process->blocks = fork->blocks;
         process->heap = fork->heap;
+        process->totals = fork->totals;
         return REEL_OK;
     }
     process->is_blind_fork = info->is_fork;
@@ -24,7 +25,8 @@ static int inherit_blocks(struct reel_writer *writer, const struct reel_process_
 int reel_writer_add_process(struct reel_writer *writer, const struct reel_process_info *info, uint32_t *process,
                             struct reel_error *error)
 {
-    struct writer_process added = {.is_running = true, .is_changed = true, .begin_ns = info->t_ns};
+    struct writer_process added = {
+        .is_running = true, .is_changed = true, .begin_ns = info->t_ns, .begin_event = writer->ledger.figures.events};
     struct writer_fork fork;
     if (writer_check(writer, error) != REEL_OK)
         return writer->failure.status;
@@ -56,6 +58,7 @@ static void settle(struct reel_writer *writer, struct writer_process *ended, uin
     ledger->live_bytes = 0;
     ended->resident_bytes = 0;
     ended->is_running = false;
+    ended->end_event = writer->ledger.figures.events;
     ended->is_changed = true;
     reel_blocks_fini(&ended->blocks);
 }

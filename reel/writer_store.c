@@ -47,6 +47,8 @@ static const char *const statement_texts[WRITER_STATEMENT_COUNT] = {
                              "requested_bytes, live_blocks, live_bytes, live_bytes_min, live_bytes_max) "
                              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [WRITER_REPLACE_CHUNK_DATA] = "REPLACE INTO chunk_data (first_event, data) VALUES (?, ?)",
+    [WRITER_REPLACE_CLASS_TOTALS] = "REPLACE INTO class_totals (first_event, data) VALUES (?, ?)",
+    [WRITER_DELETE_CLASS_TOTALS] = "DELETE FROM class_totals WHERE first_event = ?",
     [WRITER_INSERT_KEYFRAME] = "INSERT INTO keyframe (events, t_ns, live_blocks, data) VALUES (?, ?, ?, ?)",
     [WRITER_INSERT_CLASS] = "INSERT INTO size_class (class_id, slot_bytes, usable_bytes, is_aligned, event) "
                             "VALUES (?, ?, ?, ?, ?)",

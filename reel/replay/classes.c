@@ -6,36 +6,11 @@
 #include <string.h>
 
 #include "reel/error.h"
+#include "reel/size_ranges.h"
 #include "reel/sqlite.h"
 
-#define STEP_BYTES 16u
-#define STEPS_MAX_BYTES 1024u
-#define STEPS (STEPS_MAX_BYTES / STEP_BYTES) // numbers 1 to STEPS
 #define ZONES_MAX (1u << 20)
 #define CLASSES_VERSION 2 // of the tables: the first that has classes
-
-// The greatest size of a range: up to 1024 the steps, then quarters between powers of two.
-static uint64_t greatest_of(uint32_t number)
-{
-    if (number <= STEPS)
-        return (uint64_t)number * STEP_BYTES;
-    uint32_t quarter = number - STEPS - 1;
-    uint32_t power = quarter / 4;
-    if (power >= 53)
-        return UINT64_MAX;
-    return ((uint64_t)STEPS_MAX_BYTES << power) / 4 * (5 + quarter % 4);
-}
-
-uint8_t replay_class_of_size(uint64_t usable_bytes)
-{
-    if (usable_bytes <= STEPS_MAX_BYTES)
-        return (uint8_t)(usable_bytes == 0 ? 1 : (usable_bytes + STEP_BYTES - 1) / STEP_BYTES);
-    uint64_t last = usable_bytes - 1; // a size that is a power of two is the greatest of its range
-    uint32_t power = 63 - (uint32_t)__builtin_clzll(last) - 10;
-    uint32_t quarter = (uint32_t)(last >> (power + 8)) & 3;
-    uint32_t number = STEPS + 1 + power * 4 + quarter;
-    return number < REEL_CLASS_NUMBERS ? (uint8_t)number : REEL_CLASS_NUMBERS - 1;
-}
 
 static void make_ranges(struct replay_classes *classes)
 {
@@ -43,9 +18,8 @@ static void make_ranges(struct replay_classes *classes)
         classes->states[number] =
             (struct reel_class_state){.number = number,
                                       .class_id = UINT32_MAX,
-                                      .least_bytes = number == 1 ? 0 : greatest_of(number - 1) + 1,
-                                      .greatest_bytes = greatest_of(number)};
-    classes->states[REEL_CLASS_NUMBERS - 1].greatest_bytes = UINT64_MAX;
+                                      .least_bytes = number == 1 ? 0 : reel_range_greatest(number - 1) + 1,
+                                      .greatest_bytes = reel_range_greatest(number)};
 }
 
 // The first zone that ends after the address.
@@ -77,7 +51,7 @@ uint8_t replay_class_of(const struct replay_classes *classes, uint32_t process, 
                         bool is_aligned)
 {
     if (classes->told.count == 0)
-        return replay_class_of_size(usable_bytes);
+        return reel_range_of_size(usable_bytes);
     if ((address | usable_bytes) % REEL_PAGE_BYTES == 0 && !is_in_zone(classes, process, address))
         return 0;
     return reel_classes_of_block(&classes->told, usable_bytes, is_aligned);

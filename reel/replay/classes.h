@@ -38,8 +38,6 @@ int replay_classes_follow(struct replay_classes *classes, struct reel_reader *re
                           bool *is_other, struct reel_error *error);
 void replay_classes_fini(struct replay_classes *classes);
 
-// Of a range of usable sizes; at most 255.
-uint8_t replay_class_of_size(uint64_t usable_bytes);
 // The number of a block's class.
 uint8_t replay_class_of(const struct replay_classes *classes, uint32_t process, uint64_t address, uint64_t usable_bytes,
                         bool is_aligned);

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Classes over time: a replay of its own goes over the stretch, bare, and stops at the end of each point.
+// Classes over time: a replay of its own goes over the stretch, bare, and stops at the end of each point. A long
+// stretch is told by what the recording kept, where it did.
 #include "reel/classes_over.h"
 
 #include <stdlib.h>
 
 #include "reel/error.h"
 #include "reel/reader_internal.h"
+#include "reel/replay/classes_rows.h"
 #include "reel/replay/replay_internal.h"
-#include "reel/timeline.h"
+
+#define EVENTS_READ_MAX (1u << 20) // of a stretch; of a longer one the rows are asked first
 
 static int fail_memory(struct reel_error *error)
 {
@@ -93,20 +96,45 @@ static int list_classes(struct reel_classes_over *over, const struct reel_replay
     return REEL_OK;
 }
 
-static int read_points(struct reel_classes_over *over, const struct reel_replay *replay, uint32_t process,
+// Memory that is not written takes no place.
+static int make_room(struct reel_classes_over *over, struct reel_error *error)
+{
+    free(over->points);
+    over->points = calloc(over->point_count, REEL_CLASS_NUMBERS * sizeof *over->points);
+    return over->points != NULL ? REEL_OK : fail_memory(error);
+}
+
+static int read_events(struct reel_classes_over *over, const struct reel_replay *replay, uint32_t process,
                        const struct reel_timeline_point *points, const struct reel_progress *progress,
                        struct reel_error *error)
 {
     struct reel_replay *own = NULL;
-    over->begin_ns = points[0].begin_ns;
-    over->end_ns = points[over->point_count - 1].end_ns;
-    over->points = calloc(over->point_count, REEL_CLASS_NUMBERS * sizeof *over->points);
-    if (over->points == NULL)
-        return fail_memory(error);
-    int status = reel_replay_open(&own, replay->reader, error);
+    int status = make_room(over, error);
+    if (status == REEL_OK)
+        status = reel_replay_open(&own, replay->reader, error);
     if (status == REEL_OK)
         status = go_over(over, own, process, points, progress, error);
     reel_replay_close(own);
+    return status;
+}
+
+static int read_points(struct reel_classes_over *over, const struct reel_replay *replay, uint32_t process,
+                       const struct reel_timeline_point *points, const struct reel_progress *progress,
+                       struct reel_error *error)
+{
+    const struct reel_timeline_point *last = &points[over->point_count - 1];
+    int status = REEL_OK;
+    bool is_there = false;
+    over->begin_ns = points[0].begin_ns;
+    over->end_ns = last->end_ns;
+    if (last->events - points[0].events > EVENTS_READ_MAX)
+    {
+        status = make_room(over, error);
+        if (status == REEL_OK)
+            status = replay_classes_from_rows(over, replay, process, points, &is_there, error);
+    }
+    if (status == REEL_OK && !is_there)
+        status = read_events(over, replay, process, points, progress, error);
     return status == REEL_OK ? list_classes(over, replay, error) : status;
 }
 

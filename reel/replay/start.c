@@ -7,6 +7,7 @@
 #include "reel/replay/replay_internal.h"
 
 #include "reel/error.h"
+#include "reel/size_ranges.h"
 #include "reel/sqlite.h"
 
 #define COST_COUNTED 2                         // an event with all sums
@@ -102,7 +103,7 @@ static uint32_t child_of(const struct replay_lives *lives, uint32_t parent, uint
 static uint8_t class_of(const struct replay_classes *classes, const struct reel_block *block)
 {
     if (classes->told.count == 0)
-        return replay_class_of_size(replay_usable_bytes(block));
+        return reel_range_of_size(replay_usable_bytes(block));
     return block->size_class != 0 ? reel_classes_with_id(&classes->told, block->size_class - 1u) : 0;
 }
 
