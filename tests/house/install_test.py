@@ -4,7 +4,11 @@
 import json
 import os
 import pathlib
+import re
+import signal
 import subprocess
+import urllib.parse
+import urllib.request
 
 import pytest
 
@@ -52,6 +56,33 @@ def test_manual_explains_every_key(prefix):
     page = (prefix / "share" / "man" / "man1" / "heapreel-view.1").read_text(encoding="utf-8")
     assert len(actions) > 50 and page.count(".TP\n\\fB") == len(actions)
     assert "Goes to a moment" in page and "\\fB:\\fR" in page
+
+
+@pytest.fixture
+def address(prefix):
+    """Where the installed program serves a reel; Ctrl-C ends it with status 0."""
+    assert run(prefix, "record", "-q", "--force", "-o", "web.reel", "--", "/bin/true").returncode == 0
+    command = [prefix / "bin" / "heapreel", "web", "web.reel", "--port", "0", "--no-browser"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=prefix.parent, env={"PATH": "/usr/bin:/bin"}) as server:
+        yield server.stdout.readline().split()[-1]
+        server.send_signal(signal.SIGINT)
+        assert server.wait(timeout=60) == 0
+
+
+def fetch(browser, address):
+    with browser.open(address, timeout=60) as answer:
+        return answer.read().decode("utf-8")
+
+
+def test_installed_pages_are_served_whole_and_nothing_is_written(prefix, address):
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    page = fetch(browser, address)
+    named = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert any(name.endswith(".js") for name in named) and not any("//" in name for name in named)
+    for name in named:
+        assert fetch(browser, urllib.parse.urljoin(address, name))
+    assert "Permission is hereby granted" in (prefix / "share/heapreel/web/static/LICENSES.txt").read_text(encoding="utf-8")
+    assert list(prefix.rglob("__pycache__")) == []
 
 
 def test_nothing_installed_points_into_the_build_tree(prefix):

@@ -21,6 +21,7 @@ def bind(host, port):
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host, port))
+    listener.listen()  # the address is printed before the server begins to accept
     return listener
 
 
