@@ -2,7 +2,8 @@
 // The looks of numbers, by example. The web pages are held to the same examples.
 #include "vectors.h"
 
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "text/format.h"
 
@@ -51,17 +52,14 @@ static void shares_say_0_and_100_only_when_exact(void **state)
     cJSON_Delete(examples);
 }
 
-// Foreign bytes stand in the examples as hexadecimal digits: not all are text.
+// Foreign bytes stand in the examples as pairs of hexadecimal digits: not all are text.
 static void bytes_of_hex(char *bytes, size_t size, const char *hex)
 {
-    size_t length = 0;
-    unsigned byte;
-    for (; sscanf(hex, "%2x", &byte) == 1; hex += 2)
-    {
-        assert_true(length + 1 < size);
-        bytes[length++] = (char)byte;
-    }
-    bytes[length] = '\0';
+    size_t count = strlen(hex) / 2;
+    assert_true(count < size);
+    for (size_t i = 0; i < count; i++)
+        bytes[i] = (char)strtoul((const char[]){hex[2 * i], hex[2 * i + 1], '\0'}, NULL, 16);
+    bytes[count] = '\0';
 }
 
 static void text_of_others_cannot_steer_the_terminal(void **state)
