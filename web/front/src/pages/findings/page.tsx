@@ -42,7 +42,7 @@ function Misuses() {
           answer.rows === 0 ? (
             <span class="quiet">
               None was noticed. Double and invalid frees, overflows and writes after free are found under an allocator
-              of ours: <code>heapreel record --allocator zoned:hardened PROGRAM</code>
+              of ours: <code>heapreel record --allocator zoned PROGRAM</code>
             </span>
           ) : (
             <ol class="findings">
