@@ -95,13 +95,14 @@ EVERYWHERE = {
 
 @dataclasses.dataclass(frozen=True)
 class Question:
-    """`sql` has named parameters, one for each of `parameters` that it uses; `prepare` may make others of them.
+    """`sql` has named parameters, one for each of `parameters` that it uses; `prepare` may make others of them. It may be a
+    function of the values that writes it.
     `columns` is None where the answer is one blob, and empty where the query names them."""
 
     path: str
     purpose: str
     parameters: dict
-    sql: str = ""
+    sql: object = ""  # text, or parameters -> text
     columns: list = None
     kind: str = "moment"
     limit: int = 10_000
@@ -159,10 +160,11 @@ def add(blueprint, question):
         values = as_event_count({name: value for name, value in asked.items() if name not in EVERYWHERE})
         if question.prepare is not None:
             values = question.prepare(values, held)
-        limit = min(values.pop("limit", question.limit) or question.limit, LIMIT_MAX)
+        sql = question.sql(values) if callable(question.sql) else question.sql
+        limit = min(values.get("limit", question.limit), LIMIT_MAX)
         seconds = flask.current_app.config["HEAPREEL_LIMIT_SECONDS"]
-        answer = held.ask(question.sql, values, limit, seconds, question.kind, client_watch())
-        return response(question, answer, values, generation)
+        answer = held.ask(sql, values, limit, seconds, question.kind, client_watch())
+        return response(question, answer, written_out(sql, values), generation)
 
     blueprint.add_url_rule("/reels/<int:reel>" + question.path, question.title(),
                            lambda reel: answered(reel, schema, question.make or make))
@@ -170,9 +172,9 @@ def add(blueprint, question):
     questions.append(question)
 
 
-def response(question, answer, values, generation):
+def response(question, answer, sql, generation):
     if question.columns is not None:
-        return answers.rows(answer, written_out(question.sql, values), generation)
+        return answers.rows(answer, sql, generation)
     if answer.truncated == "time":
         raise ReelError("took longer than the time limit", question.path, "see --limit-seconds", 503)
     return answers.blob(answer)

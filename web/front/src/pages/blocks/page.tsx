@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+// Single blocks that live at the moment and pass the filter, and the history of the one that is selected.
+import { useEffect, useState } from 'preact/hooks';
+import { Answered } from '~/parts/answered';
+import { Site } from '~/parts/site';
+import { Table } from '~/parts/table';
+import type { TableColumn } from '~/parts/table';
+import type { Page } from '~/pages/page';
+import { rowOf } from '~/source/rows';
+import type { Columns, Parameters } from '~/source/source';
+import { useRows } from '~/source/use_answer';
+import { change, goTo, isMoving, t, view } from '~/store/view';
+import { exactBytes, formatBytes, formatCount } from '~/text/format';
+import { History } from './history';
+import './blocks.css';
+
+const PAGE_BYTES = 4096;
+const ROWS = 200;
+
+type After = Pick<Parameters<'Blocks'>, 'after_process' | 'after_address'>;
+
+function Content() {
+  const { reel, process, filter, selection } = view.value;
+  const { place, stack } = selection;
+  // What is as large as a page is a stretch to look into; what is smaller is a block of the list.
+  const [isInPlace, setInPlace] = useState(place !== null && place.bytes >= PAGE_BYTES);
+  const [isOfStack, setOfStack] = useState(stack !== null);
+  const [after, setAfter] = useState<After>({});
+  const passing: Parameters<'Blocks'> = {
+    t: t.value,
+    process: (isInPlace && place?.process) || process,
+    ...(filter.class !== null && { class: filter.class }),
+    ...(filter.leastBytes > 0 && { least: filter.leastBytes }),
+    ...(filter.mostBytes > 0 && { most: filter.mostBytes }),
+    ...(filter.function && { function: filter.function }),
+    ...(isOfStack && stack !== null && { stack }),
+    ...(isInPlace && place && { begin: place.address, end: place.address + place.bytes }),
+    limit: ROWS,
+  };
+  const passed = JSON.stringify(passing);
+  useEffect(() => setAfter({}), [passed]);
+  const blocks = useRows(reel, 'Blocks', isMoving.value ? null : { ...passing, ...after });
+  return (
+    <div class="blocks">
+      <div class="stack">
+        <div class="row">
+          {place && (
+            <label>
+              <input type="checkbox" checked={isInPlace} onChange={() => setInPlace(!isInPlace)} /> only at{' '}
+              <span class="mono">{hex(place.address)}</span> + {formatBytes(place.bytes)}
+            </label>
+          )}
+          {stack !== null && (
+            <label>
+              <input type="checkbox" checked={isOfStack} onChange={() => setOfStack(!isOfStack)} /> only of the selected
+              stack
+            </label>
+          )}
+        </div>
+        <Answered asked={blocks} what="blocks">
+          {(answer) => (
+            <div class="stack">
+              <BlockTable columns={answer.columns} />
+              <div class="row">
+                <span class="quiet">{formatCount(answer.rows)} blocks, by address</span>
+                {after.after_process !== undefined && (
+                  <button type="button" onClick={() => setAfter({})}>
+                    First
+                  </button>
+                )}
+                {answer.truncated === 'rows' && (
+                  <button type="button" onClick={() => setAfter(lastOf(answer.columns))}>
+                    Next {ROWS}
+                  </button>
+                )}
+              </div>
+            </div>
+          )}
+        </Answered>
+      </div>
+      <History />
+    </div>
+  );
+}
+
+export function hex(address: number): string {
+  return '0x' + address.toString(16);
+}
+
+function lastOf(columns: Columns<'Blocks'>): After {
+  return { after_process: columns.process.at(-1) ?? 0, after_address: columns.address.at(-1) ?? 0 };
+}
+
+function selectBlock(c: Columns<'Blocks'>, row: number): void {
+  const block = rowOf(c, row);
+  const place = { process: block.process, address: block.address, bytes: Math.max(block.usable_bytes, 1) };
+  change({ selection: { ...view.peek().selection, place } }, 'push');
+}
+
+function BlockTable({ columns: c }: { columns: Columns<'Blocks'> }) {
+  const bytes = (name: 'requested_bytes' | 'usable_bytes', title: string): TableColumn => ({
+    name,
+    title,
+    isNumber: true,
+    cell: (row) => <span title={exactBytes(c[name][row] ?? 0)}>{formatBytes(c[name][row] ?? 0)}</span>,
+    order: (row) => c[name][row] ?? null,
+  });
+  const table: TableColumn[] = [
+    {
+      name: 'address',
+      title: 'Address',
+      cell: (row) => <span class="mono">{hex(c.address[row] ?? 0)}</span>,
+      order: (row) => c.address[row] ?? null,
+    },
+    bytes('requested_bytes', 'Requested'),
+    bytes('usable_bytes', 'Usable'),
+    {
+      name: 'birth_event',
+      title: 'Born at event',
+      meaning: 'a click goes there',
+      isNumber: true,
+      cell: (row) => <Birth event={c.birth_event[row] ?? null} isInherited={c.is_inherited[row] === 1} />,
+      order: (row) => c.birth_event[row] ?? null,
+    },
+    {
+      name: 'text',
+      title: 'Allocated in',
+      cell: (row) => <Site stack={c.stack[row] ?? null} text={c.text[row] ?? null} frames={2} />,
+      order: (row) => c.text[row] ?? null,
+    },
+  ];
+  const { place, stack } = view.value.selection;
+  return (
+    <Table
+      label="Live blocks"
+      columns={table}
+      count={c.address.length}
+      isSelected={(row) => place !== null && c.address[row] === place.address && c.process[row] === place.process}
+      isDim={(row) => stack !== null && c.stack[row] !== stack}
+      onSelect={(row) => selectBlock(c, row)}
+      empty="No live block passes the filter at this moment."
+    />
+  );
+}
+
+function Birth({ event, isInherited }: { event: number | null; isInherited: boolean }) {
+  if (event === null) return <span class="quiet">before</span>;
+  return (
+    <>
+      {isInherited && <span class="quiet">inherited </span>}
+      <button type="button" class="plain" onClick={() => goTo({ events: event + 1 })}>
+        #{formatCount(event)}
+      </button>
+    </>
+  );
+}
+
+export const page: Page = { name: 'blocks', title: 'Blocks', Content };
