@@ -37,6 +37,7 @@ enum sql_cost
 {
     SQL_COST_STATE = 1,  // a look at all blocks or pages
     SQL_COST_EVENTS = 2, // reading events
+    SQL_COST_OWN = 4,    // the first of those that have a meaning in one function alone; the last is 128
 };
 
 struct sql_blob
@@ -52,7 +53,7 @@ struct sql_column
     enum sql_null null;
     size_t offset;      // in the row
     bool is_bound;      // comparisons with integers are given to the function; SQLite checks them again
-    unsigned char cost; // enum sql_cost, 0: none
+    unsigned char cost; // enum sql_cost, or-ed; 0: none
 };
 
 #define SQL_TYPE(row, member)                                                                                          \

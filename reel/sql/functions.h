@@ -31,6 +31,8 @@ extern const struct sql_function sql_blame_at;
 extern const struct sql_function sql_blame_classes_at;
 extern const struct sql_function sql_sparse_at;
 extern const struct sql_function sql_advice_at;
+extern const struct sql_function sql_sites_at;
+extern const struct sql_function sql_sizes_at;
 extern const struct sql_function sql_losses;
 extern const struct sql_function sql_moments;
 
