@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Fails when a file has more than 500 lines, a function more than 60, or a name says nothing. What may pass nevertheless
-stands in the list of debts. Finds C functions by the layout that clang-format gives them: it judges no unformatted code."""
+stands in the list of debts. Finds C and TypeScript functions by the layout that clang-format and prettier give them: it
+judges no unformatted code."""
 
 import ast
 import pathlib
@@ -16,6 +17,9 @@ SUFFIXES = {".c", ".h", ".cc", ".py", ".sh", ".sql", ".cmake", ".txt", ".ts", ".
 C_SUFFIXES = {".c", ".h", ".cc"}
 ATTRIBUTE = re.compile(r"__attribute__\s*\(\(.*?\)\)")
 C_NAME = re.compile(r"\b([a-z_]\w*)\s*\(", re.ASCII)
+TYPESCRIPT_SUFFIXES = {".ts", ".tsx"}
+TYPESCRIPT_START = re.compile(r"^(?:export )?(?:default )?(?:async )?(?:function\*? (\w+)|const (\w+)(?:: .+)? = (?:async )?(?:<.+>)?\()")
+METHOD_START = re.compile(r"^  (?:(?:async|static|private|protected|get|set) )*(?!if|for|while|switch)(#?\w+)\(.*\{$")
 SHELL_START = re.compile(r"^([a-z_]\w*)\(\)")
 
 
@@ -44,6 +48,20 @@ def python_functions(text):
             yield node.name, node.end_lineno - node.lineno + 1
 
 
+def typescript_functions(lines):
+    """(name, lines) of functions at the margin and of methods, by the layout that prettier gives them."""
+    for start, line in enumerate(lines):
+        match = TYPESCRIPT_START.match(line) or METHOD_START.match(line)
+        if not match:
+            continue
+        margin = " " * (len(line) - len(line.lstrip()))
+        for number in range(start, len(lines)):
+            is_last = lines[number].startswith((margin + "}", margin + ");")) if number > start else line.endswith(";")
+            if is_last:
+                yield next(filter(None, match.groups())), number - start + 1
+                break
+
+
 def shell_functions(lines):
     name = start = None
     for number, line in enumerate(lines):
@@ -59,6 +77,8 @@ def functions(path, text):
     suffix = pathlib.PurePosixPath(path).suffix
     if suffix in C_SUFFIXES:
         return list(c_functions(text.splitlines()))
+    if suffix in TYPESCRIPT_SUFFIXES:
+        return list(typescript_functions(text.splitlines()))
     if suffix == ".py" or text.startswith("#!/usr/bin/python3"):
         return list(python_functions(text))
     if suffix == ".sh" or re.match(r"#!.*\b(ba)?sh\b", text):

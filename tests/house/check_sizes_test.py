@@ -76,3 +76,21 @@ def test_debts_only_fall():
     assert list(check_sizes.compare({"a.c": 601}, {"a.c": 600})) == ["a.c: 601 lines, and its debt was 600"]
     assert list(check_sizes.compare({"a.c": 550}, {"a.c": 600})) == ["a.c: 550 lines now; lower its debt from 600"]
     assert list(check_sizes.compare({}, {"a.c:f": 70})) == ["a.c:f: the debt is paid; take it off the list"]
+
+
+@pytest.mark.parametrize("head, name", [
+    ("export function Long({ heap }: Props) {", "Long"),
+    ("export const long = async (value: number) => {", "long"),
+    ("class Store {\n  async long(value: number) {", "long"),
+])
+def test_long_typescript_function_is_found_under_its_name(tmp_path, head, name):
+    margin = "  " if head.startswith("class") else ""
+    body = f"{margin}  count();\n" * 70
+    end = "  }\n}\n" if margin else "}\n"
+    large, _ = measure_one(tmp_path, "web/front/src/a.tsx", f"{head}\n{body}{end}")
+    assert large == {f"web/front/src/a.tsx:{name}": 72}
+
+
+def test_short_typescript_functions_pass(tmp_path):
+    short = "export function one() {\n  if (a) {\n    b();\n  }\n}\n\nconst two = (a: number) => a + 1;\n\n"
+    assert measure_one(tmp_path, "web/front/src/a.ts", short * 30) == ({}, [])

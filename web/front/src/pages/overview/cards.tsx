@@ -26,7 +26,6 @@ export function Cards({ heap, run }: HeapProps) {
       metadata_bytes: a.metadata_bytes[0] ?? 0,
     });
   const peak = run?.columns.peak_live_bytes[0] ?? 0;
-  const temporary = run?.columns.temporary_allocations[0] ?? 0;
   return (
     <div class="cards">
       <Card
@@ -60,14 +59,22 @@ export function Cards({ heap, run }: HeapProps) {
         note={`on ${formatCount(heap.occupied_pages)} pages`}
         line={c?.live_blocks}
       />
-      <Card
-        name="allocations"
-        value={formatCount(run?.columns.allocations[0] ?? 0)}
-        exact="in the whole run"
-        note={`${formatShare(temporary, run?.columns.allocations[0] ?? 0)} temporary`}
-        line={c?.allocations}
-      />
+      <Allocations run={run} line={c?.allocations} />
     </div>
+  );
+}
+
+function Allocations({ run, line }: Pick<HeapProps, 'run'> & Pick<CardProps, 'line'>) {
+  const allocations = run?.columns.allocations[0] ?? 0;
+  const temporary = run?.columns.temporary_allocations[0] ?? 0;
+  return (
+    <Card
+      name="allocations"
+      value={formatCount(allocations)}
+      exact="in the whole run"
+      note={`${formatShare(temporary, allocations)} temporary`}
+      line={line}
+    />
   );
 }
 
