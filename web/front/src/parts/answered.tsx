@@ -23,11 +23,13 @@ export interface AnsweredProps<T> {
   asked: Asked<T>;
   /** What is being looked for: "pages", "who pins them". */
   what: string;
+  /** The page itself leads to the rows beyond the limit. */
+  isPaged?: boolean;
   children: (value: T) => ComponentChildren;
 }
 
 /** Draws the answer; while the next is under way the last one stays, paler. */
-export function Answered<T>({ asked, what, children }: AnsweredProps<T>) {
+export function Answered<T>({ asked, what, isPaged, children }: AnsweredProps<T>) {
   const seconds = useSeconds(asked.isBusy);
   const truncated = (asked.value as { truncated?: 'rows' | 'time' | null } | undefined)?.truncated;
   return (
@@ -56,7 +58,7 @@ export function Answered<T>({ asked, what, children }: AnsweredProps<T>) {
           </button>
         </div>
       )}
-      {truncated && (
+      {truncated && !(isPaged && truncated === 'rows') && (
         <div class="note partial">
           {truncated === 'time'
             ? 'Not all: the time for a question was up. What came before is shown.'

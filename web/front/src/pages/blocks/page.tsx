@@ -57,7 +57,7 @@ function Content() {
             </label>
           )}
         </div>
-        <Answered asked={blocks} what="blocks">
+        <Answered asked={blocks} what="blocks" isPaged>
           {(answer) => (
             <div class="stack">
               <BlockTable columns={answer.columns} />

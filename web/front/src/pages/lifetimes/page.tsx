@@ -122,7 +122,7 @@ function Cell({ value, time, grid, by }: { value: number; time: number; grid: Gr
   const share = logarithmicShare(value, grid.greatest);
   const words = `${amount(value, by)} lived ${formatDuration(time)} to ${formatDuration(time * 2)}: ${formatShare(value, grid.freed)} of the freed`;
   return (
-    <td class={`cell ${share > 0.55 ? 'is-light' : ''}`} title={words} style={{ background: cssOf(magnitude(share)) }}>
+    <td title={words} style={{ background: cssOf(magnitude(share)) }}>
       <span class="away">{words}</span>
     </td>
   );
