@@ -60,6 +60,7 @@ static void describe(struct reel_flame_node *node, const struct flame_branch *br
     node->self_bytes = (int64_t)branch->self_bytes;
     node->total_bytes = (int64_t)branch->total_bytes;
     node->total_blocks = (int64_t)branch->total_blocks;
+    node->stack = branch->stack != FLAME_STACKS_SEVERAL ? branch->stack : 0;
     if (branch->function == FLAME_FUNCTION_CUT)
         node->function = "...";
     if (branch->function == FLAME_FUNCTION_NO_STACK)

@@ -21,7 +21,8 @@ struct reel_flame_node
     const char *function; // as in reel_frame; NULL = unknown
     const char *file;
     const char *module;
-    int line; // of the call, in one of the frames
+    int line;       // of the call, in one of the frames
+    uint32_t stack; // the only one of the rows that it is of; 0 = several, or blocks without one
 };
 
 struct reel_flame

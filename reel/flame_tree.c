@@ -67,6 +67,13 @@ uint64_t flame_tree_heavier(uint64_t weight, uint64_t more)
     return more < UINT64_MAX - weight ? weight + more : UINT64_MAX;
 }
 
+uint32_t flame_tree_only_stack(uint32_t stack, uint32_t other)
+{
+    if (stack == 0 || other == 0)
+        return stack | other;
+    return stack == other ? stack : FLAME_STACKS_SEVERAL;
+}
+
 // The child of a branch with that function, made where there is none. Places are numbered as branches are made: the
 // n-th place is branch n.
 static int descend(struct planting *planting, uint32_t *branch, const struct flame_branch *child,
@@ -203,6 +210,8 @@ static int add_amounts(struct planting *planting, const struct reel_measured *ro
             return status;
         struct flame_branch *branch = &planting->tree->branches[index];
         uint64_t bytes = (uint64_t)rows[i].bytes;
+        uint32_t stack = rows[i].stack != 0 ? rows[i].stack : FLAME_STACKS_SEVERAL; // blocks without: nobody's
+        branch->self_stack = flame_tree_only_stack(branch->self_stack, stack);
         branch->self_bytes += bytes;
         branch->self_blocks += (uint64_t)rows[i].blocks;
         branch->weight = flame_tree_heavier(branch->weight, rows[i].bytes < 0 ? 0 - bytes : bytes);
@@ -216,6 +225,7 @@ static void add_totals(struct flame_tree *tree)
     {
         tree->branches[i].total_bytes = tree->branches[i].self_bytes;
         tree->branches[i].total_blocks = tree->branches[i].self_blocks;
+        tree->branches[i].stack = tree->branches[i].self_stack;
     }
     for (size_t i = tree->count; i-- > 1;)
     {
@@ -223,6 +233,7 @@ static void add_totals(struct flame_tree *tree)
         struct flame_branch *parent = &tree->branches[branch->parent];
         parent->total_bytes += branch->total_bytes;
         parent->total_blocks += branch->total_blocks;
+        parent->stack = flame_tree_only_stack(parent->stack, branch->stack);
         parent->weight = flame_tree_heavier(parent->weight, branch->weight);
     }
 }

@@ -107,6 +107,7 @@ static int grow_child(struct turning *turning, uint32_t parent, size_t begin, si
         uint64_t bytes = origin->self_bytes;
         child.total_bytes += bytes;
         child.total_blocks += origin->self_blocks;
+        child.stack = flame_tree_only_stack(child.stack, origin->self_stack);
         child.weight = flame_tree_heavier(child.weight, bytes > INT64_MAX ? 0 - bytes : bytes);
         twig->at = branches[twig->at].parent;
         twig->function = branches[twig->at].function;
@@ -164,6 +165,7 @@ int flame_tree_turn(struct flame_tree *turned, const struct flame_tree *tree, si
     int status = cut_twigs(&turning, &twig_count, error);
     root->total_bytes = tree->branches[0].total_bytes;
     root->total_blocks = tree->branches[0].total_blocks;
+    root->stack = tree->branches[0].stack;
     root->weight = UINT64_MAX; // rows of one place may outweigh what is left of them
     if (status == REEL_OK && !push_bud(&turning, (struct bud){.weight = UINT64_MAX, .end = twig_count}))
         status = fail_memory(error);

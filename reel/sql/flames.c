@@ -10,7 +10,6 @@
 #include "reel/sql/measured.h"
 
 #define NO_NODE UINT32_MAX
-#define NO_PARAMETER (-1)
 #define PROCESS 4 // the parameter, of all three
 
 struct flame_row
@@ -32,6 +31,7 @@ static const struct sql_column columns[] = {
     NODE(of.self_bytes, "self_bytes"),
     NODE(of.total_bytes, "total_bytes"),
     NODE(of.total_blocks, "total_blocks"),
+    SQL_NULLABLE(struct flame_row, of.stack, "stack", SQL_AT_ZERO),
 };
 
 static int parse_direction(const char *name, enum reel_flame_direction *direction, struct reel_error *error)
@@ -63,8 +63,7 @@ static int draw(struct sql_call *call, int node_parameter, int direction_paramet
     enum reel_flame_direction direction;
     struct reel_flame *flame = NULL;
     int64_t node_max = 0;
-    const char *name = direction_parameter != NO_PARAMETER ? sql_text(call, direction_parameter) : NULL;
-    int status = parse_direction(name, &direction, error);
+    int status = parse_direction(sql_text(call, direction_parameter), &direction, error);
     if (status == REEL_OK)
         status = sql_integer(call, node_parameter, &limits, &node_max, error);
     if (status == REEL_OK)
@@ -88,14 +87,14 @@ static int answer_between(struct sql_call *call, struct sql_rows *rows, struct r
 {
     struct sql_measured measured = {0};
     int status = sql_measure_between(call, PROCESS, &measured, error);
-    return status == REEL_OK ? draw(call, 3, NO_PARAMETER, &measured, rows, error) : status;
+    return status == REEL_OK ? draw(call, 3, 5, &measured, rows, error) : status;
 }
 
 static int answer_difference(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
 {
     struct sql_measured measured = {0};
     int status = sql_measure_difference(call, PROCESS, &measured, error);
-    return status == REEL_OK ? draw(call, 3, NO_PARAMETER, &measured, rows, error) : status;
+    return status == REEL_OK ? draw(call, 3, 5, &measured, rows, error) : status;
 }
 
 const struct sql_function sql_flame = {
@@ -113,11 +112,12 @@ const struct sql_function sql_flame = {
 
 const struct sql_function sql_flame_between = {
     .name = "flame_between",
-    .usage = "flame_between([t0[, t1[, verb[, node_max[, process]]]]]), as in flame_between('1s', 'end', 'unfreed')",
+    .usage = "flame_between([t0[, t1[, verb[, node_max[, process[, direction]]]]]]), as in flame_between('1s', 'end', "
+             "'unfreed')",
     .columns = columns,
     .column_count = SQL_COLUMN_COUNT(columns),
-    .parameters = {"t0", "t1", "verb", "node_max", "process"},
-    .parameter_count = 5,
+    .parameters = {"t0", "t1", "verb", "node_max", "process", "direction"},
+    .parameter_count = 6,
     .row_bytes = sizeof(struct flame_row),
     .row_estimate = 10000,
     .answer = answer_between,
@@ -125,11 +125,11 @@ const struct sql_function sql_flame_between = {
 
 const struct sql_function sql_flame_diff = {
     .name = "flame_diff",
-    .usage = "flame_diff(t1, t2[, measure[, node_max[, process]]]), as in flame_diff('10%', 'peak')",
+    .usage = "flame_diff(t1, t2[, measure[, node_max[, process[, direction]]]]), as in flame_diff('10%', 'peak')",
     .columns = columns,
     .column_count = SQL_COLUMN_COUNT(columns),
-    .parameters = {"t1", "t2", "measure", "node_max", "process"},
-    .parameter_count = 5,
+    .parameters = {"t1", "t2", "measure", "node_max", "process", "direction"},
+    .parameter_count = 6,
     .required_count = 2,
     .row_bytes = sizeof(struct flame_row),
     .row_estimate = 10000,

@@ -219,6 +219,15 @@ static void flames_are_trees_of_functions(void **state)
                          "make|4000\n"
                          "main|4000\n"
                          "main|90\n");
+    sql_face_assert_rows(database, "SELECT function, stack FROM flame('end') WHERE depth > 0",
+                         "main|\nkeep|2\nmake|3\n(no stack)|\n");
+    sql_face_assert_rows(database, "SELECT function, stack FROM flame('end', 'live', 0, 'callees') WHERE depth > 1",
+                         "main|3\nmain|2\n");
+    sql_face_assert_rows(database,
+                         "SELECT function, total_bytes FROM flame_between(0, 'end', 'freed', 0, 0, 'callees')",
+                         "|50\n"
+                         "make|50\n"
+                         "main|50\n");
     sql_face_assert_rows(database, "SELECT function, total_bytes FROM flame_between(0, 'end', 'freed')",
                          "|50\n"
                          "main|50\n"
