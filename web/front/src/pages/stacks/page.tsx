@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MIT
+// The call tree of what is measured: as a flame graph for the eye, as a table for everybody.
+import { signal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import './stacks.css';
+import { callTree, followPath, pathTo } from '~/draw/call_tree';
+import type { CallNode, CallTree } from '~/draw/call_tree';
+import { colouredModules, formatAmount, frameLabel, moduleColour } from '~/draw/flame_boxes';
+import type { Colouring } from '~/draw/flame_boxes';
+import { FlameGraph } from '~/draw/flame_graph';
+import { isLeftOut, nothingIsLeftOut } from '~/draw/left_out';
+import { pathOfStack } from '~/draw/stack_path';
+import { TreeTable, placeOf } from '~/draw/tree_table';
+import { AmountChoice } from '~/parts/amount_choice';
+import { Answered } from '~/parts/answered';
+import type { Page } from '~/pages/page';
+import type { Answer } from '~/source/source';
+import { useRows } from '~/source/use_answer';
+import { useFlame } from '~/store/amounts';
+import { change, isMoving, resolved, select, t, view } from '~/store/view';
+import { amountTitle, whyNothing } from '~/text/amounts';
+import { exactBytes, formatBytes, formatCount, formatDeltaCount, formatShare } from '~/text/format';
+import { baseName } from '~/text/stack';
+
+// How it is drawn is nobody else's business: it stays while the page is open, and is in no link.
+const shapes = ['icicle and table', 'icicle', 'flames', 'table'] as const;
+const shape = signal<(typeof shapes)[number]>('icicle and table');
+const colouring = signal<Exclude<Colouring, 'difference'>>('module');
+const areAllShown = signal(false);
+/** The path of the frame that fills the width. */
+const zoomed = signal<readonly string[]>([]);
+
+function Content() {
+  const asked = useFlame();
+  const { mode, measure, a, b } = view.value;
+  return (
+    <div class="stack stacks-page">
+      <Choices />
+      <Moving title={amountTitle({ mode, measure, a, b }, resolved.value?.tNs ?? null)} />
+      <Answered asked={asked} what="the call tree">
+        {(answer) => <Tree answer={answer} />}
+      </Answered>
+    </div>
+  );
+}
+
+function Choices() {
+  const { isInverted, mode, filter } = view.value;
+  return (
+    <div class="row">
+      <AmountChoice />
+      <button
+        type="button"
+        aria-pressed={isInverted}
+        title="Allocating functions first, their callers below them"
+        onClick={() => change({ isInverted: !isInverted }, 'push')}
+      >
+        Callees first
+      </button>
+      <label class="row">
+        <span class="quiet">Drawn as</span>
+        <select
+          value={shape.value}
+          onChange={(event) => (shape.value = event.currentTarget.value as (typeof shapes)[number])}
+        >
+          {shapes.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
+      {mode !== 'difference' && (
+        <label class="row">
+          <span class="quiet">Colour</span>
+          <select
+            value={colouring.value}
+            onChange={(event) => (colouring.value = event.currentTarget.value as 'module' | 'share')}
+          >
+            <option value="module">by module</option>
+            <option value="share">by share</option>
+          </select>
+        </label>
+      )}
+      {(filter.class !== null || filter.leastBytes > 0 || filter.mostBytes > 0) && (
+        <span class="quiet">class: and size: do not narrow call trees; Sites has them</span>
+      )}
+    </div>
+  );
+}
+
+/** While somebody drags the tree stays as it was; what it would come to is told from the heap's own figures. */
+function Moving({ title }: { title: string }) {
+  const { reel, process, mode, measure } = view.value;
+  const isTold = isMoving.value && mode === 'moment' && ['live', 'pinned', 'rounding'].includes(measure);
+  const heap = useRows(reel, 'Heap', isTold ? { t: t.value, process } : null);
+  if (!isMoving.value) return null;
+  const c = heap.value?.columns;
+  const bytes = (measure === 'live' ? c?.live_bytes : measure === 'pinned' ? c?.pinned_bytes : c?.rounding_bytes)?.[0];
+  return (
+    <div class="stacks-title">
+      {isTold && bytes !== undefined && <strong>{formatBytes(bytes)}</strong>}{' '}
+      <span class="quiet">{title}; the tree follows when the moment rests</span>
+    </div>
+  );
+}
+
+function Tree({ answer }: { answer: Answer<'Flame'> }) {
+  const { mode, isInverted, selection } = view.value;
+  const isHidden = areAllShown.value ? nothingIsLeftOut : isLeftOut;
+  const tree = useMemo(() => callTree(answer.columns, isHidden), [answer, isHidden]);
+  const frames = useRows(view.value.reel, 'Stack', selection.stack === null ? null : { stack: selection.stack });
+  const chosen = useMemo(() => {
+    if (selection.stack === null || !frames.value || frames.isStale) return null;
+    const node = followPath(tree, pathOfStack(frames.value.columns, isInverted, isHidden));
+    return node === tree.root ? null : node;
+  }, [tree, frames.value, frames.isStale, selection.stack, isInverted]);
+  const at = useMemo(() => followPath(tree, zoomed.value), [tree, zoomed.value]);
+  const isDifference = mode === 'difference';
+  const pick = (node: CallNode) => {
+    zoomed.value = pathTo(node).map(({ key }) => key);
+    if (node.stack !== null && node.stack !== selection.stack) select({ stack: node.stack });
+  };
+  const hasGraph = shape.value !== 'table';
+  const hasTable = shape.value === 'table' || shape.value === 'icicle and table';
+  return (
+    <div class="stack">
+      <Title tree={tree} isDifference={isDifference} />
+      {tree.nodes.length === 1 ? (
+        <div class="note">{whyNothing(view.value)}</div>
+      ) : (
+        <>
+          {hasGraph && (
+            <div class="stack panel">
+              <Crumbs tree={tree} at={at} onPick={pick} />
+              <div class={hasTable ? 'stacks-graph' : ''}>
+                <FlameGraph
+                  tree={tree}
+                  colouring={isDifference ? 'difference' : colouring.value}
+                  isIcicle={shape.value !== 'flames'}
+                  zoomed={at}
+                  selected={chosen}
+                  search={view.value.search}
+                  filter={view.value.filter.function}
+                  describe={(node, isRest) => describe(tree, node, isRest, isDifference)}
+                  onPick={pick}
+                />
+              </div>
+              <Legend tree={tree} isDifference={isDifference} />
+            </div>
+          )}
+          {hasTable && (
+            <div class="panel stacks-table">
+              <TreeTable
+                label="Call tree"
+                tree={tree}
+                isDifference={isDifference}
+                current={at === tree.root ? chosen : at}
+                selected={chosen}
+                search={view.value.search}
+                filter={view.value.filter.function}
+                onMove={() => undefined}
+                onPick={pick}
+              />
+            </div>
+          )}
+        </>
+      )}
+    </div>
+  );
+}
+
+function Title({ tree, isDifference }: { tree: CallTree; isDifference: boolean }) {
+  const { root, hidden } = tree;
+  const blocks = isDifference ? formatDeltaCount(root.blocks) : formatCount(Math.max(root.blocks, 0));
+  return (
+    <div class="row spread stacks-title">
+      <span>
+        <strong title={exactBytes(Math.abs(root.total))}>{formatAmount(root.total, isDifference)}</strong>
+        {` in ${blocks} block${Math.abs(root.blocks) === 1 ? '' : 's'}  `}
+        <span class="quiet">{amountTitle(view.value, resolved.value?.tNs ?? null)}</span>
+      </span>
+      {(hidden.length > 0 || areAllShown.value) && (
+        <label title={hidden.join('\n')}>
+          <input
+            type="checkbox"
+            checked={areAllShown.value}
+            onChange={(event) => (areAllShown.value = event.currentTarget.checked)}
+          />{' '}
+          {areAllShown.value
+            ? 'all frames are shown'
+            : `${hidden.length} frame${hidden.length === 1 ? '' : 's'} hidden: show`}
+        </label>
+      )}
+    </div>
+  );
+}
+
+function Crumbs({ tree, at, onPick }: { tree: CallTree; at: CallNode; onPick: (node: CallNode) => void }) {
+  return (
+    <nav class="row crumbs" aria-label="Zoomed into">
+      <button type="button" disabled={at === tree.root} onClick={() => onPick(tree.root)}>
+        all
+      </button>
+      {pathTo(at).map((node) => (
+        <button
+          key={node.id}
+          type="button"
+          aria-current={node === at ? 'step' : undefined}
+          disabled={node === at}
+          onClick={() => onPick(node)}
+        >
+          {frameLabel(node)}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+/** What is told of a frame under the pointer. */
+function describe(tree: CallTree, node: CallNode, isRest: boolean, isDifference: boolean): string[] {
+  const bytes = isRest ? node.rest : node.total;
+  const share = formatShare(Math.abs(bytes), Math.max(tree.root.weight, Math.abs(bytes)));
+  const amount = `${formatAmount(bytes, isDifference)} (${formatCount(Math.abs(bytes))} bytes), ${share}`;
+  if (isRest) return ['(other)', `${amount} in smaller branches of ${frameLabel(node)} that are not shown`];
+  const lines = [node.parent ? frameLabel(node) : 'all', `${amount}, ${formatCount(Math.abs(node.blocks))} blocks`];
+  if (node.self !== 0 && node.self !== node.total) lines.push(`${formatAmount(node.self, isDifference)} of its own`);
+  const place = placeOf(node);
+  if (place !== '') lines.push(place);
+  if (node.module !== null && place !== `[${baseName(node.module)}]`) lines.push(node.module);
+  if (node.parent) lines.push(node.stack === null ? 'several stacks' : `stack ${node.stack}: a click selects it`);
+  return lines;
+}
+
+function Legend({ tree, isDifference }: { tree: CallTree; isDifference: boolean }) {
+  const modules = useMemo(() => colouredModules(tree), [tree]);
+  if (isDifference)
+    return (
+      <div class="row quiet">
+        <span>
+          <span class="swatch swatch-more" /> + more at B
+        </span>
+        <span>
+          <span class="swatch swatch-less" /> − less at B
+        </span>
+        <span>width: all that changed below, with and without sign; paler where it cancels out</span>
+      </div>
+    );
+  if (colouring.value === 'share')
+    return <div class="quiet">Lighter frames hold a greater share; the width tells it too.</div>;
+  return (
+    <div class="row quiet">
+      {modules.map((module) => (
+        <span key={module} title={module}>
+          <span class="swatch" style={{ background: moduleColour(modules, module) }} /> {baseName(module)}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+export const page: Page = { name: 'stacks', title: 'Stacks', Content };
