@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Single blocks that live at the moment and pass the filter, and the history of the one that is selected.
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Answered } from '~/parts/answered';
 import { Site } from '~/parts/site';
@@ -18,6 +19,22 @@ const PAGE_BYTES = 4096;
 const ROWS = 200;
 
 type After = Pick<Parameters<'Blocks'>, 'after_process' | 'after_address'>;
+
+function Only({ isOn, set, children }: { isOn: boolean; set: (isOn: boolean) => void; children: ComponentChildren }) {
+  return (
+    <label>
+      <input type="checkbox" checked={isOn} onChange={() => set(!isOn)} /> only {children}
+    </label>
+  );
+}
+
+function Turn({ go, children }: { go: () => void; children: ComponentChildren }) {
+  return (
+    <button type="button" onClick={go}>
+      {children}
+    </button>
+  );
+}
 
 function Content() {
   const { reel, process, filter, selection } = view.value;
@@ -45,16 +62,14 @@ function Content() {
       <div class="stack">
         <div class="row">
           {place && (
-            <label>
-              <input type="checkbox" checked={isInPlace} onChange={() => setInPlace(!isInPlace)} /> only at{' '}
-              <span class="mono">{hex(place.address)}</span> + {formatBytes(place.bytes)}
-            </label>
+            <Only isOn={isInPlace} set={setInPlace}>
+              at <span class="mono">{hex(place.address)}</span> + {formatBytes(place.bytes)}
+            </Only>
           )}
           {stack !== null && (
-            <label>
-              <input type="checkbox" checked={isOfStack} onChange={() => setOfStack(!isOfStack)} /> only of the selected
-              stack
-            </label>
+            <Only isOn={isOfStack} set={setOfStack}>
+              of the selected stack
+            </Only>
           )}
         </div>
         <Answered asked={blocks} what="blocks" isPaged>
@@ -63,16 +78,8 @@ function Content() {
               <BlockTable columns={answer.columns} />
               <div class="row">
                 <span class="quiet">{formatCount(answer.rows)} blocks, by address</span>
-                {after.after_process !== undefined && (
-                  <button type="button" onClick={() => setAfter({})}>
-                    First
-                  </button>
-                )}
-                {answer.truncated === 'rows' && (
-                  <button type="button" onClick={() => setAfter(lastOf(answer.columns))}>
-                    Next {ROWS}
-                  </button>
-                )}
+                {after.after_process !== undefined && <Turn go={() => setAfter({})}>First</Turn>}
+                {answer.truncated === 'rows' && <Turn go={() => setAfter(lastOf(answer.columns))}>Next {ROWS}</Turn>}
               </div>
             </div>
           )}
