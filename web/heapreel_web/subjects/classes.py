@@ -3,7 +3,7 @@
 
 import flask
 
-from ..question import NEEDED, Question, add, integers, moment, names_of, process, strings
+from ..question import NEEDED, Question, add, integers, moment, names_of, number, process, strings
 
 blueprint = flask.Blueprint("classes", __name__)
 
@@ -27,3 +27,31 @@ add(blueprint, Question(
     f"SELECT {names_of(ZONE_COLUMNS)} FROM zones_at(:t)"
     " WHERE :process IN (0, process) ORDER BY process, begin_address",
     ZONE_COLUMNS))
+
+AGE_COLUMNS = integers("class_number", "oldest_birth_event?", "oldest_birth_ns?")
+
+add(blueprint, Question(
+    "/class_ages", "The oldest live block of each class: a look at all blocks",
+    {"t": moment(NEEDED), "process": process()},
+    f"SELECT {names_of(AGE_COLUMNS)} FROM classes_at(:t) WHERE process = :process",
+    AGE_COLUMNS))
+
+BLAME_COLUMNS = integers("class_number", "pinned_bytes", "pinned_pages", "alone_pages")
+
+add(blueprint, Question(
+    "/class_blame", "Who pins memory, by class: a look at all blocks",
+    {"t": moment(NEEDED), "process": process()},
+    f"SELECT {names_of(BLAME_COLUMNS)} FROM blame_classes_at(:t, :process)",
+    BLAME_COLUMNS))
+
+POINTS_MAX = 2000
+
+# Of each class 384 bytes of JSON, filled up with blanks, and four times a double for each point.
+add(blueprint, Question(
+    "/classes_over", "The classes over time, for drawing: of each the blocks, live, usable and vacant bytes at the points",
+    {"t0_ns": number(0), "t1_ns": number(None), "points": number(300, 1, POINTS_MAX), "process": process()},
+    """SELECT CAST(group_concat(printf('%-384s', json_array(class_number, class_id, is_aligned, slot_bytes, least_bytes,
+        greatest_bytes, begin_ns, end_ns, vacant_bytes IS NOT NULL)) || live_blocks || live_bytes || usable_bytes
+        || coalesce(vacant_bytes, live_blocks), '') AS BLOB)
+    FROM (SELECT * FROM classes_over(:t0_ns, :t1_ns, :points, :process) ORDER BY class_number)""",
+    kind="range"))
