@@ -4,7 +4,7 @@ one page."""
 
 import flask
 
-from ..question import NEEDED, Question, add, integers, moment, number, process
+from ..question import NEEDED, Question, add, integers, moment, number, process, strings
 
 blueprint = flask.Blueprint("pages", __name__)
 
@@ -53,7 +53,7 @@ add(blueprint, Question(
 
 BLOCK_COLUMNS = integers(
     "address", "requested_bytes", "usable_bytes", "class_number", "stack?", "birth_event?", "birth_ns_about?",
-    "is_inherited")
+    "is_inherited") + strings("text?")
 
 # A block that begins far before the page is a large one: only those are looked through.
 BLOCKS = "SELECT * FROM blocks_at(:t) WHERE process = :process AND "
@@ -70,6 +70,6 @@ add(blueprint, Question(
     SELECT address, requested_bytes, usable_bytes, class_number, stack, birth_event,
         (SELECT CAST(c.begin_ns + (c.end_ns - c.begin_ns) * (birth_event - c.first_event) / c.events AS INTEGER)
          FROM chunk AS c WHERE c.first_event <= birth_event ORDER BY c.first_event DESC LIMIT 1) AS birth_ns_about,
-        is_inherited
+        is_inherited, stack_text(stack) AS text
     FROM touching ORDER BY address""",
     BLOCK_COLUMNS, limit=4096))

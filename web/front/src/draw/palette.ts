@@ -10,10 +10,11 @@ export function pack(red: number, green: number, blue: number): Colour {
   return (0xff000000 | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
-/** Of "#0072b2" or "rgb(0, 114, 178)". */
+/** Of "#0072b2", "#07b" or "rgb(0, 114, 178)". */
 export function colourOf(css: string): Colour {
-  const hex = /^#([0-9a-f]{6})$/i.exec(css.trim())?.[1];
-  const parts = hex ? hex.match(/../g)?.map((pair) => parseInt(pair, 16)) : css.match(/\d+/g)?.map(Number);
+  const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(css.trim())?.[1];
+  const pairs = hex?.length === 3 ? hex.replace(/./g, '$&$&') : hex;
+  const parts = pairs ? pairs.match(/../g)?.map((pair) => parseInt(pair, 16)) : css.match(/\d+/g)?.map(Number);
   return pack(parts?.[0] ?? 0, parts?.[1] ?? 0, parts?.[2] ?? 0);
 }
 
@@ -22,10 +23,11 @@ export function cssOf(colour: Colour): string {
 }
 
 const STEPS = 256;
+const DARKEST = 0.1; // of cividis: what is little is not as dark as a dark theme's ground, where nothing is
 
 /** From nothing (dark blue) to all (yellow): lightness grows with the magnitude. */
 export const magnitudes: Uint32Array = Uint32Array.from({ length: STEPS }, (_, step) =>
-  colourOf(interpolateCividis(step / (STEPS - 1))),
+  colourOf(interpolateCividis(DARKEST + ((1 - DARKEST) * step) / (STEPS - 1))),
 );
 
 /** Of a share from 0 to 1; what lies outside is taken to the nearest. */

@@ -31,9 +31,10 @@ describe('kinds', () => {
 });
 
 describe('colours', () => {
-  it('are read from both forms of CSS and written for it', () => {
+  it('are read from all forms of CSS and written for it', () => {
     expect(colourOf('#0072b2')).toBe(pack(0, 0x72, 0xb2));
     expect(colourOf('rgb(0, 114, 178)')).toBe(colourOf(' #0072B2'));
+    expect(colourOf('#fA0')).toBe(pack(0xff, 0xaa, 0));
     expect(cssOf(colourOf('#0a5ca8'))).toBe('rgb(10 92 168)');
   });
 

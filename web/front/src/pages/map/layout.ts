@@ -57,9 +57,20 @@ export function layoutOf(list: readonly Stretch[], cell: number, width: number, 
   return { bands, cell, gutter, across, height: top };
 }
 
+const FITTING_MAX = 16;
+
 /** The greatest cells with which all fits into a height; the smallest, if none do. */
 export function fittingCell(list: readonly Stretch[], width: number, gutter: number, height: number): number {
-  return SIZES.findLast((cell) => cell <= 16 && layoutOf(list, cell, width, gutter).height <= height) ?? SIZES[0];
+  for (let cell = FITTING_MAX; cell > SIZES[0]; cell--) {
+    if (layoutOf(list, cell, width, gutter).height <= height) return cell;
+  }
+  return SIZES[0];
+}
+
+/** The next of the sizes: up for a step of 1. */
+export function nextSize(cell: number, step: number): number {
+  const next = step > 0 ? SIZES.find((size) => size > cell) : SIZES.findLast((size) => size < cell);
+  return next ?? cell;
 }
 
 export function rowTop(layout: Layout, band: Band, row: number): number {

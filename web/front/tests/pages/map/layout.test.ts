@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every page has a place, and the place leads back to it; keys reach all pages.
 import { describe, expect, it } from 'vitest';
-import { boxOfPage, fittingCell, layoutOf, pageAtPlace, stepFrom } from '~/pages/map/layout';
+import { boxOfPage, fittingCell, layoutOf, nextSize, pageAtPlace, stepFrom } from '~/pages/map/layout';
 import type { Stretch } from '~/pages/map/stretches';
 
 const stretch = (begin: number, pages: number, kind = 'heap') => ({ kind, begin, end: begin + pages }) as Stretch;
@@ -39,6 +39,12 @@ describe('layout', () => {
     expect(fittingCell([stretch(0, 64)], 1100, 60, 500)).toBe(16);
     expect(fittingCell([stretch(0, 512 * 200)], 1100, 60, 1500)).toBe(3);
     expect(fittingCell([stretch(0, 512 * 9000)], 1100, 60, 700)).toBe(2);
+  });
+});
+
+describe('nextSize', () => {
+  it('goes to the next of the sizes also from one that is none, and stays at the ends', () => {
+    expect([nextSize(9, 1), nextSize(9, -1), nextSize(24, 1), nextSize(2, -1)]).toEqual([12, 8, 24, 2]);
   });
 });
 
