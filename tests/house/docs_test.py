@@ -76,7 +76,9 @@ def test_every_named_preset_exists(document):
 
 
 def test_architecture_names_every_folder_of_code():
-    folders = {path.parent.relative_to(SOURCE).as_posix() for suffix in ("*.c", "*.py")
+    """A page in the browser is a folder, and the row of all pages is about each of them."""
+    folders = {re.sub(r"^(web/front/src/pages)/.+", r"\1", path.parent.relative_to(SOURCE).as_posix())
+               for suffix in ("*.c", "*.py", "*.ts", "*.tsx")
                for path in SOURCE.rglob(suffix) if not {"build", "tests", "node_modules"} & set(path.relative_to(SOURCE).parts)}
     text = text_of("ARCHITECTURE.md")
     assert len(folders) > 5
