@@ -14,23 +14,57 @@
 #define SPAN_EVENTS_MIN (UINT64_C(1) << 19)
 #define SPAN_EVENTS_MAX (UINT64_C(1) << 24)
 #define NEAR_STEPS 8 // from the beginning of the journal: it is time to ask
+#define JUMPS_MAX 8  // since the last drag: then no other is foreseen
 
 struct replay_rear
 {
     pthread_t thread;
     char *path;
+    struct replay_rear *before; // cancelled; the thread waits for its end first
     uint64_t from;
-    uint64_t to;                   // where the journal began when it was asked for
-    uint32_t is_cancelled;         // atomic flag
-    struct replay_journal journal; // the thread's until it is joined
+    uint64_t to;               // where the journal began when it was asked for
+    pthread_mutex_t lock;      // guards the next two, which the thread only reads
+    pthread_cond_t is_changed; // signalled with them
+    bool is_held;              // it may load a keyframe, and waits with the events
+    bool is_cancelled;
+    struct replay_journal journal; // the thread's until it is joined, as the status
     int status;
 };
 
-static int is_cancelled(void *context, double fraction)
+// After each chunk.
+static int wait_or_end(void *context, double fraction)
 {
-    const struct replay_rear *rear = context;
+    struct replay_rear *rear = context;
     (void)fraction;
-    return (int)__atomic_load_n(&rear->is_cancelled, __ATOMIC_RELAXED);
+    pthread_mutex_lock(&rear->lock);
+    while (rear->is_held && !rear->is_cancelled)
+        pthread_cond_wait(&rear->is_changed, &rear->lock);
+    bool is_cancelled = rear->is_cancelled;
+    pthread_mutex_unlock(&rear->lock);
+    return is_cancelled;
+}
+
+static bool is_cancelled(struct replay_rear *rear)
+{
+    pthread_mutex_lock(&rear->lock);
+    bool is_cancelled = rear->is_cancelled;
+    pthread_mutex_unlock(&rear->lock);
+    return is_cancelled;
+}
+
+static void destroy(struct replay_rear *rear)
+{
+    replay_journal_fini(&rear->journal);
+    pthread_cond_destroy(&rear->is_changed);
+    pthread_mutex_destroy(&rear->lock);
+    free(rear->path);
+    free(rear);
+}
+
+static void join(struct replay_rear *rear)
+{
+    pthread_join(rear->thread, NULL);
+    destroy(rear);
 }
 
 static void *prepare(void *context)
@@ -38,8 +72,10 @@ static void *prepare(void *context)
     struct replay_rear *rear = context;
     struct reel_reader *reader = NULL;
     struct reel_replay *replay = NULL;
-    const struct reel_progress progress = {.tick = is_cancelled, .context = rear};
-    rear->status = reel_reader_open(&reader, rear->path, NULL);
+    const struct reel_progress progress = {.tick = wait_or_end, .context = rear};
+    if (rear->before != NULL)
+        join(rear->before);
+    rear->status = is_cancelled(rear) ? REEL_E_CANCELLED : reel_reader_open(&reader, rear->path, NULL);
     if (rear->status == REEL_OK)
         rear->status = reel_replay_open(&replay, reader, NULL);
     if (rear->status == REEL_OK)
@@ -56,16 +92,21 @@ static void *prepare(void *context)
     return NULL;
 }
 
+static void tell(struct replay_rear *rear, bool is_held, bool is_cancelled)
+{
+    pthread_mutex_lock(&rear->lock);
+    rear->is_held = is_held;
+    rear->is_cancelled = is_cancelled;
+    pthread_cond_signal(&rear->is_changed);
+    pthread_mutex_unlock(&rear->lock);
+}
+
 void replay_rear_close(struct reel_replay *replay)
 {
-    struct replay_rear *rear = replay->rear;
-    if (rear == NULL)
+    if (replay->rear == NULL)
         return;
-    __atomic_store_n(&rear->is_cancelled, 1, __ATOMIC_RELAXED);
-    pthread_join(rear->thread, NULL);
-    replay_journal_fini(&rear->journal);
-    free(rear->path);
-    free(rear);
+    tell(replay->rear, false, true);
+    join(replay->rear);
     replay->rear = NULL;
 }
 
@@ -76,26 +117,33 @@ static uint64_t after_turn(const struct replay_lives *lives, uint64_t moment)
     return turn != 0 ? lives->turns[turn - 1].event + 1 : 0;
 }
 
-static void begin(struct reel_replay *replay, uint64_t from, uint64_t to)
+static struct replay_rear *create(const char *path, uint64_t from, uint64_t to)
 {
-    const char *path = sqlite3_db_filename(reel_reader_database(replay->reader), "main");
     struct replay_rear *rear = calloc(1, sizeof *rear);
-    if (rear != NULL && path != NULL && path[0] != '\0')
-        rear->path = strdup(path);
-    if (rear == NULL || rear->path == NULL)
-    {
-        free(rear);
-        return;
-    }
+    if (rear == NULL)
+        return NULL;
     rear->from = from;
     rear->to = to;
-    if (reel_thread_begin(&rear->thread, prepare, rear))
+    rear->path = strdup(path);
+    pthread_mutex_init(&rear->lock, NULL);
+    pthread_cond_init(&rear->is_changed, NULL);
+    return rear;
+}
+
+static void begin(struct reel_replay *replay, uint64_t from, uint64_t to, bool is_held)
+{
+    const char *path = sqlite3_db_filename(reel_reader_database(replay->reader), "main");
+    struct replay_rear *rear = path != NULL && path[0] != '\0' ? create(path, from, to) : NULL;
+    if (rear == NULL)
+        return;
+    rear->is_held = is_held;
+    rear->before = replay->rear;
+    if (rear->before != NULL)
+        tell(rear->before, false, true);
+    if (rear->path != NULL && reel_thread_begin(&rear->thread, prepare, rear))
         replay->rear = rear;
     else
-    {
-        free(rear->path);
-        free(rear);
-    }
+        destroy(rear);
 }
 
 static uint64_t clamp_span(uint64_t events)
@@ -103,14 +151,13 @@ static uint64_t clamp_span(uint64_t events)
     return events < SPAN_EVENTS_MIN ? SPAN_EVENTS_MIN : events > SPAN_EVENTS_MAX ? SPAN_EVENTS_MAX : events;
 }
 
-// Where the part begins that ends at the beginning of the journal: at a keyframe, so that all of the way is kept.
-// Where there is none near the way to the part's beginning costs as much as many steps: each part is twice as long as
-// the one before.
-static uint64_t part_begin(struct reel_replay *replay, uint64_t step)
+// Where the part begins that ends at the beginning of the journal: at a keyframe, so that all of the way is kept; the
+// first one at a near one, to be there soon. Where there is none near the way to the part's beginning costs as much as
+// many steps: each part is twice as long as the one before.
+static uint64_t part_begin(struct reel_replay *replay, uint64_t to, uint64_t step)
 {
-    uint64_t to = replay->state.journal.from;
     uint64_t earliest = after_turn(&replay->state.lives, to);
-    uint64_t span = clamp_span(step * SPAN_STEPS);
+    uint64_t span = clamp_span(replay->rear_count != 0 ? step * SPAN_STEPS : step);
     if (to - earliest <= span)
         return earliest;
     uint64_t keyframe = replay_keyframe_before(replay, to - span + 1).events;
@@ -120,21 +167,54 @@ static uint64_t part_begin(struct reel_replay *replay, uint64_t step)
     return to - earliest > span ? to - span : earliest;
 }
 
+static bool is_preparing(const struct reel_replay *replay, uint64_t to)
+{
+    const struct replay_rear *rear = replay->rear;
+    return rear != NULL && rear->to == to && !rear->is_cancelled;
+}
+
+// Whether a drag by such steps from the moment `events`, with a journal that begins at `from`, needs more soon.
+static bool is_needed(struct reel_replay *replay, uint64_t events, uint64_t from, uint64_t step)
+{
+    bool is_far = events > from && events - from > step * NEAR_STEPS;
+    return !is_far && from > after_turn(&replay->state.lives, from) && !replay_is_near_keyframes(replay, from);
+}
+
 void replay_rear_ask(struct reel_replay *replay, uint64_t events)
 {
-    uint64_t to = replay->state.journal.from;
+    uint64_t from = replay->state.journal.from;
     uint64_t step = replay->events - events;
-    bool is_far = events > to && events - to > step * NEAR_STEPS;
-    if (is_far || to <= after_turn(&replay->state.lives, to) || (replay->rear != NULL && replay->rear->to == to))
+    if (replay->events == replay->rear_reached) // the second in a row: a drag
+    {
+        replay->rear_step = step;
+        replay->rear_jumps = 0;
+    }
+    replay->rear_reached = events;
+    if (is_preparing(replay, from) || !is_needed(replay, events, from, step))
         return;
-    replay_rear_close(replay);
-    begin(replay, part_begin(replay, step), to);
+    begin(replay, part_begin(replay, from, step), from, false);
+}
+
+void replay_rear_jump(struct reel_replay *replay, uint64_t events, uint64_t from)
+{
+    replay->rear_count = 0;
+    if (replay->rear != NULL)
+        tell(replay->rear, false, true);
+    bool is_likely = replay->rear_step != 0 && replay->rear_jumps++ < JUMPS_MAX;
+    if (!is_likely || !is_needed(replay, events, from, replay->rear_step))
+        return;
+    begin(replay, part_begin(replay, from, replay->rear_step), from, true);
+}
+
+void replay_rear_go(struct reel_replay *replay)
+{
+    if (replay->rear != NULL && replay->rear->is_held)
+        tell(replay->rear, false, false);
 }
 
 bool replay_rear_reaches(const struct reel_replay *replay, uint64_t events)
 {
-    const struct replay_rear *rear = replay->rear;
-    return rear != NULL && rear->to == replay->state.journal.from && rear->from <= events;
+    return is_preparing(replay, replay->state.journal.from) && replay->rear->from <= events;
 }
 
 bool replay_rear_take(struct reel_replay *replay)
@@ -149,9 +229,7 @@ bool replay_rear_take(struct reel_replay *replay)
         rear->journal = (struct replay_journal){0};
         replay->rear_count += replay->rear_count < SPAN_DOUBLINGS_MAX;
     }
-    replay_journal_fini(&rear->journal);
-    free(rear->path);
-    free(rear);
+    destroy(rear);
     replay->rear = NULL;
     return is_there;
 }

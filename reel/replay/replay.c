@@ -103,6 +103,7 @@ static int count_blocks(struct reel_replay *replay, struct reel_error *error)
 {
     if (!replay->state.is_written)
         replay_journal_begin(&replay->state.journal, replay->events);
+    replay_rear_go(replay);
     return replay_state_count(&replay->state) == REEL_OK ? REEL_OK : fail_memory(error);
 }
 
@@ -288,6 +289,7 @@ int reel_replay_seek(struct reel_replay *replay, uint64_t events, const struct r
     if (status == REEL_OK)
         status = go(replay, events, progress, error);
     replay_window_end_ahead(&replay->window);
+    replay_rear_go(replay);
     if (status != REEL_OK && !replay->is_broken && replay->state.is_bare && count_blocks(replay, NULL) != REEL_OK)
         status = REEL_E_NO_MEMORY;
     if (status == REEL_E_NO_MEMORY)

@@ -25,6 +25,9 @@ struct reel_replay
     uint64_t followed;        // the moment that who follows was sent to
     uint64_t bare_until;      // the state is bare on the way to that many events ...
     uint64_t written_from;    // ... with a journal from that many on
+    uint64_t rear_reached;    // the moment that the last step back went to
+    uint64_t rear_step;       // events of a step of the last drag back, 0: there was none
+    uint32_t rear_jumps;      // since then
     uint32_t rear_count;      // parts that were taken since the last jump
     struct replay_rear *rear; // what is being prepared for going back; NULL: nothing
     bool is_settled;          // it knows the whole of a complete reel
@@ -59,6 +62,9 @@ struct replay_keyframe
 struct replay_keyframe replay_keyframe_before(struct reel_replay *replay, uint64_t events);
 // Whether it is so near before where the state stands that undoing events is cheaper than a keyframe.
 bool replay_is_step(const struct reel_replay *replay, uint64_t events);
+// Whether from a keyframe any moment just before a journal that begins there is reached within a frame: nothing need be
+// prepared.
+bool replay_is_near_keyframes(struct reel_replay *replay, uint64_t from);
 
 // replay.c
 
@@ -78,6 +84,11 @@ int replay_go_bare(struct reel_replay *replay, uint64_t t_ns, const struct reel_
 
 // Begins to prepare what lies behind the journal if a step back to the moment `events` comes near its beginning.
 void replay_rear_ask(struct reel_replay *replay, uint64_t events);
+// A jump to the moment `events` begins, which leaves a journal from `from` on. What is being prepared ends; and if
+// somebody has gone back by steps in a row lately, the same is begun for a drag from there: a keyframe is loaded, the
+// rest waits until the jump leaves it a processor.
+void replay_rear_jump(struct reel_replay *replay, uint64_t events, uint64_t from);
+void replay_rear_go(struct reel_replay *replay); // now it does
 // Whether the moment can be reached with what is being prepared.
 bool replay_rear_reaches(const struct reel_replay *replay, uint64_t events);
 // Waits for it. The state stands at the beginning of the journal, which is exchanged. False: there is nothing, as if it

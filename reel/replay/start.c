@@ -17,6 +17,7 @@
 #define STACKS_CLEARED 4                       // at the cost of one event, when a bare state is counted
 #define COST_OF_TABLES 4096                    // when a bare state is counted, however few the blocks
 #define WAY_SHORT (UINT64_C(1) << 19)          // no keyframe is looked for
+#define WAY_OF_A_FRAME (UINT64_C(5) << 18)     // less than 33 ms, its chunks decoded by a second thread
 #define WAY_AFTER_KEYFRAME (UINT64_C(1) << 21) // as it may be
 #define WRITTEN_STRETCH (UINT64_C(1) << 22)
 #define WAY_FOLLOWED (UINT64_C(1) << 22) // a second or two of the fastest programs
@@ -29,7 +30,6 @@ static void begin_anew(struct reel_replay *replay)
     replay->events = 0;
     replay->t_ns = 0;
     replay->damaged_events = 0;
-    replay->rear_count = 0;
     replay->is_broken = false;
 }
 
@@ -232,12 +232,35 @@ bool replay_is_step(const struct reel_replay *replay, uint64_t events)
     return events < replay->events && (replay->events - events) * COST_UNDONE < jump;
 }
 
+static uint64_t cost_of_jump(const struct replay_keyframe *keyframe, uint64_t events)
+{
+    return events - keyframe->events + keyframe->blocks * (COST_LOADING + COST_COUNTING);
+}
+
+bool replay_is_near_keyframes(struct reel_replay *replay, uint64_t from)
+{
+    const struct replay_keyframe keyframe = replay_keyframe_before(replay, from);
+    return cost_of_jump(&keyframe, from) <= WAY_OF_A_FRAME;
+}
+
+// Whether a step back stays on the journal even if a keyframe is nearer: from there the next one would have no journal.
+static bool is_kept(struct reel_replay *replay, uint64_t events)
+{
+    uint64_t from = replay->state.journal.from;
+    return events >= from && replay_is_step(replay, events) && !replay_is_near_keyframes(replay, from);
+}
+
+static uint64_t journal_begin(uint64_t from, uint64_t events)
+{
+    return events - from < WRITTEN_STRETCH ? from : events - WRITTEN_STRETCH;
+}
+
 // A long way is gone bare. The journal of a counted state goes on, unless the way is longer than it is to reach back.
 static void choose_bare(struct reel_replay *replay, uint64_t events)
 {
     struct replay_state *state = &replay->state;
     uint64_t way = events - replay->events;
-    uint64_t written = is_following(replay, events) ? 0 : way < WRITTEN_STRETCH ? way : WRITTEN_STRETCH;
+    uint64_t written = is_following(replay, events) ? 0 : events - journal_begin(replay->events, events);
     bool is_long = way * COST_COUNTED > way + cost_of_counting(state);
     if (!state->is_bare && !is_long)
         return;
@@ -259,12 +282,16 @@ int replay_start(struct reel_replay *replay, uint64_t events, struct reel_error 
         before++;
     if (is_following(replay, events) || going_on > WAY_SHORT)
         keyframe = replay_keyframe_before(replay, before);
-    uint64_t jump = events - keyframe.events + keyframe.blocks * (COST_LOADING + COST_COUNTING);
-    bool is_jump = keyframe.events != 0 && jump < going_on;
-    if (!is_jump && going_on == UINT64_MAX)
+    bool is_jump = keyframe.events != 0 && cost_of_jump(&keyframe, events) < going_on && !is_kept(replay, events);
+    bool is_anew = !is_jump && going_on == UINT64_MAX;
+    if (is_anew)
         begin_anew(replay);
-    if (!is_following(replay, events)) // a second thread is sooner there, and takes a tenth more in all
-        replay_window_begin_ahead(&replay->window, is_jump ? keyframe.events : replay->events, events);
+    uint64_t from = is_jump ? keyframe.events : replay->events;
+    bool is_scrubbing = !is_following(replay, events);
+    if (is_scrubbing && (is_jump || is_anew))
+        replay_rear_jump(replay, events, journal_begin(from, events));
+    if (is_scrubbing) // a second thread is sooner there, and takes a tenth more in all
+        replay_window_begin_ahead(&replay->window, from, events);
     if (is_jump)
         status = begin_at_keyframe(replay, before, error);
     if (is_jump && replay->events == keyframe.events)
