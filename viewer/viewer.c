@@ -265,14 +265,26 @@ static int dump(struct viewer *viewer, struct reel_error *error)
 
 // ---- beginning and end
 
+// A state may have been written over another reel, which had more processes.
+static int read_state(struct viewer *viewer, struct reel_error *error)
+{
+    struct state *state = &viewer->desk.state;
+    size_t count = model_summary(viewer->model)->process_count;
+    int status = state_parse(state, model_reader(viewer->model), viewer->options->state, error);
+    if (status == REEL_OK && state->process > count)
+        status = reel_error_set(error, REEL_E_ARGUMENT,
+                                "state: process=%u: write the number of a process, up to %zu in this reel, 0 for all",
+                                state->process, count);
+    return status;
+}
+
 static int set_state(struct viewer *viewer, struct reel_error *error)
 {
     const struct viewer_options *options = viewer->options;
     struct state *state = &viewer->desk.state;
     state->is_following = options->is_following || (model_is_live(viewer->model) && options->state == NULL);
     state->moment = state->is_following ? model_event_count(viewer->model) : model_peak(viewer->model);
-    int status =
-        options->state != NULL ? state_parse(state, model_reader(viewer->model), options->state, error) : REEL_OK;
+    int status = options->state != NULL ? read_state(viewer, error) : REEL_OK;
     if (status != REEL_OK || options->dump == NULL || page_parse(options->dump, &state->page))
         return status;
     int length = 0;

@@ -216,7 +216,7 @@ def test_signal_leaves_the_terminal_as_it_was(recorder, view, reel, number, stat
 
 @pytest.mark.parametrize("words, line", [
     (["--state", "v=9"], "v=9"), (["--state", "t=never"], "never"), (["--dump", "nothing"], "overview"), (["--size", "0x0"], "80x24"),
-    (["--keys", "<Nothing>"], "--keys"),
+    (["--keys", "<Nothing>"], "--keys"), (["--state", "process=7"], "process=7"),
 ])
 def test_bad_words_get_one_line(recorder, reel, words, line):
     outcome = recorder.ask("view", reel, *words)
