@@ -16,8 +16,8 @@
 #define VIEW_REEL_SUFFIX ".reel"
 #define VIEW_LOG_SUFFIX ".log"
 
-// After a viewer that was killed: the screen behind its own, the cursor, plain letters, no mouse.
-static const char normal_screen[] = "\033[?1000l\033[?1002l\033[?1049l\033[?25h\033[0m\r\n";
+// After a viewer that was killed: the screen behind its own, the cursor, plain letters, no mouse in whatever form.
+static const char normal_screen[] = "\033[?1000l\033[?1002l\033[?1006l\033[?1049l\033[?25h\033[0m\r\n";
 
 bool view_name_log(const char *reel_path, char log_path[PATH_MAX])
 {

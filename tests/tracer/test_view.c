@@ -225,6 +225,7 @@ static void a_viewer_that_dies_leaves_the_terminal_as_it_was(void **state)
     write_viewer("#!/bin/sh\nstty raw -echo\nkill -9 $$\n");
     play_on_terminal(see_viewer_die);
     assert_non_null(strstr(written, "\033[?1049l"));
+    assert_non_null(strstr(written, "\033[?1006l"));
     assert_non_null(strstr(written, "died of signal 9; recording goes on"));
 }
 
