@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What it costs to follow a program: follow_cost [--events N] [--rate N] [--every MS] [--live N] [--stacks N] FILE, or
-// follow_cost --recorded [--every MS] REEL. As often as a viewer looks, a replay is refreshed, moved to the end and
-// asked for its sums. The first writes the reel of a made-up program that does so many events a second, in turns with
-// the replay; the second follows a reel that is being recorded to its end. CPU time of the process while it looks
-// counts. Prints one line of JSON. Judges nothing.
+// What it costs to follow a program: follow_cost [--events N] [--rate N] [--every MS] [--behind MS] [--live N]
+// [--stacks N] FILE, or follow_cost --recorded [--every MS] [--behind MS] REEL. As often as a viewer looks, a replay is
+// refreshed, moved to the end, or to the moment that is cheapest of those not further behind, and asked for its sums.
+// The first writes the reel of a made-up program that does so many events a second, in turns with the replay; the
+// second follows a reel that is being recorded to its end. CPU time of the process while it looks counts. Prints one
+// line of JSON. Judges nothing.
 #include "made_heap.h"
 
 #include <getopt.h>
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "reel/moment.h"
 #include "reel/replay.h"
 #include "reel/writer.h"
 
@@ -29,6 +31,7 @@ struct options
     uint64_t events;
     uint64_t rate; // events a second
     uint64_t every_ms;
+    uint64_t behind_ms; // 0: it goes to the end
     uint64_t live;
     uint64_t stacks;
     bool is_recorded;
@@ -84,13 +87,28 @@ static void write_events(struct course *course, uint64_t count)
     course->written += count;
 }
 
-static void look(struct course *course)
+// The made-up program's clock goes as it likes: a time is so many of its events there.
+static uint64_t choose_moment(struct course *course, const struct options *options)
+{
+    uint64_t end_ns = 0;
+    uint64_t events = reel_reader_event_count(course->reader);
+    if (options->behind_ms == 0)
+        return UINT64_MAX;
+    stop_if(reel_moment_time(course->reader, events, &end_ns, &course->error), &course->error);
+    double step_ns =
+        options->is_recorded || events == 0 ? 1e9 / (double)options->rate : (double)end_ns / (double)events;
+    double behind_ns = step_ns * (double)options->rate * (double)options->behind_ms / 1000;
+    return reel_replay_newest(course->replay, behind_ns < (double)end_ns ? end_ns - (uint64_t)behind_ns : 0);
+}
+
+static void look(struct course *course, const struct options *options)
 {
     struct reel_heap_state heap;
     double begin = cpu_seconds();
     stop_if(reel_replay_refresh(course->replay, &course->error), &course->error);
     double refreshed = cpu_seconds();
-    stop_if(reel_replay_seek(course->replay, UINT64_MAX, NULL, &course->error), &course->error);
+    uint64_t moment = choose_moment(course, options);
+    stop_if(reel_replay_seek(course->replay, moment, NULL, &course->error), &course->error);
     double moved = cpu_seconds();
     stop_if(reel_replay_heap(course->replay, 0, &heap, &course->error), &course->error);
     double asked = cpu_seconds();
@@ -153,7 +171,7 @@ static void follow(const struct options *options)
     while (!reel_reader_is_complete(course.reader))
     {
         nanosleep(&every, NULL);
-        look(&course);
+        look(&course, options);
     }
     uint64_t t_ns = reel_replay_t_ns(course.replay);
     double rate = t_ns != 0 ? (double)reel_replay_events(course.replay) * 1e9 / (double)t_ns : 0;
@@ -179,7 +197,7 @@ static void run(const struct options *options)
     while (course.written < options->events)
     {
         write_events(&course, options->rate * options->every_ms / 1000);
-        look(&course);
+        look(&course, options);
     }
     print(&course, options->rate);
     close_replay(&course);
@@ -197,13 +215,11 @@ static bool parse(const char *text, uint64_t least, uint64_t most, uint64_t *num
 
 static bool read_options(int argc, char **argv, struct options *options)
 {
-    static const struct option known[] = {{"events", required_argument, NULL, 'e'},
-                                          {"rate", required_argument, NULL, 'r'},
-                                          {"every", required_argument, NULL, 'm'},
-                                          {"live", required_argument, NULL, 'l'},
-                                          {"stacks", required_argument, NULL, 's'},
-                                          {"recorded", no_argument, NULL, 'f'},
-                                          {0}};
+    static const struct option known[] = {
+        {"events", required_argument, NULL, 'e'}, {"rate", required_argument, NULL, 'r'},
+        {"every", required_argument, NULL, 'm'},  {"behind", required_argument, NULL, 'b'},
+        {"live", required_argument, NULL, 'l'},   {"stacks", required_argument, NULL, 's'},
+        {"recorded", no_argument, NULL, 'f'},     {0}};
     bool is_sound = true;
     for (int option; is_sound && (option = getopt_long(argc, argv, "", known, NULL)) != -1;)
         switch (option)
@@ -216,6 +232,9 @@ static bool read_options(int argc, char **argv, struct options *options)
             break;
         case 'm':
             is_sound = parse(optarg, 1, 60000, &options->every_ms);
+            break;
+        case 'b':
+            is_sound = parse(optarg, 0, 60000, &options->behind_ms);
             break;
         case 'l':
             is_sound = parse(optarg, 1, UINT32_MAX, &options->live);
@@ -238,8 +257,8 @@ int main(int argc, char **argv)
     struct options options = {.events = 40000000, .rate = 2000000, .every_ms = 250, .live = 10000, .stacks = 4000};
     if (!read_options(argc, argv, &options))
     {
-        fputs("usage: follow_cost [--events N] [--rate N] [--every MS] [--live N] [--stacks 128..1000000] FILE\n"
-              "       follow_cost --recorded [--every MS] REEL\n",
+        fputs("usage: follow_cost [--events N] [--rate N] [--every MS] [--behind MS] [--live N] [--stacks N] FILE\n"
+              "       follow_cost --recorded [--every MS] [--behind MS] REEL\n",
               stderr);
         return 2;
     }
