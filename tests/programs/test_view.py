@@ -21,6 +21,7 @@ KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "Tab", "e", "M", "Up", "Dow
         "Enter", "BSpace", "+", "-", "*", "E", "<", ">", "I", "i", "c", "{", "}", "H", "L", ",", ".", "[", "]", "^", "$", "P", "W",
         "a", "b", "d", "z", "Z", "0", "n", "N", "o", "/", "\\", ":", "x", "5", "Escape", "C-l", "F1", "Space"]
 PAGE_CACHE = PLANTED[0]
+GUST = 15  # sizes, with keys and a click each
 COLOUR = re.compile(r"\x1b\[(?:[0-9]+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]")  # not 39 and 49, the terminal's own
 
 
@@ -165,14 +166,15 @@ def blow(screen, chance):
 
 
 def weather(screen, chance, seconds):
-    """A storm, and calm after it."""
+    """Gusts, and calm after each, so that no more keys are waiting than a slow viewer gets done with."""
     screen.until("[1 Overview]")
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        blow(screen, chance)
-    screen.resize(120, 36)
-    screen.keys("Escape", "Escape", "Escape", "Escape", "1", "C-l")
-    screen.until("[1 Overview]")
+        for _ in range(GUST):
+            blow(screen, chance)
+        screen.resize(120, 36)
+        screen.keys("Escape", "Escape", "Escape", "Escape", "1", "C-l")
+        screen.until("[1 Overview]")
     screen.keys("q")
     screen.until("ended with 0")
 
