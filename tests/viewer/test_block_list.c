@@ -211,7 +211,10 @@ static void rows_are_dated_when_they_are_asked_for(void **context)
     assert_false(list.rows[30].is_dated);
     block_list_date(&list, &numerous.view, 25, SIZE_MAX);
     assert_int_equal(list.rows[list.count - 1].birth_ns, list.count * WATCHED_NS);
+    block_list_date(&list, &numerous.view, list.count + 7, 20); // of rows that there are no longer
     block_list_fini(&list);
+    block_list_date(&list, &numerous.view, 1, 20);
+    assert_null(list.rows);
     numerous_close(&numerous);
 }
 

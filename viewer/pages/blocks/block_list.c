@@ -281,7 +281,7 @@ size_t block_list_row_of(const struct block_list *list, uint32_t process, uint64
 void block_list_date(struct block_list *list, struct page_view *view, size_t first, size_t count)
 {
     struct reel_error error = {0};
-    size_t end = count < list->count - first ? first + count : list->count;
+    size_t end = first < list->count && count < list->count - first ? first + count : list->count;
     while (first < end && list->rows[first].is_dated)
         first++;
     if (first >= end)

@@ -61,7 +61,7 @@ bool block_list_search(const struct block_list *list, struct page_view *view, co
                        bool is_up, struct reel_live_block *found);
 // The row of a block; count: it is not among them.
 size_t block_list_row_of(const struct block_list *list, uint32_t process, uint64_t address);
-// Finds when rows were born.
+// Finds when rows were born. Those beyond the last are none.
 void block_list_date(struct block_list *list, struct page_view *view, size_t first, size_t count);
 
 #endif

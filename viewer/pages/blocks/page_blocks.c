@@ -65,7 +65,8 @@ static int read_again(struct blocks *own, struct page_view *view, struct reel_er
     bool is_at_begin = own->list.before_count == 0 && own->table.selected < (size_t)own->table.rows_shown;
     struct reel_live_block selected =
         has_rows ? own->list.rows[own->table.selected].block : (struct reel_live_block){0};
-    struct reel_live_block first = has_rows ? own->list.rows[own->table.first].block : selected;
+    bool has_first = has_rows && own->table.first < own->list.count;
+    struct reel_live_block first = has_first ? own->list.rows[own->table.first].block : selected;
     bool is_same_order =
         own->list.order.column == order_of(own).column && own->list.order.is_reversed == order_of(own).is_reversed;
     bool is_kept = has_rows && is_same_order && !is_at_begin;
@@ -255,7 +256,10 @@ static void draw_list(struct blocks *own, struct page_view *view, struct canvas 
     const struct table_cells cells = {.draw = draw_cell, .is_marked = is_marked, .context = &drawing};
     struct area list = area.height >= WITH_TITLE ? area_below(area, 1) : area;
     size_t shown = (size_t)(list.height > 1 ? list.height - 1 : list.height);
-    size_t first = own->table.selected > shown ? own->table.selected - shown : 0;
+    // The list may be shorter than it was when a row was selected; the table finds that out as it is drawn.
+    size_t last = own->list.count != 0 ? own->list.count - 1 : 0;
+    size_t selected = own->table.selected < last ? own->table.selected : last;
+    size_t first = selected > shown ? selected - shown : 0;
     // What will be in sight is around the selected row, wherever the table puts that.
     block_list_date(&own->list, view, first, 2 * shown + 1);
     table_draw(&own->table, canvas, list, columns, column_count(view), own->list.count, &cells);
