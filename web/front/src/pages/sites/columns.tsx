@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+// The columns of the table of allocating stacks: what is measured, what the blocks hold at the moment, and what their stack
+// has done until it. Rows of several answers are met by their stack.
+import type { TableColumn } from '~/parts/table';
+import { shortStack } from '~/parts/site';
+import type { Columns } from '~/source/source';
+import type { State } from '~/state/state';
+import { measureMeanings } from '~/text/amounts';
+import {
+  exactBytes,
+  formatBytes,
+  formatCount,
+  formatDelta,
+  formatDeltaCount,
+  formatDuration,
+  formatShare,
+} from '~/text/format';
+import { frameName, nameless } from '~/text/stack';
+
+export type Sites = Columns<'Sites'>;
+export type Sums = Columns<'SiteSums'>;
+
+/** What stands beside the rows, by stack: 0 is blocks without one. */
+export interface Beside {
+  sums: Sums | null;
+  sumRows: ReadonlyMap<number, number>;
+  /** From A to B, where both are set. */
+  deltas: ReadonlyMap<number, number> | null;
+  grows: ReadonlySet<number>;
+  nowNs: number | null;
+}
+
+export function byStack(stacks: readonly (number | null)[]): Map<number, number> {
+  return new Map(stacks.map((stack, row) => [stack ?? 0, row]));
+}
+
+/** "f (file.c:12)" of the innermost frame that is the program's. */
+export function siteName(c: Sites, row: number): string {
+  if (c.function[row] == null && c.module[row] == null) return nameless(c.stack[row] ?? null);
+  return frameName({
+    function: c.function[row] ?? '(no name)',
+    file: c.file[row] ?? c.module[row] ?? null,
+    line: c.file[row] == null ? null : (c.line[row] ?? null),
+    module: c.module[row] ?? null,
+    is_inlined: false,
+    offset: null,
+  });
+}
+
+/** The frames around the innermost. */
+function callersOf(text: string | null): string {
+  const at = text?.indexOf(' < ') ?? -1;
+  return text && at >= 0 ? shortStack(1, text.slice(at + 3), 3) : '';
+}
+
+function number(value: number, text: string, exact: string) {
+  return value === 0 ? <span class="quiet">{text}</span> : <span title={exact}>{text}</span>;
+}
+
+function bytes(name: string, title: string, meaning: string, value: (row: number) => number | null): TableColumn {
+  return {
+    name,
+    title,
+    meaning,
+    isNumber: true,
+    cell: (row) => {
+      const amount = value(row);
+      return amount === null ? <span class="quiet">-</span> : number(amount, formatBytes(amount), exactBytes(amount));
+    },
+    order: value,
+  };
+}
+
+function delta(name: string, title: string, meaning: string, value: (row: number) => number): TableColumn {
+  return {
+    name,
+    title,
+    meaning,
+    isNumber: true,
+    cell: (row) => {
+      const amount = value(row);
+      const change = amount === 0 ? 'quiet' : amount > 0 ? 'is-more' : 'is-less';
+      return (
+        <span class={change} title={exactBytes(Math.abs(amount))}>
+          {formatDelta(amount)}
+        </span>
+      );
+    },
+    order: (row) => Math.abs(value(row)),
+  };
+}
+
+function nameColumn(c: Sites, beside: Beside, search: string): TableColumn {
+  const wanted = search.toLowerCase();
+  return {
+    name: 'function',
+    title: 'Function',
+    meaning: 'the innermost function of the stack, and its callers',
+    cell: (row) => {
+      const text = c.text[row] ?? null;
+      const isFound = wanted !== '' && (text ?? '').toLowerCase().includes(wanted);
+      return (
+        <span class="site-name" title={text ?? ''}>
+          {beside.grows.has(c.stack[row] ?? 0) && <span class="badge">grows</span>}{' '}
+          <span class={isFound ? 'found' : ''}>{siteName(c, row)}</span>{' '}
+          <span class="quiet">{callersOf(text) && `< ${callersOf(text)}`}</span>
+        </span>
+      );
+    },
+    order: (row) => siteName(c, row),
+  };
+}
+
+function measuredColumns(c: Sites, { mode, measure }: Pick<State, 'mode' | 'measure'>): TableColumn[] {
+  const at = (row: number) => c.bytes[row] ?? 0;
+  const whole = c.bytes.reduce((sum, amount) => sum + Math.abs(amount), 0);
+  const word = mode === 'moment' || mode === 'difference' ? measure : mode;
+  const title = `${mode === 'difference' ? 'Δ ' : ''}${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+  const meaning = mode === 'moment' ? measureMeanings[measure] : `${mode} from A to B`;
+  const isDifference = mode === 'difference';
+  return [
+    isDifference ? delta('bytes', title, meaning, at) : bytes('bytes', title, meaning, at),
+    {
+      name: 'share',
+      title: 'Share',
+      meaning: 'of what all rows come to',
+      isNumber: true,
+      cell: (row) => formatShare(Math.abs(at(row)), whole),
+      order: (row) => Math.abs(at(row)),
+    },
+    {
+      name: 'blocks',
+      title: 'Blocks',
+      isNumber: true,
+      cell: (row) => (isDifference ? formatDeltaCount(c.blocks[row] ?? 0) : formatCount(c.blocks[row] ?? 0)),
+      order: (row) => Math.abs(c.blocks[row] ?? 0),
+    },
+  ];
+}
+
+function summedColumns(c: Sites, { sums, sumRows, nowNs }: Beside): TableColumn[] {
+  const of = (column: keyof Sums) => (row: number) => {
+    const place = sumRows.get(c.stack[row] ?? 0);
+    if (sums === null) return null;
+    return place === undefined ? 0 : (sums[column][place] ?? null);
+  };
+  const [temporary, allocated, birth] = [of('temporary_bytes'), of('allocated_bytes'), of('oldest_birth_ns')];
+  const share = (row: number) => {
+    const all = allocated(row);
+    return all ? (temporary(row) ?? 0) / all : null;
+  };
+  const age = (row: number) => {
+    const born = birth(row);
+    return born === null || nowNs === null || born === 0 ? null : Math.max(nowNs - born, 0);
+  };
+  return [
+    bytes('peak_bytes', 'Peak', measureMeanings.peak, of('peak_bytes')),
+    bytes('allocated_bytes', 'Allocated', measureMeanings.allocated, allocated),
+    {
+      name: 'temporary_bytes',
+      title: 'Temporary',
+      meaning: 'of what it allocated, what the next event of its thread freed',
+      isNumber: true,
+      cell: (row) => (
+        <span class={share(row) ? '' : 'quiet'}>{formatShare(temporary(row) ?? 0, allocated(row) ?? 0)}</span>
+      ),
+      order: share,
+    },
+    bytes('leaked_bytes', 'Leaked', measureMeanings.leaked, of('leaked_bytes')),
+    {
+      name: 'oldest_birth_ns',
+      title: 'Oldest',
+      meaning: 'age of its oldest live block',
+      isNumber: true,
+      cell: (row) => {
+        const ns = age(row);
+        return ns === null ? <span class="quiet">-</span> : formatDuration(ns);
+      },
+      order: age,
+    },
+  ];
+}
+
+/** What is measured stands in the first column of figures, and in no other. */
+export function siteColumns(
+  c: Sites,
+  state: Pick<State, 'mode' | 'measure' | 'search'>,
+  beside: Beside,
+): TableColumn[] {
+  const { deltas } = beside;
+  const held = [
+    bytes('live_bytes', 'Live', measureMeanings.live, (row) => c.live_bytes[row] ?? 0),
+    bytes('pinned_bytes', 'Pinned', measureMeanings.pinned, (row) => c.pinned_bytes[row] ?? 0),
+    bytes('rounding_bytes', 'Rounding', measureMeanings.rounding, (row) => c.rounding_bytes[row] ?? 0),
+    ...summedColumns(c, beside),
+  ].filter(({ name }) => state.mode !== 'moment' || name !== `${state.measure}_bytes` || name === 'temporary_bytes');
+  const between = deltas
+    ? [delta('delta_bytes', 'Δ A to B', 'the difference from A to B', (row) => deltas.get(c.stack[row] ?? 0) ?? 0)]
+    : [];
+  return [nameColumn(c, beside, state.search), ...measuredColumns(c, state), ...between, ...held];
+}
