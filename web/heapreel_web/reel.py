@@ -15,6 +15,7 @@ import time
 import urllib.parse
 
 from . import fence
+from .witness import Witness
 
 PROGRESS_OPCODES = 20_000  # of SQLite's machine between two looks at the clock
 BATCH_ROWS = 512
@@ -126,6 +127,7 @@ class Reel:
         self.identity = identity(path)
         self._opening = threading.Lock()
         self._connections = {}
+        self._witness = None
 
     def connection(self, kind):
         with self._opening:
@@ -162,11 +164,23 @@ class Reel:
         events, is_complete, duration_ns = row[0] if row else (0, 0, 0)
         return f"{self.identity}.{events}.{duration_ns}.{is_complete}", bool(is_complete)
 
+    def is_open_elsewhere(self):
+        """Whether another process, as a recorder does, has it open; where that cannot be known it is taken so."""
+        with self._opening:
+            try:
+                self._witness = self._witness or Witness(self.path)
+                return self._witness.is_open_elsewhere()
+            except OSError:
+                return True
+
     def close(self):
         with self._opening:
             for connection in self._connections.values():
                 connection.close()
             self._connections.clear()
+            if self._witness is not None:
+                self._witness.close()
+                self._witness = None
 
 
 def identity(path):

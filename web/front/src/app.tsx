@@ -1,28 +1,39 @@
 // SPDX-License-Identifier: MIT
 // The frame around every page: what is looked at, the timeline, the tabs, what is selected.
 import { useEffect } from 'preact/hooks';
-import { openPage } from './frame/begin';
+import { isMaximised, openPage } from './frame/begin';
+import { openDialog } from './frame/dialogs';
 import { Drawer } from './frame/drawer';
 import { Header } from './frame/header';
+import { Help } from './frame/help';
+import { Palette } from './frame/palette';
+import { Queries } from './frame/queries';
+import { shownKeys } from './keys/table';
 import { pages } from './pages/page';
 import type { Answer } from './source/source';
 import { useRows } from './source/use_answer';
 import type { Asked } from './source/use_answer';
-import { date, run } from './store/run';
-import { linkRefusal, resolved, t, view } from './store/view';
+import { date, run, timeOfMoment } from './store/run';
+import type { Moment } from './state/moment';
+import { asked, linkRefusal, resolved, t, view } from './store/view';
 import { fittingSpeed, setSpeed } from './timeline/player';
 import { Timeline } from './timeline/timeline';
+import './frame/tools.css';
 
 // The length of the run and its peak, for all that moves in it.
 function useRun(reel: number): void {
   const columns = useRows(reel, 'Run', {}).value?.columns;
+  const moments = useRows(reel, 'Moments', {}).value?.columns;
   useEffect(() => {
     if (!columns) return;
     const [endNs, events] = [columns.duration_ns[0] ?? 0, columns.events[0] ?? 0];
     const [peakEvent, peakNs] = [columns.peak_event[0], columns.peak_t_ns[0]];
     const peak = typeof peakEvent === 'number' ? { events: peakEvent + 1, tNs: peakNs ?? 0 } : null;
-    run.value = { endNs, events, peak, worst: null };
-  }, [columns]);
+    const at = moments?.name.indexOf('worst') ?? -1;
+    const [worstEvents, worstNs] = [moments?.events[at], moments?.t_ns[at]];
+    const worst = worstEvents === undefined ? null : { events: worstEvents, tNs: worstNs ?? endNs };
+    run.value = { endNs, events, peak, worst };
+  }, [columns, moments]);
   const isKnown = columns !== undefined;
   useEffect(() => {
     if (isKnown) setSpeed(fittingSpeed(columns.duration_ns[0] ?? 0));
@@ -34,21 +45,39 @@ function useResolved(heap: Asked<Answer<'Heap'>>): void {
   const columns = heap.value?.columns;
   const [events, tNs] = [columns?.events[0], columns?.t_ns[0] ?? 0];
   useEffect(() => {
-    const asked = new URLSearchParams(/\?(\S*)/.exec(heap.key ?? '')?.[1]).get('t');
-    if (asked === null || events === undefined) return;
-    resolved.value = { asked, events, tNs };
-    date(asked, tNs);
+    const found = new URLSearchParams(/\?(\S*)/.exec(heap.key ?? '')?.[1]).get('t');
+    if (found === null || events === undefined) return;
+    resolved.value = { asked: found, events, tNs };
+    date(found, tNs);
   }, [heap.key, events, tNs]);
 }
 
+// When a mark is, where only the reel can tell.
+function useMark(mark: Moment | null): void {
+  const wanted = mark !== null && timeOfMoment(mark) === null ? asked(mark) : null;
+  const found = useRows(view.value.reel, 'HeapBefore', wanted === null ? null : { t: wanted, process: 0 });
+  const tNs = found.isStale ? undefined : found.value?.columns.t_ns[0];
+  useEffect(() => {
+    if (wanted !== null && tNs !== undefined) date(wanted, tNs);
+  }, [wanted, tNs]);
+}
+
+const DIALOGS = { help: Help, palette: Palette, queries: Queries };
+
 export function App() {
-  const { page: name, reel } = view.value;
+  const { page: name, reel, process } = view.value;
   const page = pages.find((one) => one.name === name) ?? pages[0];
-  const heap = useRows(reel, 'Heap', { t: t.value, process: view.value.process });
+  const heap = useRows(reel, 'Heap', { t: t.value, process });
   useRun(reel);
   useResolved(heap);
+  useMark(view.value.a);
+  useMark(view.value.b);
+  const Open = openDialog.value && DIALOGS[openDialog.value];
   return (
-    <div class="frame">
+    <div class={isMaximised.value ? 'frame is-maximised' : 'frame'}>
+      <a class="skip" href="#page" onClick={skip}>
+        Skip to the page
+      </a>
       <Header heap={heap} />
       <Timeline />
       <nav aria-label="Pages">
@@ -57,6 +86,7 @@ export function App() {
             key={one.name}
             type="button"
             aria-current={one === page ? 'page' : undefined}
+            title={shownKeys(`PAGE_${one.name.toUpperCase()}`)}
             onClick={() => openPage(one.name)}
           >
             {one.title}
@@ -64,7 +94,7 @@ export function App() {
         ))}
       </nav>
       <div class="body">
-        <main id="page" aria-label={page?.title} tabIndex={-1}>
+        <main id="page" aria-label={page?.title ?? ''} tabIndex={-1}>
           {linkRefusal.value && (
             <div class="note refusal" role="alert">
               The link could not be taken: {linkRefusal.value}
@@ -74,6 +104,13 @@ export function App() {
         </main>
         <Drawer />
       </div>
+      {Open && <Open />}
     </div>
   );
+}
+
+// The address is the state's: it is not to become #page.
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById('page')?.focus();
 }

@@ -7,10 +7,11 @@ import { render } from 'preact';
 import { App } from './app';
 import { beginActions } from './frame/begin';
 import { beginKeys } from './keys/listen';
-import { beginLive } from './store/live';
+import { beginLive, isLive } from './store/live';
 import { refreshReels } from './store/source';
 import { beginTheme } from './store/theme';
 import { beginView } from './store/view';
+import { follow } from './timeline/travel';
 
 async function main(): Promise<void> {
   const root = document.getElementById('app');
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
     root.textContent = error instanceof Error ? error.message : String(error);
     return;
   }
+  if (location.hash.length < 2 && isLive.peek()) follow();
   render(<App />, root);
   beginLive();
 }

@@ -34,7 +34,8 @@ def reels():
     found = []
     for number, reel in enumerate(held):
         generation, is_complete = reel.generation()
-        found.append({"reel": number, "name": reel.name, "generation": generation, "is_complete": is_complete})
+        found.append({"reel": number, "name": reel.name, "generation": generation, "is_complete": is_complete,
+                      "is_growing": not is_complete and reel.is_open_elsewhere()})
     return answers.json_response({"reels": found})
 
 

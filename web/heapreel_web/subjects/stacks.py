@@ -37,10 +37,11 @@ add(blueprint, Question(
     f"SELECT {names_of(NODE_COLUMNS)} FROM flame_diff(:t1, :t2, :measure, :node_max, :process, :direction)",
     NODE_COLUMNS, kind="range", limit=100_000))
 
+# A caller's number is smaller than its callee's: in a reel where it is not, the chain ends.
 FRAMES = """WITH RECURSIVE up(place, stack, parent, frame) AS (
         SELECT 0, stack, parent, frame FROM stack WHERE stack = :stack
         UNION ALL
-        SELECT place + 1, s.stack, s.parent, s.frame FROM up JOIN stack s ON s.stack = up.parent WHERE up.parent > 0)
+        SELECT place + 1, s.stack, s.parent, s.frame FROM up JOIN stack s ON s.stack = up.parent AND s.stack < up.stack)
     SELECT place, coalesce(depth, 0) AS depth, function, file, line, coalesce(is_inlined, 0) AS is_inlined, path AS module,
         address_offset, parent = -1 AS is_cut
     FROM up JOIN frame USING (frame) LEFT JOIN module USING (module) LEFT JOIN symbol ON symbol.frame = up.frame

@@ -1,18 +1,67 @@
 // SPDX-License-Identifier: MIT
-// What is selected, in all pages: a class, a stack, a stretch of memory; and the way to let go of it.
-import { change, view } from '~/store/view';
+// What is selected, in all pages: a class, a stack, a stretch of memory; where else it can be seen, and the way to let go.
+import type { ComponentChildren } from 'preact';
+import { change, select, view } from '~/store/view';
+import { pageTitles } from '~/state/state';
+import type { Page, Selection } from '~/state/state';
+import { openPage } from './begin';
+import { SelectedClass } from './selected_class';
+import { SelectedPlace } from './selected_place';
+import { SelectedStack } from './selected_stack';
+import './drawer.css';
+
+const NONE: Selection = { class: null, stack: null, place: null };
+
+export interface CardProps {
+  title: string;
+  part: keyof Selection;
+  /** Pages that show it. */
+  pages: readonly Page[];
+  children: ComponentChildren;
+}
+
+/** One selected thing. */
+export function Card({ title, part, pages, children }: CardProps) {
+  return (
+    <section class="stack card" aria-label={title}>
+      <div class="row spread">
+        <h3>{title}</h3>
+        <button type="button" aria-label={`Let go of: ${title}`} onClick={() => select({ [part]: null })}>
+          ×
+        </button>
+      </div>
+      {children}
+      <div class="row">
+        <span class="quiet">show in</span>
+        {pages
+          .filter((page) => page !== view.value.page)
+          .map((page) => (
+            <button key={page} type="button" onClick={() => openPage(page)}>
+              {pageTitles[page]}
+            </button>
+          ))}
+      </div>
+    </section>
+  );
+}
 
 export function Drawer() {
   const { class: chosen, stack, place } = view.value.selection;
-  if (chosen === null && stack === null && place === null) return null;
+  const count = [chosen, stack, place].filter((part) => part !== null).length;
+  if (count === 0) return null;
   return (
-    <aside aria-label="Selection">
+    <aside aria-label="Selection" class="stack">
       <div class="row spread">
         <h2>Selected</h2>
-        <button type="button" onClick={() => change({ selection: { class: null, stack: null, place: null } }, 'push')}>
-          Clear
-        </button>
+        {count > 1 && (
+          <button type="button" onClick={() => change({ selection: NONE }, 'push')}>
+            Clear all
+          </button>
+        )}
       </div>
+      {stack !== null && <SelectedStack stack={stack} />}
+      {chosen !== null && <SelectedClass number={chosen} />}
+      {place !== null && <SelectedPlace place={place} />}
     </aside>
   );
 }

@@ -1,47 +1,100 @@
 // SPDX-License-Identifier: MIT
-// What is looked at, and its figures at the moment.
+// What is looked at and its figures, what is filtered and searched for, and what the frame itself can do.
+import type { ComponentChildren } from 'preact';
+import { shownKeys } from '~/keys/table';
+import { rowsOf } from '~/source/rows';
 import type { Answer } from '~/source/source';
 import type { Asked } from '~/source/use_answer';
+import { useRows } from '~/source/use_answer';
 import { reels } from '~/store/source';
-import { change, resolved, view } from '~/store/view';
-import { exactBytes, formatBytes, formatShare, formatTime } from '~/text/format';
+import { chosenTheme, nextTheme } from '~/store/theme';
+import { change, view } from '~/store/view';
+import { formatText } from '~/text/foreign';
+import { baseName } from '~/text/stack';
+import { Badges } from './badges';
+import { openReel } from './begin';
+import { Chips } from './chips';
+import { openDialog } from './dialogs';
+import { Figures } from './figures';
+import { Search } from './search';
+import { Share } from './share';
 
-export function Header({ heap }: { heap: Asked<Answer<'Heap'>> }) {
-  const c = heap.value?.columns;
-  const at = (name: keyof NonNullable<typeof c>) => Number(c?.[name][0] ?? 0);
-  const waste = at('resident_bytes') - at('requested_bytes');
+function Reel() {
+  if (reels.value.length < 2) return <span class="mono">{reels.value[0]?.name}</span>;
   return (
-    <header>
-      <h1>Heapreel</h1>
-      {reels.value.length > 1 ? (
-        <select
-          aria-label="Reel"
-          value={view.value.reel}
-          onChange={(event) => change({ reel: Number(event.currentTarget.value) }, 'push')}
-        >
-          {reels.value.map((reel) => (
-            <option key={reel.reel} value={reel.reel}>
-              {reel.name}
-            </option>
-          ))}
-        </select>
-      ) : (
-        <span class="mono">{reels.value[0]?.name}</span>
-      )}
-      <span class="mono">{formatTime(resolved.value?.tNs ?? 0)}</span>
-      <Figure name="live" bytes={at('live_bytes')} />
-      <Figure name="resident" bytes={at('resident_bytes')} />
-      <span title="resident and not asked for">
-        <span class="quiet">waste</span> {formatShare(waste, at('resident_bytes'))}
-      </span>
-    </header>
+    <select aria-label="Reel" value={view.value.reel} onChange={(event) => openReel(Number(event.currentTarget.value))}>
+      {reels.value.map((reel) => (
+        <option key={reel.reel} value={reel.reel}>
+          {reel.name}
+        </option>
+      ))}
+    </select>
   );
 }
 
-function Figure({ name, bytes }: { name: string; bytes: number }) {
+function Process() {
+  const answer = useRows(view.value.reel, 'Processes', {}).value;
+  const processes = answer ? rowsOf(answer.columns) : [];
+  if (processes.length < 2) return null;
   return (
-    <span title={exactBytes(bytes)}>
-      <span class="quiet">{name}</span> {formatBytes(bytes)}
-    </span>
+    <select
+      aria-label="Process"
+      class="process"
+      value={view.value.process}
+      onChange={(event) => change({ process: Number(event.currentTarget.value) }, 'push')}
+    >
+      <option value={0}>all processes</option>
+      {processes.map(({ process, pid, command }) => (
+        <option key={process} value={process}>
+          {`${pid} ${formatText(baseName((command ?? '').split(' ')[0] ?? ''))}`}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+const THEMES = { system: '◐', light: '☀', dark: '☾' } as const;
+
+function Tool({
+  name,
+  action,
+  act,
+  children,
+}: {
+  name: string;
+  action: string;
+  act: () => void;
+  children: ComponentChildren;
+}) {
+  return (
+    <button type="button" aria-label={name} title={`${name} (${shownKeys(action)})`} onClick={act}>
+      {children}
+    </button>
+  );
+}
+
+export function Header({ heap }: { heap: Asked<Answer<'Heap'>> }) {
+  return (
+    <header>
+      <h1>Heapreel</h1>
+      <Reel />
+      <Process />
+      <Badges />
+      <Figures heap={heap} />
+      <span class="tools row">
+        <Chips />
+        <Search />
+        <Tool name="Find and do anything" action="PALETTE" act={() => (openDialog.value = 'palette')}>
+          Find
+        </Tool>
+        <Share />
+        <Tool name={`Theme: ${chosenTheme.value}`} action="THEME" act={nextTheme}>
+          {THEMES[chosenTheme.value]}
+        </Tool>
+        <Tool name="Help: all keys" action="HELP" act={() => (openDialog.value = 'help')}>
+          ?
+        </Tool>
+      </span>
+    </header>
   );
 }

@@ -31,7 +31,10 @@ export interface ReelFacts {
   reel: number;
   name: string;
   generation: string;
+  /** The recording was finished in order. */
   is_complete: boolean;
+  /** It was not, and its recorder still has the file open. */
+  is_growing: boolean;
 }
 
 export interface Source {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Answers in components.
 import { useEffect, useMemo } from 'preact/hooks';
+import { showQuery } from '~/store/queries';
 import { generation, source } from '~/store/source';
 import { addressOf } from './address';
 import { Asker } from './asker';
@@ -30,7 +31,12 @@ function useAsker<T>(reel: number, name: Name, parameters: object | null, run: (
 
 /** The rows that answer a question about a reel; nothing is asked while parameters are null. */
 export function useRows<N extends RowsName>(reel: number, name: N, parameters: Parameters<N> | null): Asked<Answer<N>> {
-  return useAsker(reel, name, parameters, (abort) => source.rows(reel, name, parameters as Parameters<N>, abort));
+  const asked = useAsker(reel, name, parameters, (abort) =>
+    source.rows(reel, name, parameters as Parameters<N>, abort),
+  );
+  const sql = (asked.value as { sql?: string } | undefined)?.sql;
+  useEffect(() => (sql ? showQuery({ name, sql }) : undefined), [name, sql]);
+  return asked;
 }
 
 /** The same for answers that are a blob. */

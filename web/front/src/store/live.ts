@@ -7,11 +7,16 @@ import { view } from './view';
 const SEEN_MS = 250;
 const HIDDEN_MS = 1000;
 
-/** Whether the reel that is looked at can still grow. */
-export const isLive = computed(() => reels.value[view.value.reel]?.is_complete === false);
+/** Whether the reel can still grow: it was not finished, and its recorder has it open. */
+export function isLiveReel(reel: number): boolean {
+  return reels.value[reel]?.is_growing ?? false;
+}
+
+/** Of the reel that is looked at. */
+export const isLive = computed(() => isLiveReel(view.value.reel));
 
 async function look(): Promise<void> {
-  const isAny = reels.peek().some((reel) => !reel.is_complete);
+  const isAny = reels.peek().some((reel) => reel.is_growing);
   try {
     if (isAny) await refreshReels();
   } catch {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The source of this page's answers, and the reels that it has.
-import { computed, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { Server } from '~/source/server';
 import type { ReelFacts, Source } from '~/source/source';
 
@@ -22,5 +22,3 @@ export async function refreshReels(abort?: AbortSignal): Promise<void> {
 export function generation(reel: number): string {
   return reels.value[reel]?.generation ?? '';
 }
-
-export const isLive = computed(() => reels.value.some((reel) => !reel.is_complete));

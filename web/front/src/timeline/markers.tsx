@@ -2,6 +2,8 @@
 // What stands over the plot: the moment, the marks, the stretch between them, the peak and the worst moment.
 import type { ComponentChildren } from 'preact';
 
+const NAME_PIXELS = 40;
+
 export interface Marker {
   kind: 'cursor' | 'a' | 'b' | 'peak' | 'worst';
   letter: string;
@@ -26,7 +28,11 @@ export function Markers({ markers, stretch, xOf, width, children }: MarkersProps
         const x = ns === null ? -1 : xOf(ns);
         if (ns === null || x < -1 || x > width + 1) return null;
         return (
-          <div key={kind} class={`marker ${kind}`} style={{ left: `${x}px` }}>
+          <div
+            key={kind}
+            class={`marker ${kind}${x > width - NAME_PIXELS ? ' is-left' : ''}`}
+            style={{ left: `${x}px` }}
+          >
             <span>{letter}</span>
           </div>
         );
