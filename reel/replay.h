@@ -132,7 +132,8 @@ struct reel_live_block
     uint64_t usable_bytes;
     uint64_t birth_event;
 };
-// Gives each live block, in no order; take returns other than REEL_OK to end it, and that is returned.
+// Gives each live block, in no order; take returns other than REEL_OK to end it, and that is returned. Or
+// REEL_E_NO_MEMORY.
 int reel_replay_each_block(const struct reel_replay *replay, uint32_t process,
                            int (*take)(void *context, const struct reel_live_block *block), void *context);
 // The live block with that byte among its usable ones, or that address. False: none. Looks at all blocks.

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "reel/blocks_scan.h"
 #include "reel/error.h"
 
 static struct reel_live_block live_block(const struct reel_block *block, uint32_t process)
@@ -27,16 +28,19 @@ int reel_replay_each_block(const struct reel_replay *replay, uint32_t process,
     {
         const struct replay_heap *heap = replay_heap_of(replay, i);
         const struct reel_block *block;
-        size_t position = 0;
+        struct reel_blocks_scan scan;
         if (heap == NULL || (process != 0 && process != i))
             continue;
-        while (status == REEL_OK && (block = reel_blocks_next(&heap->blocks, &position)) != NULL)
+        if (reel_blocks_scan_begin(&scan, &heap->blocks) != REEL_OK)
+            return REEL_E_NO_MEMORY;
+        while (status == REEL_OK && (block = reel_blocks_scan_next(&scan)) != NULL)
         {
             if (process == 0 && block->is_inherited)
                 continue;
             const struct reel_live_block given = live_block(block, i);
             status = take(context, &given);
         }
+        reel_blocks_scan_end(&scan);
     }
     return status;
 }
@@ -61,7 +65,7 @@ bool reel_replay_block_at(const struct reel_replay *replay, uint32_t process, ui
                           struct reel_live_block *block)
 {
     struct sought sought = {address, block};
-    return reel_replay_each_block(replay, process, is_there, &sought) != REEL_OK;
+    return reel_replay_each_block(replay, process, is_there, &sought) == REEL_E_CANCELLED;
 }
 
 // The first blocks so far, as a heap with the last of them on top.

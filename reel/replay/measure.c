@@ -8,6 +8,7 @@
 #include "reel/blame.h"
 #include "reel/error.h"
 #include "reel/reader_internal.h"
+#include "reel/replay/block_walk.h"
 #include "reel/replay/history_read.h"
 #include "reel/replay/measure_pass.h"
 #include "reel/replay/replay_internal.h"
@@ -98,11 +99,10 @@ static int seek(struct reel_replay *replay, uint64_t events, const struct reel_p
     return status;
 }
 
-static int add_own_block(void *context, const struct reel_live_block *block)
+static void add_own_block(void *context, const struct reel_block *block)
 {
     if (!block->is_inherited)
         measure_add(context, block->stack, block->requested_bytes, 1);
-    return REEL_OK;
 }
 
 // What all hold is kept by stack; what one process holds is added up.
@@ -112,18 +112,17 @@ static int sum_live(struct reel_replay *replay, uint32_t process, uint64_t event
     size_t count;
     int status = seek(replay, events, progress, error);
     if (status == REEL_OK && process != 0)
-        return reel_replay_each_block(replay, process, add_own_block, sums);
+        return replay_walk_blocks(replay, process, add_own_block, sums, NULL, error);
     const struct reel_stack_state *stacks = reel_replay_stacks(replay, &count);
     for (size_t i = 0; status == REEL_OK && i < count; i++)
         sums->stacks[i] = (struct measure_sum){stacks[i].requested_bytes, stacks[i].live_blocks};
     return status;
 }
 
-static int add_own_rounding(void *context, const struct reel_live_block *block)
+static void add_own_rounding(void *context, const struct reel_block *block)
 {
     if (!block->is_inherited)
-        measure_add(context, block->stack, block->usable_bytes - block->requested_bytes, 1);
-    return REEL_OK;
+        measure_add(context, block->stack, replay_usable_bytes(block) - block->requested_bytes, 1);
 }
 
 static int sum_rounding(struct reel_replay *replay, uint32_t process, uint64_t events, struct measure_sums *sums,
@@ -132,7 +131,7 @@ static int sum_rounding(struct reel_replay *replay, uint32_t process, uint64_t e
     size_t count;
     int status = seek(replay, events, progress, error);
     if (status == REEL_OK && process != 0)
-        status = reel_replay_each_block(replay, process, add_own_rounding, sums);
+        status = replay_walk_blocks(replay, process, add_own_rounding, sums, NULL, error);
     const struct reel_stack_state *stacks = reel_replay_stacks(replay, &count);
     for (size_t i = 0; status == REEL_OK && process == 0 && i < count; i++)
         sums->stacks[i] = (struct measure_sum){stacks[i].rounding_bytes, stacks[i].live_blocks};
@@ -192,7 +191,7 @@ static int sum_leaked(struct reel_replay *replay, uint32_t process, uint64_t eve
         before = turn->event;
         status = seek(replay, turn->event, &way, error);
         if (status == REEL_OK)
-            status = reel_replay_each_block(replay, turn->process, add_own_block, sums);
+            status = replay_walk_blocks(replay, turn->process, add_own_block, sums, NULL, error);
     }
     return status;
 }
@@ -324,13 +323,12 @@ struct survivors
     uint64_t born_before;
 };
 
-static int add_survivor(void *context, const struct reel_live_block *block)
+static void add_survivor(void *context, const struct reel_block *block)
 {
     const struct survivors *survivors = context;
     if (!block->is_inherited && block->birth_event >= survivors->born_from &&
         block->birth_event < survivors->born_before)
         measure_add(survivors->sums, block->stack, block->requested_bytes, 1);
-    return REEL_OK;
 }
 
 // Who lives at the end says when it was born: no event between is asked.
@@ -338,7 +336,7 @@ static int sum_survivors(struct reel_replay *replay, uint32_t process, uint64_t 
                          const struct reel_progress *progress, struct reel_error *error)
 {
     int status = seek(replay, end, progress, error);
-    return status == REEL_OK ? reel_replay_each_block(replay, process, add_survivor, survivors) : status;
+    return status == REEL_OK ? replay_walk_blocks(replay, process, add_survivor, survivors, NULL, error) : status;
 }
 
 static int sum_range(struct reel_replay *replay, uint32_t process, enum reel_range_verb verb, uint64_t begin,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "reel/error.h"
+#include "reel/replay/block_walk.h"
 
 static int fail_memory(struct reel_error *error)
 {
@@ -120,35 +121,46 @@ static void count_retained(struct replay_regions *regions)
     }
 }
 
+struct block_count
+{
+    struct replay_regions *regions;
+    const struct reel_ranges *backed;
+    bool has_headers;
+    struct replay_region *region; // of the block before
+};
+
+static void take_block(void *context, const struct reel_block *block)
+{
+    struct block_count *count = context;
+    uint64_t address = block->address;
+    if (!is_in(count->region, address))
+        count->region = replay_regions_before(count->regions, address);
+    struct replay_region *region = count->region;
+    if (!is_in(region, address))
+        return;
+    region->seen.live_blocks++;
+    if (block->birth_event < region->seen.oldest_birth_event)
+        region->seen.oldest_birth_event = block->birth_event;
+    uint64_t header_page = (address - REPLAY_HEADER_BYTES) / REEL_REPLAY_PAGE_BYTES * REEL_REPLAY_PAGE_BYTES;
+    if (count->has_headers && replay_has_header(replay_usable_bytes(block)) &&
+        (count->regions->untouched.count == 0 || is_backed(count->backed, header_page)))
+        region->seen.pinned_bytes = replay_minus(region->seen.pinned_bytes, REPLAY_HEADER_BYTES);
+}
+
 // Of a region's occupied and backed pages, what is of no block and no header; and of its blocks how many there are and
 // which is the oldest.
-static void count_blocks(struct replay_regions *regions, const struct replay_heap *heap,
-                         const struct reel_ranges *backed, bool has_headers)
+static int count_blocks(struct replay_regions *regions, const struct reel_replay *replay, uint32_t process,
+                        struct reel_error *error)
 {
-    const struct reel_block *block;
-    struct replay_region *region = NULL;
-    size_t position = 0;
+    struct block_count count = {
+        .regions = regions, .backed = &replay->backed.backed, .has_headers = replay_has_headers(replay)};
     for (size_t i = 0; i < regions->count; i++)
     {
         regions->all[i].seen.oldest_birth_event = UINT64_MAX;
         regions->all[i].seen.pinned_bytes = replay_minus(regions->all[i].backed_occupied_pages * REEL_REPLAY_PAGE_BYTES,
                                                          regions->all[i].backed_live_bytes);
     }
-    while ((block = reel_blocks_next(&heap->blocks, &position)) != NULL)
-    {
-        uint64_t address = block->address;
-        if (!is_in(region, address))
-            region = replay_regions_before(regions, address);
-        if (!is_in(region, address))
-            continue;
-        region->seen.live_blocks++;
-        if (block->birth_event < region->seen.oldest_birth_event)
-            region->seen.oldest_birth_event = block->birth_event;
-        uint64_t header_page = (address - REPLAY_HEADER_BYTES) / REEL_REPLAY_PAGE_BYTES * REEL_REPLAY_PAGE_BYTES;
-        if (has_headers && replay_has_header(replay_usable_bytes(block)) &&
-            (regions->untouched.count == 0 || is_backed(backed, header_page)))
-            region->seen.pinned_bytes = replay_minus(region->seen.pinned_bytes, REPLAY_HEADER_BYTES);
-    }
+    return replay_walk_blocks(replay, process, take_block, &count, NULL, error);
 }
 
 static int make(struct replay_regions *regions, struct reel_replay *replay, uint32_t process,
@@ -206,9 +218,9 @@ int reel_replay_regions(struct reel_replay *replay, uint32_t process, struct ree
     int status = replay_regions_make(&made, replay, process, error);
     if (status == REEL_OK && made.count != 0)
     {
-        count_blocks(&made, replay_heap_of(replay, process), &replay->backed.backed, replay_has_headers(replay));
-        *regions = calloc(made.count, sizeof **regions);
-        if (*regions == NULL)
+        status = count_blocks(&made, replay, process, error);
+        *regions = status == REEL_OK ? calloc(made.count, sizeof **regions) : NULL;
+        if (status == REEL_OK && *regions == NULL)
             status = fail_memory(error);
     }
     for (size_t i = 0; *regions != NULL && i < made.count; i++)

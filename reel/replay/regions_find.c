@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "reel/error.h"
+#include "reel/replay/block_walk.h"
 #include "reel/sqlite.h"
 
 #define ZONES_VERSION 2                        // of the tables: the first that has zones
@@ -130,39 +131,42 @@ static size_t mapping_at(const struct reel_resident *resident, uint64_t address)
     return low < resident->mapping_count && resident->mappings[low].begin <= address ? low : resident->mapping_count;
 }
 
-// Marks the mappings with a block that does not end where a page does.
-static void mark_shared(const struct reel_resident *resident, const struct replay_heap *heap, bool *is_shared)
+// The mappings with a block that does not end where a page does.
+struct marks
 {
-    const struct reel_block *block;
-    size_t position = 0;
-    size_t last = 0; // blocks that were made one after the other often lie together
-    while ((block = reel_blocks_next(&heap->blocks, &position)) != NULL)
+    const struct reel_resident *resident;
+    size_t last; // mapping of the block before: blocks that were made one after the other often lie together
+    bool *is_shared;
+};
+
+static void mark_block(void *context, const struct reel_block *block)
+{
+    struct marks *marks = context;
+    const struct reel_resident *resident = marks->resident;
+    uint64_t address = block->address;
+    if ((address + replay_usable_bytes(block)) % REEL_REPLAY_PAGE_BYTES == 0)
+        return;
+    if (address < resident->mappings[marks->last].begin || address >= resident->mappings[marks->last].end)
     {
-        uint64_t address = block->address;
-        if ((address + replay_usable_bytes(block)) % REEL_REPLAY_PAGE_BYTES == 0)
-            continue;
-        if (address < resident->mappings[last].begin || address >= resident->mappings[last].end)
-        {
-            size_t found = mapping_at(resident, address);
-            if (found == resident->mapping_count)
-                continue;
-            last = found;
-        }
-        is_shared[last] = true;
+        size_t found = mapping_at(resident, address);
+        if (found == resident->mapping_count)
+            return;
+        marks->last = found;
     }
+    marks->is_shared[marks->last] = true;
 }
 
-static int add_mappings(struct replay_regions *regions, const struct replay_backed *backed,
-                        const struct replay_heap *heap)
+static int add_mappings(struct replay_regions *regions, const struct reel_replay *replay, uint32_t process,
+                        const struct replay_backed *backed)
 {
     const struct reel_resident *resident = backed->resident;
-    int status = REEL_OK;
     if (resident->mapping_count == 0)
         return REEL_OK;
     bool *is_shared = calloc(resident->mapping_count, sizeof *is_shared);
     if (is_shared == NULL)
         return REEL_E_NO_MEMORY;
-    mark_shared(resident, heap, is_shared);
+    struct marks marks = {.resident = resident, .is_shared = is_shared};
+    int status = replay_walk_blocks(replay, process, mark_block, &marks, NULL, NULL);
     for (size_t i = 0; status == REEL_OK && i < resident->mapping_count; i++)
     {
         const struct reel_resident_mapping *mapping = &resident->mappings[i];
@@ -283,7 +287,6 @@ int replay_regions_find(struct replay_regions *regions, struct reel_replay *repl
                         const struct replay_backed *backed, const struct reel_ranges *occupied,
                         struct reel_error *error)
 {
-    const struct replay_heap *heap = replay_heap_of(replay, process);
     int status = add_zones(regions, replay, process, error);
     bool has_zones = regions->count != 0;
     if (status != REEL_OK)
@@ -291,7 +294,7 @@ int replay_regions_find(struct replay_regions *regions, struct reel_replay *repl
     if (has_zones)
         status = add_rest_of_ours(regions, backed, occupied);
     else if (backed->resident != NULL)
-        status = add_mappings(regions, backed, heap);
+        status = add_mappings(regions, replay, process, backed);
     if (status == REEL_OK && !has_zones)
         status = add_rest(regions, occupied, backed->resident != NULL ? 0 : STRETCH_GAP_BYTES);
     return status == REEL_OK ? REEL_OK : fail_memory(error);
