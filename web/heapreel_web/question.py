@@ -104,7 +104,7 @@ class Question:
     parameters: dict
     sql: object = ""  # text, or parameters -> text
     columns: list = None
-    kind: str = "moment"
+    kind: object = "moment"  # of connection (reel.py), or parameters -> kind
     limit: int = 10_000
     prepare: object = None  # parameters, reel -> parameters
     make: object = None  # for what is not one fixed query: reel, parameters, generation -> response
@@ -128,6 +128,11 @@ def event_count(value):
 
 
 MOMENTS = {"t", "t0", "t1", "t2"}
+
+
+def kind_of_measure(values):
+    """What is kept at the moment follows the cursor; other measures read the events up to it, and it must not wait."""
+    return "moment" if values["measure"] in ("live", "pinned", "rounding") else "range"
 
 
 def reel_of(number_of_reel):
@@ -163,7 +168,8 @@ def add(blueprint, question):
         sql = question.sql(values) if callable(question.sql) else question.sql
         limit = min(values.get("limit", question.limit), LIMIT_MAX)
         seconds = flask.current_app.config["HEAPREEL_LIMIT_SECONDS"]
-        answer = held.ask(sql, values, limit, seconds, question.kind, client_watch())
+        kind = question.kind(values) if callable(question.kind) else question.kind
+        answer = held.ask(sql, values, limit, seconds, kind, client_watch())
         return response(question, answer, written_out(sql, values), generation)
 
     blueprint.add_url_rule("/reels/<int:reel>" + question.path, question.title(),

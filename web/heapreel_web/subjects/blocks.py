@@ -23,7 +23,7 @@ CONDITIONS = {
     "most": "requested_bytes <= :most", "stack": "stack = :stack", "begin": "address >= :begin", "end": "address < :end",
     "function": """stack IN (WITH RECURSIVE outer(stack, parent, frame) AS (
             SELECT stack, parent, frame FROM stack
-            UNION ALL SELECT o.stack, s.parent, s.frame FROM outer o JOIN stack s ON s.stack = o.parent WHERE o.parent > 0)
+            UNION ALL SELECT o.stack, s.parent, s.frame FROM outer o JOIN stack s ON s.stack = o.parent AND s.stack < o.stack)
         SELECT stack FROM outer JOIN symbol USING (frame) WHERE instr(lower(function), lower(:function)) > 0)""",
     "after_process": "(process, address) > (:after_process, :after_address)",
 }

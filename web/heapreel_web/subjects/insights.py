@@ -3,7 +3,7 @@
 
 import flask
 
-from ..question import NEEDED, Question, add, integers, moment, names_of, number, process, strings, word
+from ..question import NEEDED, Question, add, integers, kind_of_measure, moment, names_of, number, process, strings, word
 from .facts import MEASURES
 
 blueprint = flask.Blueprint("insights", __name__)
@@ -41,7 +41,7 @@ add(blueprint, Question(
     WITH measured AS MATERIALIZED (SELECT stack, bytes, blocks FROM stacks_at(:t, :measure, :process))
     SELECT stack, bytes, blocks, (SELECT sum(bytes) FROM measured) AS total_bytes, stack_text(stack) AS text
     FROM (SELECT stack, bytes, blocks FROM measured ORDER BY bytes DESC LIMIT :count) ORDER BY bytes DESC""",
-    integers("stack?", "bytes", "blocks", "total_bytes") + strings("text?")))
+    integers("stack?", "bytes", "blocks", "total_bytes") + strings("text?"), kind=kind_of_measure))
 
 add(blueprint, Question(
     "/growth", "Stacks whose live bytes only grow over nine moments of the range",

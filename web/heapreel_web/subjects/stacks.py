@@ -3,7 +3,7 @@
 
 import flask
 
-from ..question import NEEDED, Question, add, integers, moment, names_of, number, process, strings, word
+from ..question import NEEDED, Question, add, integers, kind_of_measure, moment, names_of, number, process, strings, word
 from .facts import MEASURES
 
 blueprint = flask.Blueprint("stacks", __name__)
@@ -23,7 +23,7 @@ add(blueprint, Question(
     "/flame", "The call tree of a measure at a moment",
     {"t": moment(NEEDED), **MEASURE, **TREE},
     f"SELECT {names_of(NODE_COLUMNS)} FROM flame(:t, :measure, :node_max, :direction, :process)",
-    NODE_COLUMNS, limit=100_000))
+    NODE_COLUMNS, kind=kind_of_measure, limit=100_000))
 
 add(blueprint, Question(
     "/flame_between", "The call tree of what happened to blocks between two moments",
