@@ -192,11 +192,15 @@ def test_storm_breaks_no_rule_of_memory(recorder, reel):
         pytest.skip(f"there is no {sanitized}: cmake --preset asan && cmake --build --preset asan --target heapreel")
     seed = random.randrange(1 << 32)
     print("the seed of the storm is", seed)
-    screen = Screen(recorder, [sanitized, "view", reel], width=80, height=24)
+    report = f"log_path={recorder.directory / 'sanitizer'}"  # on the screen it would be drawn over
+    env = {"ASAN_OPTIONS": report, "UBSAN_OPTIONS": report}
+    screen = Screen(recorder, [sanitized, "view", reel], width=80, height=24, env=env)
     try:
         weather(screen, random.Random(seed), 30)
     finally:
         screen.end()
+        for path in recorder.directory.glob("sanitizer.*"):
+            print(path.read_text())
 
 
 @pytest.mark.parametrize("number, status", [(signal.SIGTERM, 0), (signal.SIGHUP, 0), (signal.SIGSEGV, 139), (signal.SIGABRT, 134)],
