@@ -36,3 +36,9 @@ function nameModules(into: CallNode, from: readonly CallNode[]): void {
     nameModules(child, same);
   }
 }
+
+/** Where most changed by itself, without what changed below. */
+export function greatestOwn(tree: CallTree, most: number): CallNode[] {
+  const changed = tree.nodes.filter((node) => node.self !== 0);
+  return changed.sort((left, right) => Math.abs(right.self) - Math.abs(left.self)).slice(0, most);
+}

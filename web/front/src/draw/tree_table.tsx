@@ -19,8 +19,6 @@ export interface TreeTableProps {
   selected: CallNode | null;
   search: string;
   filter: string;
-  /** A row is walked to. */
-  onMove: (node: CallNode) => void;
   /** Enter, Space or a click. */
   onPick: (node: CallNode) => void;
 }
@@ -50,7 +48,6 @@ export function TreeTable(props: TreeTableProps) {
     if (step) {
       setOpened(step.opened);
       setAt(step.at);
-      if (step.at !== active) props.onMove(step.at);
     } else if (event.key === 'Enter' || event.key === ' ') props.onPick(active);
     else return;
     event.preventDefault();

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { callTree } from '../../src/draw/call_tree';
 import { nothingIsLeftOut } from '../../src/draw/left_out';
-import { differenceOfTrees } from '../../src/draw/merge_trees';
+import { differenceOfTrees, greatestOwn } from '../../src/draw/merge_trees';
 import type { Written } from './trees';
 import { flameColumns } from './trees';
 
@@ -36,4 +36,14 @@ test('what is the same in both differs by nothing, and has no width', () => {
   const same = () => tree([0, 'main', 3, { rest: 4 }], [1, 'f', 2]);
   const { root } = differenceOfTrees(same(), same());
   expect([root.total, root.weight, root.children[0]?.rest]).toEqual([0, 0, 0]);
+});
+
+test('the greatest changes are those of functions themselves, with and without sign', () => {
+  const first = tree([0, 'main', 1], [1, 'parse', 10], [1, 'gone', 50]);
+  const difference = differenceOfTrees(first, tree([0, 'main', 1], [1, 'parse', 30]));
+  expect(greatestOwn(difference, 5).map((node) => [node.function, node.self])).toEqual([
+    ['gone', -50],
+    ['parse', 20],
+  ]);
+  expect(greatestOwn(difference, 1)).toHaveLength(1);
 });

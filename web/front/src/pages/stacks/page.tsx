@@ -3,28 +3,26 @@
 import { signal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import './stacks.css';
-import { callTree, followPath, pathTo } from '~/draw/call_tree';
-import type { CallNode, CallTree } from '~/draw/call_tree';
-import { colouredModules, formatAmount, frameLabel, moduleColour } from '~/draw/flame_boxes';
+import { callTree, followPath } from '~/draw/call_tree';
+import type { CallTree } from '~/draw/call_tree';
+import { CallTreeView, shapes } from '~/draw/call_tree_view';
+import type { Shape } from '~/draw/call_tree_view';
+import { formatAmount } from '~/draw/flame_boxes';
 import type { Colouring } from '~/draw/flame_boxes';
-import { FlameGraph } from '~/draw/flame_graph';
 import { isLeftOut, nothingIsLeftOut } from '~/draw/left_out';
 import { pathOfStack } from '~/draw/stack_path';
-import { TreeTable, placeOf } from '~/draw/tree_table';
 import { AmountChoice } from '~/parts/amount_choice';
 import { Answered } from '~/parts/answered';
 import type { Page } from '~/pages/page';
 import type { Answer } from '~/source/source';
 import { useRows } from '~/source/use_answer';
 import { useFlame } from '~/store/amounts';
-import { change, isMoving, resolved, select, t, view } from '~/store/view';
+import { change, isMoving, resolved, t, view } from '~/store/view';
 import { amountTitle, whyNothing } from '~/text/amounts';
-import { exactBytes, formatBytes, formatCount, formatDeltaCount, formatShare } from '~/text/format';
-import { baseName } from '~/text/stack';
+import { exactBytes, formatBytes, formatCount, formatDeltaCount } from '~/text/format';
 
 // How it is drawn is nobody else's business: it stays while the page is open, and is in no link.
-const shapes = ['icicle and table', 'icicle', 'flames', 'table'] as const;
-const shape = signal<(typeof shapes)[number]>('icicle and table');
+const shape = signal<Shape>('icicle and table');
 const colouring = signal<Exclude<Colouring, 'difference'>>('module');
 const areAllShown = signal(false);
 /** The path of the frame that fills the width. */
@@ -59,10 +57,7 @@ function Choices() {
       </button>
       <label class="row">
         <span class="quiet">Drawn as</span>
-        <select
-          value={shape.value}
-          onChange={(event) => (shape.value = event.currentTarget.value as (typeof shapes)[number])}
-        >
+        <select value={shape.value} onChange={(event) => (shape.value = event.currentTarget.value as Shape)}>
           {shapes.map((name) => (
             <option key={name}>{name}</option>
           ))}
@@ -113,56 +108,21 @@ function Tree({ answer }: { answer: Answer<'Flame'> }) {
     const node = followPath(tree, pathOfStack(frames.value.columns, isInverted, isHidden));
     return node === tree.root ? null : node;
   }, [tree, frames.value, frames.isStale, selection.stack, isInverted]);
-  const at = useMemo(() => followPath(tree, zoomed.value), [tree, zoomed.value]);
   const isDifference = mode === 'difference';
-  const pick = (node: CallNode) => {
-    zoomed.value = pathTo(node).map(({ key }) => key);
-    if (node.stack !== null && node.stack !== selection.stack) select({ stack: node.stack });
-  };
-  const hasGraph = shape.value !== 'table';
-  const hasTable = shape.value === 'table' || shape.value === 'icicle and table';
   return (
     <div class="stack">
       <Title tree={tree} isDifference={isDifference} />
       {tree.nodes.length === 1 ? (
         <div class="note">{whyNothing(view.value)}</div>
       ) : (
-        <>
-          {hasGraph && (
-            <div class="stack panel">
-              <Crumbs tree={tree} at={at} onPick={pick} />
-              <div class={hasTable ? 'stacks-graph' : ''}>
-                <FlameGraph
-                  tree={tree}
-                  colouring={isDifference ? 'difference' : colouring.value}
-                  isIcicle={shape.value !== 'flames'}
-                  zoomed={at}
-                  selected={chosen}
-                  search={view.value.search}
-                  filter={view.value.filter.function}
-                  describe={(node, isRest) => describe(tree, node, isRest, isDifference)}
-                  onPick={pick}
-                />
-              </div>
-              <Legend tree={tree} isDifference={isDifference} />
-            </div>
-          )}
-          {hasTable && (
-            <div class="panel stacks-table">
-              <TreeTable
-                label="Call tree"
-                tree={tree}
-                isDifference={isDifference}
-                current={at === tree.root ? chosen : at}
-                selected={chosen}
-                search={view.value.search}
-                filter={view.value.filter.function}
-                onMove={() => undefined}
-                onPick={pick}
-              />
-            </div>
-          )}
-        </>
+        <CallTreeView
+          tree={tree}
+          isDifference={isDifference}
+          shape={shape.value}
+          colouring={isDifference ? 'difference' : colouring.value}
+          zoomed={zoomed}
+          selected={chosen}
+        />
       )}
     </div>
   );
@@ -190,69 +150,6 @@ function Title({ tree, isDifference }: { tree: CallTree; isDifference: boolean }
             : `${hidden.length} frame${hidden.length === 1 ? '' : 's'} hidden: show`}
         </label>
       )}
-    </div>
-  );
-}
-
-function Crumbs({ tree, at, onPick }: { tree: CallTree; at: CallNode; onPick: (node: CallNode) => void }) {
-  return (
-    <nav class="row crumbs" aria-label="Zoomed into">
-      <button type="button" disabled={at === tree.root} onClick={() => onPick(tree.root)}>
-        all
-      </button>
-      {pathTo(at).map((node) => (
-        <button
-          key={node.id}
-          type="button"
-          aria-current={node === at ? 'step' : undefined}
-          disabled={node === at}
-          onClick={() => onPick(node)}
-        >
-          {frameLabel(node)}
-        </button>
-      ))}
-    </nav>
-  );
-}
-
-/** What is told of a frame under the pointer. */
-function describe(tree: CallTree, node: CallNode, isRest: boolean, isDifference: boolean): string[] {
-  const bytes = isRest ? node.rest : node.total;
-  const share = formatShare(Math.abs(bytes), Math.max(tree.root.weight, Math.abs(bytes)));
-  const amount = `${formatAmount(bytes, isDifference)} (${formatCount(Math.abs(bytes))} bytes), ${share}`;
-  if (isRest) return ['(other)', `${amount} in smaller branches of ${frameLabel(node)} that are not shown`];
-  const lines = [node.parent ? frameLabel(node) : 'all', `${amount}, ${formatCount(Math.abs(node.blocks))} blocks`];
-  if (node.self !== 0 && node.self !== node.total) lines.push(`${formatAmount(node.self, isDifference)} of its own`);
-  const place = placeOf(node);
-  if (place !== '') lines.push(place);
-  if (node.module !== null && place !== `[${baseName(node.module)}]`) lines.push(node.module);
-  if (node.parent) lines.push(node.stack === null ? 'several stacks' : `stack ${node.stack}: a click selects it`);
-  return lines;
-}
-
-function Legend({ tree, isDifference }: { tree: CallTree; isDifference: boolean }) {
-  const modules = useMemo(() => colouredModules(tree), [tree]);
-  if (isDifference)
-    return (
-      <div class="row quiet">
-        <span>
-          <span class="swatch swatch-more" /> + more at B
-        </span>
-        <span>
-          <span class="swatch swatch-less" /> − less at B
-        </span>
-        <span>width: all that changed below, with and without sign; paler where it cancels out</span>
-      </div>
-    );
-  if (colouring.value === 'share')
-    return <div class="quiet">Lighter frames hold a greater share; the width tells it too.</div>;
-  return (
-    <div class="row quiet">
-      {modules.map((module) => (
-        <span key={module} title={module}>
-          <span class="swatch" style={{ background: moduleColour(modules, module) }} /> {baseName(module)}
-        </span>
-      ))}
     </div>
   );
 }
