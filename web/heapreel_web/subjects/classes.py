@@ -44,6 +44,15 @@ add(blueprint, Question(
     f"SELECT {names_of(BLAME_COLUMNS)} FROM blame_classes_at(:t, :process)",
     BLAME_COLUMNS))
 
+SIZE_COLUMNS = integers("requested_bytes", "live_blocks", "usable_bytes")
+
+add(blueprint, Question(
+    "/sizes", "The requested sizes of the live blocks of a class, the most frequent first",
+    {"t": moment(NEEDED), "process": process(), "class_number": number(NEEDED, most=0xFFFF),
+     "count": number(100, 1, 10_000)},
+    f"SELECT {names_of(SIZE_COLUMNS)} FROM sizes_at(:t, :process, :class_number) LIMIT :count",
+    SIZE_COLUMNS))
+
 POINTS_MAX = 2000
 
 # Of each class 384 bytes of JSON, filled up with blanks, and four times a double for each point.
@@ -51,7 +60,8 @@ add(blueprint, Question(
     "/classes_over", "The classes over time, for drawing: of each the blocks, live, usable and vacant bytes at the points",
     {"t0_ns": number(0), "t1_ns": number(None), "points": number(300, 1, POINTS_MAX), "process": process()},
     """SELECT CAST(group_concat(printf('%-384s', json_array(class_number, class_id, is_aligned, slot_bytes, least_bytes,
-        greatest_bytes, begin_ns, end_ns, vacant_bytes IS NOT NULL)) || live_blocks || live_bytes || usable_bytes
+        greatest_bytes, begin_ns, end_ns, vacant_bytes IS NOT NULL,
+        :points)) || live_blocks || live_bytes || usable_bytes
         || coalesce(vacant_bytes, live_blocks), '') AS BLOB)
     FROM (SELECT * FROM classes_over(:t0_ns, :t1_ns, :points, :process) ORDER BY class_number)""",
     kind="range"))

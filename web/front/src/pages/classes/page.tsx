@@ -1,63 +1,86 @@
 // SPDX-License-Identifier: MIT
-// Zones and size classes: which are full, which waste, since when.
+// Zones and size classes: which are full, which waste, since when. The matrix is of the stretch that the timeline shows,
+// the tables are of the moment.
+import '~/parts/identity_bar.css';
+import './classes.css';
+import { useCallback, useMemo, useState } from 'preact/hooks';
 import { Answered } from '~/parts/answered';
-import { Table } from '~/parts/table';
-import type { TableColumn } from '~/parts/table';
 import type { Page } from '~/pages/page';
 import type { Columns } from '~/source/source';
-import { rowOf } from '~/source/rows';
 import { useRows } from '~/source/use_answer';
-import { select, t, view } from '~/store/view';
+import { isMoving, t, view } from '~/store/view';
 import { classSize } from '~/text/class_size';
-import { exactBytes, formatBytes, formatCount } from '~/text/format';
+import { ClassCard } from './class_card';
+import { ClassTable, Sum, classRows } from './class_table';
+import type { Beside } from './class_table';
+import { Matrix } from './matrix_sheet';
+import { Zones } from './zone_table';
 
 function Content() {
-  const classes = useRows(view.value.reel, 'Classes', { t: t.value, process: view.value.process });
+  const { reel, process } = view.value;
+  const [wantsAges, setWantsAges] = useState(false);
+  const at = { t: t.value, process };
+  const rested = isMoving.value ? null : at;
+  const classes = useRows(reel, 'Classes', at);
+  const blame = useRows(reel, 'ClassBlame', rested);
+  const ages = useRows(reel, 'ClassAges', wantsAges ? rested : null);
+  const beside = { blame: blame.value?.columns, ages: wantsAges ? ages.value?.columns : undefined };
   return (
-    <Answered asked={classes} what="classes">
-      {(answer) => <ClassTable columns={answer.columns} />}
-    </Answered>
+    <div class="stack">
+      <Matrix />
+      <Answered asked={classes} what="classes">
+        {(answer) => (
+          <Tables
+            columns={answer.columns}
+            beside={beside}
+            wantsAges={wantsAges}
+            onAges={() => setWantsAges(!wantsAges)}
+          />
+        )}
+      </Answered>
+    </div>
   );
 }
 
-function bytes(name: string, title: string, values: number[]): TableColumn {
-  return {
-    name,
-    title,
-    isNumber: true,
-    cell: (row) => <span title={exactBytes(values[row] ?? 0)}>{formatBytes(values[row] ?? 0)}</span>,
-    order: (row) => values[row] ?? null,
-  };
+/** Pages that blocks of a class pin, and those that they alone keep; null: not counted yet. */
+function pinnedPages({ blame }: Beside, number: number): { pages: number | null; alone: number | null } {
+  const row = blame?.class_number.indexOf(number) ?? -1;
+  if (!blame) return { pages: null, alone: null };
+  return { pages: blame.pinned_pages[row] ?? 0, alone: blame.alone_pages[row] ?? 0 };
 }
 
-function ClassTable({ columns: c }: { columns: Columns<'Classes'> }) {
-  const table: TableColumn[] = [
-    {
-      name: 'class_number',
-      title: 'Class',
-      cell: (row) => classSize(rowOf(c, row)),
-      order: (row) => c.least_bytes[row] ?? null,
+interface TablesProps {
+  columns: Columns<'Classes'>;
+  beside: Beside;
+  wantsAges: boolean;
+  onAges: () => void;
+}
+
+function Tables({ columns, beside, wantsAges, onAges }: TablesProps) {
+  const rows = useMemo(() => classRows(columns, beside), [columns, beside.blame, beside.ages]);
+  const chosen = rows.find((row) => row.class_number === view.value.selection.class);
+  const nameOf = useCallback(
+    (number: number) => {
+      const found = rows.find((row) => row.class_number === number);
+      return found ? classSize(found) : `#${number}`;
     },
-    {
-      name: 'live_blocks',
-      title: 'Blocks',
-      isNumber: true,
-      cell: (row) => formatCount(c.live_blocks[row] ?? 0),
-      order: (row) => c.live_blocks[row] ?? null,
-    },
-    bytes('live_bytes', 'Live', c.live_bytes),
-    bytes('usable_bytes', 'Usable', c.usable_bytes),
-    bytes('rounding_bytes', 'Rounding', c.rounding_bytes),
-  ];
-  const chosen = view.value.selection.class;
+    [rows],
+  );
   return (
-    <Table
-      label="Size classes"
-      columns={table}
-      count={c.class_number.length}
-      isSelected={(row) => c.class_number[row] === chosen}
-      onSelect={(row) => select({ class: c.class_number[row] ?? null })}
-    />
+    <div class="stack">
+      <section class="panel stack" aria-label="Classes at the moment">
+        <div class="row">
+          <h2>At the moment</h2>
+          <Sum rows={rows} />
+          <button type="button" aria-pressed={wantsAges} title="A look at all blocks" onClick={onAges}>
+            Oldest
+          </button>
+        </div>
+        {chosen && <ClassCard row={chosen} {...pinnedPages(beside, chosen.class_number)} />}
+        <ClassTable rows={rows} hasAges={wantsAges} />
+      </section>
+      <Zones nameOf={nameOf} />
+    </div>
   );
 }
 

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+// The matrix of classes (rows) and time (columns). A click goes to the moment and selects the class.
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { colourOf, cssOf, magnitude, magnitudes, mix } from '~/draw/palette';
+import { Raster, cellOf, edges, fillCells } from '~/draw/raster';
+import { Answered } from '~/parts/answered';
+import { Canvas, useSize } from '~/parts/canvas';
+import type { Drawing, Surface } from '~/parts/canvas';
+import { useBlob } from '~/source/use_answer';
+import { goTo, resolved, select, view } from '~/store/view';
+import { classSize } from '~/text/class_size';
+import { formatBytes, formatCount, formatShare, formatTime } from '~/text/format';
+import { colourings, linesOf, momentText, mostLive, shareOf, timeOf } from './matrix';
+import type { ClassLine, Colouring } from './matrix';
+
+const POINT_PIXELS = 3; // of a point, about
+const POINTS_STEP = 50; // so that a drag of the window's edge does not ask for each width
+const POINTS_MAX = 500;
+const GUTTER_PIXELS = 92;
+const ROW_PIXELS_MAX = 18;
+const ROW_PIXELS_MIN = 11;
+const HEIGHT_PIXELS = 320; // that many classes share before they get more
+
+const MEANINGS: Readonly<Record<Colouring, string>> = {
+  live: 'live bytes',
+  rounding: 'rounding, of usable bytes',
+  vacant: 'vacant slots, of carved ones',
+};
+
+const ramp = `linear-gradient(to right, ${[0, 64, 128, 192, 255].map((at) => cssOf(magnitudes[at] ?? 0)).join(', ')})`;
+
+export function Matrix() {
+  const { reel, process, zoom } = view.value;
+  const holder = useRef<HTMLDivElement>(null);
+  const { width } = useSize(holder);
+  const [colouring, setColouring] = useState<Colouring>('live');
+  const room = Math.max(1, width - GUTTER_PIXELS) / POINT_PIXELS;
+  const points = Math.max(POINTS_STEP, Math.min(POINTS_MAX, Math.floor(room / POINTS_STEP) * POINTS_STEP));
+  const stretch = zoom.endNs === null ? { t0_ns: zoom.beginNs } : { t0_ns: zoom.beginNs, t1_ns: zoom.endNs };
+  const asked = useBlob(reel, 'ClassesOver', width > 0 ? { ...stretch, points, process } : null);
+  return (
+    <section class="panel stack" aria-label="Size classes over time">
+      <div class="row">
+        <h2>Classes over time</h2>
+        <Chooser chosen={colouring} onChoose={setColouring} />
+      </div>
+      <div ref={holder}>
+        <Answered asked={asked} what="classes over time">
+          {(answer) => <Sheet answer={answer} width={width} colouring={colouring} />}
+        </Answered>
+      </div>
+    </section>
+  );
+}
+
+function Chooser(props: { chosen: Colouring; onChoose: (colouring: Colouring) => void }) {
+  return (
+    <label class="row">
+      <span class="quiet">Colour</span>
+      <select value={props.chosen} onChange={(event) => props.onChoose(event.currentTarget.value as Colouring)}>
+        {colourings.map((each) => (
+          <option key={each} value={each}>
+            {MEANINGS[each]}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+interface Shape {
+  lines: readonly ClassLine[];
+  points: number;
+  width: number; // of the cells
+  height: number;
+}
+
+function Sheet({ answer, width, colouring }: { answer: ArrayBuffer; width: number; colouring: Colouring }) {
+  const [cursor, setCursor] = useState<number | null>(null);
+  const shape = useMemo(() => {
+    const lines = linesOf(answer);
+    const points = lines[0]?.live.length ?? 0;
+    const row = Math.max(
+      ROW_PIXELS_MIN,
+      Math.min(ROW_PIXELS_MAX, Math.floor(HEIGHT_PIXELS / Math.max(1, lines.length))),
+    );
+    return { lines, points, width: Math.max(1, width - GUTTER_PIXELS), height: row * lines.length };
+  }, [answer, width]);
+  const drawing = useDrawing(shape, colouring);
+  if (shape.lines.length === 0) return <p class="note">No block lives in this stretch of time.</p>;
+  if (colouring === 'vacant' && shape.lines.every((line) => line.vacant === null)) return <Untold />;
+  const open = (cell: number) => {
+    const line = shape.lines[Math.floor(cell / shape.points)];
+    if (!line) return;
+    goTo({ text: momentText(timeOf(line, cell % shape.points, shape.points)) });
+    select({ class: line.class_number });
+  };
+  return (
+    <>
+      <Canvas
+        label="Size classes over time: arrow keys move in time and from class to class, Enter goes to the moment and selects the class"
+        width={width}
+        height={shape.height}
+        drawing={drawing}
+        cursor={cursor}
+        onCursor={setCursor}
+        onOpen={open}
+      />
+      <Legend shape={shape} colouring={colouring} />
+    </>
+  );
+}
+
+function Untold() {
+  return (
+    <p class="note">
+      The allocator of this program does not tell its slots. Recorded with one of Heapreel's own they are:{' '}
+      <code>heapreel record --allocator zoned -- PROGRAM</code>
+    </p>
+  );
+}
+
+function Legend({ shape, colouring }: { shape: Shape; colouring: Colouring }) {
+  const { lines } = shape;
+  const [least, most] = colouring === 'live' ? ['1 B', formatBytes(mostLive(lines))] : ['0 %', '100 %'];
+  return (
+    <div class="row spread">
+      <span class="quiet number">{formatTime(lines[0]?.beginNs ?? 0)}</span>
+      <span class="row">
+        {least} <i class="class-ramp" style={{ background: ramp }} /> {most}
+        {colouring === 'live' && <span class="quiet">by powers of two</span>}
+        <span class="quiet">· blank: nothing lives</span>
+      </span>
+      <span class="quiet number">{formatTime(lines[0]?.endNs ?? 0)}</span>
+    </div>
+  );
+}
+
+function describe({ lines, points }: Shape, cell: number): string {
+  const line = lines[Math.floor(cell / points)];
+  const point = cell % points;
+  if (!line) return '';
+  const [live, usable] = [line.live[point] ?? 0, line.usable[point] ?? 0];
+  const vacant = line.vacant ? `, ${formatBytes(line.vacant[point] ?? 0)} in vacant slots` : '';
+  const blocks = `${formatCount(line.blocks[point] ?? 0)} blocks, ${formatBytes(live)} live`;
+  const rounding = `rounding ${formatBytes(usable - live)}, ${formatShare(usable - live, usable)}`;
+  return `class ${classSize(line)} at ${formatTime(timeOf(line, point, points))}: ${blocks}, ${rounding}${vacant}`;
+}
+
+function useDrawing(shape: Shape, colouring: Colouring): Drawing {
+  const { lines, points, width, height } = shape;
+  const { selection, filter } = view.value;
+  const tNs = resolved.value?.tNs ?? 0;
+  const wanted = selection.class ?? filter.class;
+  const draw = useMemo(
+    () => (surface: Surface) => {
+      drawCells(surface, shape, colouring, wanted);
+      drawNames(surface, shape, selection.class);
+      drawCursor(surface, shape, tNs);
+    },
+    [shape, colouring, wanted, selection.class, tNs],
+  );
+  return {
+    draw,
+    cellAt: (x, y) => {
+      const [row, point] = [cellOf(y, lines.length, height), cellOf(x - GUTTER_PIXELS, points, width)];
+      return row === null || point === null ? null : row * points + point;
+    },
+    boxOf: (cell) => {
+      const across = edges(points, width);
+      const point = cell % points;
+      const row = height / lines.length;
+      const [left, right] = [across[point] ?? 0, across[point + 1] ?? 0];
+      return { x: GUTTER_PIXELS + left, y: Math.floor(cell / points) * row, width: right - left, height: row };
+    },
+    step: (cell, right, down) => {
+      const [row, point] = cell === null ? [0, points - 1] : [Math.floor(cell / points), cell % points];
+      const to = (value: number, count: number) => Math.max(0, Math.min(count - 1, value));
+      return cell === null ? point : to(row + down, lines.length) * points + to(point + right, points);
+    },
+    describe: (cell) => describe(shape, cell),
+  };
+}
+
+/** Classes that are not the selected one, or do not pass the filter, are paler. */
+const PALER = 0.72;
+
+function drawCells(surface: Surface, shape: Shape, colouring: Colouring, wanted: number | null): void {
+  const { context, width, height, ratio, style } = surface;
+  const { lines, points } = shape;
+  const image = context.createImageData(width, height);
+  const raster = Raster.of(image);
+  const ground = colourOf(style('--raised'));
+  const panel = colourOf(style('--panel'));
+  const most = mostLive(lines);
+  const left = Math.round(GUTTER_PIXELS * ratio);
+  raster.pixels.fill(panel);
+  raster.fill(left, 0, width - left, height, ground);
+  fillCells(raster, { x: left, y: 0, width: width - left, height }, points, lines.length, (row, point) => {
+    const line = lines[row];
+    const share = line ? shareOf(line, point, colouring, most) : null;
+    if (share === null) return null;
+    const colour = magnitude(share);
+    return wanted === null || line?.class_number === wanted ? colour : mix(colour, ground, PALER);
+  });
+  const down = edges(lines.length, height);
+  for (const y of down) raster.fill(0, y - 1, width, 1, panel);
+  context.putImageData(image, 0, 0);
+}
+
+function drawNames({ context, ratio, style }: Surface, { lines, height }: Shape, chosen: number | null): void {
+  const row = height / lines.length;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.textBaseline = 'middle';
+  context.textAlign = 'right';
+  lines.forEach((line, number) => {
+    const isChosen = line.class_number === chosen;
+    context.font = `${isChosen ? '700 ' : ''}${Math.min(12, row - 1)}px ${style('--font')}`;
+    context.fillStyle = style(isChosen || chosen === null ? '--text' : '--quiet');
+    const y = (number + 0.5) * row;
+    context.fillText(`${isChosen ? '▸ ' : ''}${classSize(line)}`, GUTTER_PIXELS - 8, y, GUTTER_PIXELS - 10);
+  });
+  context.textAlign = 'left';
+  context.setTransform(1, 0, 0, 1, 0, 0);
+}
+
+/** A line where the moment is. */
+function drawCursor({ context, ratio, style }: Surface, { lines, width, height }: Shape, tNs: number): void {
+  const [begin, end] = [lines[0]?.beginNs ?? 0, lines[0]?.endNs ?? 0];
+  if (end <= begin || tNs < begin || tNs > end) return;
+  const x = (GUTTER_PIXELS + ((tNs - begin) / (end - begin)) * width) * ratio;
+  context.fillStyle = style('--panel');
+  context.fillRect(x - 2 * ratio, 0, 4 * ratio, height * ratio);
+  context.fillStyle = style('--text');
+  context.fillRect(x - ratio, 0, 2 * ratio, height * ratio);
+}

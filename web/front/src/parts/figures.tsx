@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// Columns of figures in tables, each with its exact number on hover, and the bar that shows parts of a whole.
+import type { TableColumn } from './table';
+import { exactBytes, formatBytes, formatCount } from '~/text/format';
+
+type Value = (row: number) => number | null;
+
+/** A value that is not known is a dash, and comes last in any order. */
+export function bytesColumn(name: string, title: string, value: Value, meaning = ''): TableColumn {
+  return {
+    name,
+    title,
+    meaning,
+    isNumber: true,
+    order: value,
+    cell: (row) => {
+      const bytes = value(row);
+      return bytes === null ? (
+        '-'
+      ) : (
+        <span title={exactBytes(Math.max(0, bytes))}>{formatBytes(Math.max(0, bytes))}</span>
+      );
+    },
+  };
+}
+
+export function countColumn(name: string, title: string, value: Value, meaning = ''): TableColumn {
+  return {
+    name,
+    title,
+    meaning,
+    isNumber: true,
+    order: value,
+    cell: (row) => {
+      const count = value(row);
+      return count === null ? '-' : formatCount(Math.max(0, count));
+    },
+  };
+}
+
+export interface Part {
+  name: string;
+  bytes: number;
+}
+
+/** Parts in the colours and hatches of the identity; the whole has the full width. */
+export function PartsBar({ parts, whole }: { parts: readonly Part[]; whole: number }) {
+  return (
+    <span class="bar parts-bar" title={parts.map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`).join(', ')}>
+      {parts.map(({ name, bytes }) => (
+        <span key={name} class={`is-${name}`} style={{ flexBasis: `${(100 * bytes) / Math.max(whole, 1)}%` }} />
+      ))}
+    </span>
+  );
+}
