@@ -5,6 +5,7 @@ import './canvas.css';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RefObject } from 'preact';
+import { theme } from '~/store/theme';
 
 const SAY_MS = 300; // after the cursor rests
 
@@ -70,23 +71,6 @@ export function useSize(element: RefObject<HTMLElement | null>): { width: number
     return () => observer.disconnect();
   }, []);
   return size;
-}
-
-/** Counts changes of the theme: what is drawn has its colours. */
-export function useTheme(): number {
-  const [times, count] = useState(0);
-  useEffect(() => {
-    const again = () => count((before) => before + 1);
-    const observer = new MutationObserver(again);
-    const preference = matchMedia('(prefers-color-scheme: dark)');
-    observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
-    preference.addEventListener('change', again);
-    return () => {
-      observer.disconnect();
-      preference.removeEventListener('change', again);
-    };
-  }, []);
-  return times;
 }
 
 function paint(canvas: HTMLCanvasElement, { width, height, drawing }: CanvasProps): void {
@@ -185,12 +169,12 @@ export function Canvas(props: CanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const anchor = useRef<number | null>(null);
   const [hasFocus, setFocus] = useState(false);
-  const theme = useTheme();
+  const shade = theme.value; // what is drawn has its colours
   const { hover, events } = usePointer(props);
   useWheel(wrapper, props.onZoom);
   useLayoutEffect(() => {
     if (canvas.current && width > 0 && height > 0) paint(canvas.current, props);
-  }, [drawing.draw, width, height, theme]);
+  }, [drawing.draw, width, height, shade]);
   const brush = (to: number) => props.onBrush?.((anchor.current ??= cursor ?? to), to);
   const box = hasFocus && cursor !== null ? drawing.boxOf(cursor) : null;
   return (

@@ -7,6 +7,7 @@ import type { Page } from '~/state/state';
 import { change, isMoving, select, t, view } from '~/store/view';
 import { classSize } from '~/text/class_size';
 import { exactBytes, formatBytes, formatCount, formatShare } from '~/text/format';
+import { plural } from '~/pages/map/words';
 import type { ClassRow } from './class_table';
 
 const SIZES_SHOWN = 12;
@@ -56,9 +57,9 @@ function Pinned({ row, pages, alone }: { row: ClassRow; pages: number | null; al
   if (row.live_blocks === 0) return <p class="quiet">None of its blocks lives at this moment.</p>;
   return (
     <div>
-      {formatCount(row.live_blocks)} blocks of {formatBytes(row.live_bytes)} pin{' '}
+      {plural(row.live_blocks, 'block')} of {formatBytes(row.live_bytes)} {row.live_blocks === 1 ? 'pins' : 'pin'}{' '}
       <span title={exactBytes(row.pinned)}>{formatBytes(row.pinned)}</span> of free bytes beside them, on{' '}
-      {formatCount(pages)} pages; {formatCount(alone ?? 0)} of these are kept by this class alone.
+      {plural(pages, 'page')}; {formatCount(alone ?? 0)} of these {alone === 1 ? 'is' : 'are'} kept by this class alone.
     </div>
   );
 }
@@ -91,13 +92,13 @@ function Sizes({ sizes, row }: { sizes: readonly Size[]; row: ClassRow }) {
               <span class="is-rounding" style={{ width: `${(full * rounding) / Math.max(size.usable_bytes, 1)}%` }} />
             </dd>,
             <dd key={`${size.requested_bytes} blocks`} class="number">
-              {formatCount(size.live_blocks)} blocks, {formatShare(rounding, size.usable_bytes)} rounding
+              {plural(size.live_blocks, 'block')}, {formatShare(rounding, size.usable_bytes)} rounding
             </dd>,
           ];
         })}
       </dl>
       {shown < row.live_blocks && (
-        <span class="quiet">{formatCount(row.live_blocks - shown)} more blocks have other sizes.</span>
+        <span class="quiet">{plural(row.live_blocks - shown, 'more block')} of other sizes.</span>
       )}
     </div>
   );

@@ -57,6 +57,14 @@ export function mostLive(lines: readonly ClassLine[]): number {
   return lines.reduce((most, { live }) => live.reduce((all, bytes) => Math.max(all, bytes), most), 0);
 }
 
+/** The classes that had most usable bytes at a point, and the chosen one; in the order of their sizes. */
+export function greatest(lines: readonly ClassLine[], count: number, chosen: number | null): readonly ClassLine[] {
+  if (lines.length <= count) return lines;
+  const most = new Map(lines.map((line) => [line, line.usable.reduce((all, bytes) => Math.max(all, bytes), 0)]));
+  const first = [...lines].sort((left, right) => (most.get(right) ?? 0) - (most.get(left) ?? 0)).slice(0, count);
+  return lines.filter((line) => first.includes(line) || line.class_number === chosen);
+}
+
 /** The time of a point's end, which its figures are of. */
 export function timeOf(line: ClassLine, point: number, points: number): number {
   return line.beginNs + Math.round(((line.endNs - line.beginNs) * (point + 1)) / points);

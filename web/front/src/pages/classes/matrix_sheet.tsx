@@ -10,7 +10,7 @@ import { useBlob } from '~/source/use_answer';
 import { goTo, resolved, select, view } from '~/store/view';
 import { classSize } from '~/text/class_size';
 import { formatBytes, formatCount, formatShare, formatTime } from '~/text/format';
-import { colourings, linesOf, momentText, mostLive, shareOf, timeOf } from './matrix';
+import { colourings, greatest, linesOf, momentText, mostLive, shareOf, timeOf } from './matrix';
 import type { ClassLine, Colouring } from './matrix';
 
 const POINT_PIXELS = 3; // of a point, about
@@ -20,6 +20,7 @@ const GUTTER_PIXELS = 92;
 const ROW_PIXELS_MAX = 18;
 const ROW_PIXELS_MIN = 11;
 const HEIGHT_PIXELS = 320; // that many classes share before they get more
+const CLASSES_SHOWN = 24; // all are shown when they are asked for
 
 const MEANINGS: Readonly<Record<Colouring, string>> = {
   live: 'live bytes',
@@ -77,15 +78,18 @@ interface Shape {
 
 function Sheet({ answer, width, colouring }: { answer: ArrayBuffer; width: number; colouring: Colouring }) {
   const [cursor, setCursor] = useState<number | null>(null);
+  const [isWhole, setWhole] = useState(false);
+  const all = useMemo(() => linesOf(answer), [answer]);
+  const chosen = view.value.selection.class;
   const shape = useMemo(() => {
-    const lines = linesOf(answer);
+    const lines = isWhole ? all : greatest(all, CLASSES_SHOWN, chosen);
     const points = lines[0]?.live.length ?? 0;
     const row = Math.max(
       ROW_PIXELS_MIN,
       Math.min(ROW_PIXELS_MAX, Math.floor(HEIGHT_PIXELS / Math.max(1, lines.length))),
     );
     return { lines, points, width: Math.max(1, width - GUTTER_PIXELS), height: row * lines.length };
-  }, [answer, width]);
+  }, [all, isWhole, chosen, width]);
   const drawing = useDrawing(shape, colouring);
   if (shape.lines.length === 0) return <p class="note">No block lives in this stretch of time.</p>;
   if (colouring === 'vacant' && shape.lines.every((line) => line.vacant === null)) return <Untold />;
@@ -107,6 +111,14 @@ function Sheet({ answer, width, colouring }: { answer: ArrayBuffer; width: numbe
         onOpen={open}
       />
       <Legend shape={shape} colouring={colouring} />
+      {(isWhole || shape.lines.length < all.length) && (
+        <div class="row quiet">
+          {isWhole ? 'All classes.' : `The ${shape.lines.length} classes with most bytes, of ${all.length}.`}
+          <button type="button" onClick={() => setWhole(!isWhole)}>
+            {isWhole ? 'Show the greatest' : 'Show all'}
+          </button>
+        </div>
+      )}
     </>
   );
 }

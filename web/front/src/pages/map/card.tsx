@@ -2,6 +2,7 @@
 // The card of a page: the blocks on it, as bytes and as a table, each with its age and who allocated it.
 import { useMemo, useState } from 'preact/hooks';
 import { Answered } from '~/parts/answered';
+import { shortStack } from '~/parts/site';
 import { Table } from '~/parts/table';
 import type { TableColumn } from '~/parts/table';
 import { rowsOf } from '~/source/rows';
@@ -62,7 +63,7 @@ function bytesOn(address: number, block: Block): number {
 }
 
 function innermost(block: Block): string {
-  return block.text?.split(' < ')[0] ?? '(no stack)';
+  return shortStack(block.stack, block.text, 1);
 }
 
 /** Times between the ends of a chunk are on the straight line between them. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The matrix of classes and time: its arrays are read where they lie, and shares mean what the legend says.
 import { describe, expect, it } from 'vitest';
-import { linesOf, momentText, mostLive, shareOf, timeOf } from '~/pages/classes/matrix';
+import { greatest, linesOf, momentText, mostLive, shareOf, timeOf } from '~/pages/classes/matrix';
 import { boxed } from '../../draw/boxed';
 
 const numbers = (...lines: number[][]) => new Uint8Array(new Float64Array(lines.flat()).buffer);
@@ -37,6 +37,16 @@ describe('shareOf', () => {
     expect(shareOf(second, 1, 'vacant', 1000)).toBe(0);
     expect(shareOf(second, 0, 'live', 1000)).toBeNull();
     expect(shareOf(second, 0, 'vacant', 1000)).toBeNull();
+  });
+});
+
+describe('greatest', () => {
+  it('keeps the classes with most bytes and the chosen one, in their order', () => {
+    const names = (count: number, chosen: number | null) =>
+      greatest(linesOf(answer), count, chosen).map((line) => line.class_number);
+    expect(names(2, null)).toEqual([3, 4]);
+    expect(names(1, null)).toEqual([3]);
+    expect(names(1, 4)).toEqual([3, 4]);
   });
 });
 
