@@ -104,8 +104,8 @@ bool python_is_ready(const char *page, char *lack, size_t bytes)
         return refuse(lack, bytes, NO_PLACE);
     snprintf(file, sizeof file, "%s/static/%s", share, page);
     if (access(file, R_OK) != 0)
-        return refuse(lack, bytes,
-                      "%s: is not there, Heapreel was built without its web viewer; build it with ./dev build", file);
+        return refuse(lack, bytes, "%s: is not there, Heapreel was built without this page; build it with ./dev build",
+                      file);
     int error = set_environment(share) ? find_missing(missing, sizeof missing) : ENOMEM;
     if (error != 0)
         return refuse(lack, bytes, "%s: %s; install python3, or name another one by HEAPREEL_PYTHON", interpreter(),
