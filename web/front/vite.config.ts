@@ -4,13 +4,17 @@
 import { fileURLToPath } from 'node:url';
 import { viteSingleFile } from 'vite-plugin-singlefile';
 import { defineConfig } from 'vitest/config';
+import { firstPaint } from './first_paint.ts';
 import { keyTable } from './key_table.ts';
 import { licences } from './licences.ts';
 
 const source = fileURLToPath(new URL('./src', import.meta.url));
 
 export default defineConfig(({ mode }) => ({
-  plugins: [keyTable(), ...(mode === 'report' ? [viteSingleFile(), licences('report.html')] : [licences()])],
+  plugins: [
+    keyTable(),
+    ...(mode === 'report' ? [viteSingleFile(), licences('report.html')] : [firstPaint(), licences()]),
+  ],
   resolve: { alias: { '~': source } },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {

@@ -3,9 +3,11 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Asked } from '~/source/use_answer';
+import { view } from '~/store/view';
 
 /** Shorter waits are not shown. */
 const SILENT_MS = 200;
+const FOLLOWING_S = 3;
 
 function useSeconds(isBusy: boolean): number {
   const [seconds, setSeconds] = useState(0);
@@ -31,10 +33,12 @@ export interface AnsweredProps<T> {
 /** Draws the answer; while the next is under way the last one stays, paler. */
 export function Answered<T>({ asked, what, isPaged, children }: AnsweredProps<T>) {
   const seconds = useSeconds(asked.isBusy);
+  // A recording is followed without a flicker.
+  const isCalm = view.value.isFollowing && asked.value !== undefined && seconds < FOLLOWING_S;
   const truncated = (asked.value as { truncated?: 'rows' | 'time' | null } | undefined)?.truncated;
   return (
     <div class="stack" aria-busy={asked.isBusy}>
-      {asked.isBusy && seconds > 0 && (
+      {asked.isBusy && seconds > 0 && !isCalm && (
         <div class="row quiet" role="status">
           <progress aria-label={`looking for ${what}`} /> {what}: {seconds.toFixed(1)} s
           <button type="button" onClick={asked.cancel}>
@@ -65,7 +69,9 @@ export function Answered<T>({ asked, what, isPaged, children }: AnsweredProps<T>
             : 'Not all: there are more rows than are shown.'}
         </div>
       )}
-      {asked.value !== undefined && <div class={asked.isStale ? 'is-stale' : ''}>{children(asked.value)}</div>}
+      {asked.value !== undefined && (
+        <div class={asked.isStale && !isCalm ? 'is-stale' : ''}>{children(asked.value)}</div>
+      )}
     </div>
   );
 }

@@ -23,6 +23,13 @@ interface Wanted<T> {
   run: (abort: AbortSignal) => Promise<T>;
 }
 
+let underWay = 0;
+
+/** Whether anybody waits for an answer. */
+export function isAnyUnderWay(): boolean {
+  return underWay > 0;
+}
+
 export class Asker<T> {
   private readonly state = signal<Shown<T>>({
     value: undefined,
@@ -68,6 +75,7 @@ export class Asker<T> {
   private begin(wanted: Wanted<T>): void {
     const abort = new AbortController();
     this.current = { ...wanted, abort, begin: performance.now() };
+    underWay++;
     wanted.run(abort.signal).then(
       (value) => this.end({ value, key: wanted.key, isStale: false, isBusy: false, refusal: undefined }),
       (error: unknown) => this.end({ ...this.state.peek(), isBusy: false, refusal: refusalOf(error) }),
@@ -76,6 +84,7 @@ export class Asker<T> {
 
   private end(shown: Shown<T>): void {
     this.current = undefined;
+    underWay--;
     const next = this.waiting;
     this.waiting = undefined;
     this.state.value = next ? { ...shown, isStale: true, isBusy: true, refusal: undefined } : shown;

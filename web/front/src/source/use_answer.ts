@@ -2,6 +2,7 @@
 // Answers in components.
 import { useEffect, useMemo } from 'preact/hooks';
 import { showQuery } from '~/store/queries';
+import { isSettled } from '~/store/settled';
 import { generation, source } from '~/store/source';
 import { addressOf } from './address';
 import { Asker } from './asker';
@@ -16,7 +17,9 @@ export interface Asked<T> extends Shown<T> {
 function useAsker<T>(reel: number, name: Name, parameters: object | null, run: (abort: AbortSignal) => Promise<T>) {
   const asker = useMemo(() => new Asker<T>(), []);
   useEffect(() => () => asker.cancel(), [asker]);
-  const key = parameters && `${addressOf(reel, name, parameters as Record<string, unknown>)} ${generation(reel)}`;
+  const key =
+    parameters &&
+    `${addressOf(reel, name, parameters as Record<string, unknown>)} ${isSettled(parameters as Record<string, unknown>) ? '' : generation(reel)}`;
   useEffect(() => {
     if (key !== null) asker.ask(key, run);
   }, [key]);

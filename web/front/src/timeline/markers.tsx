@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // What stands over the plot: the moment, the marks, the stretch between them, the peak and the worst moment.
-import type { ComponentChildren } from 'preact';
 
 const NAME_PIXELS = 40;
 
@@ -16,10 +15,9 @@ export interface MarkersProps {
   stretch: readonly [number, number] | null;
   xOf: (ns: number) => number;
   width: number;
-  children?: ComponentChildren;
 }
 
-export function Markers({ markers, stretch, xOf, width, children }: MarkersProps) {
+export function Markers({ markers, stretch, xOf, width }: MarkersProps) {
   const [from, to] = stretch ? [Math.max(0, xOf(stretch[0])), Math.min(width, xOf(stretch[1]))] : [0, 0];
   return (
     <div class="markers" aria-hidden="true">
@@ -37,7 +35,6 @@ export function Markers({ markers, stretch, xOf, width, children }: MarkersProps
           </div>
         );
       })}
-      {children}
     </div>
   );
 }

@@ -39,3 +39,10 @@ export function timeOf(moment: Moment, run: RunTimes): number | null {
   if (moment.text === 'worst') return run.worst?.tNs ?? null;
   return nsOfText(moment.text);
 }
+
+/** A number of events or a time that the run has passed; not the peak, which may be passed again, nor the end. */
+export function isPast(moment: string, times: RunTimes): boolean {
+  if (/^\d+$/.test(moment)) return Number(moment) <= times.events;
+  const ns = moment.endsWith('s') ? timeOf({ text: moment }, times) : null;
+  return ns !== null && ns < times.endNs;
+}

@@ -88,7 +88,8 @@ function axesOf(colours: Colours): uPlot.Axis[] {
   ];
 }
 
-// Both to the same scale: what was allocated stands on the middle of the lane, what was freed hangs from it.
+// Both to the same scale: what was allocated stands on the middle of the lane, what was freed hangs from it. By the
+// square root: beside a burst the run's steady rate would be nothing.
 function drawLane(plot: uPlot, points: Points, colours: Colours): void {
   const { ctx, bbox } = plot;
   const half = (bbox.height * LANE) / 2 - 2 * uPlot.pxRatio;
@@ -102,8 +103,8 @@ function drawLane(plot: uPlot, points: Points, colours: Colours): void {
   points.begin_ns.forEach((begin, point) => {
     const left = x(begin);
     const width = Math.max(uPlot.pxRatio, x(points.end_ns[point] ?? begin) - left);
-    const up = ((points.allocations[point] ?? 0) / greatest) * half;
-    const down = ((points.frees[point] ?? 0) / greatest) * half;
+    const up = Math.sqrt((points.allocations[point] ?? 0) / greatest) * half;
+    const down = Math.sqrt((points.frees[point] ?? 0) / greatest) * half;
     ctx.fillStyle = colours.allocated;
     ctx.fillRect(left, middle - up, width, up);
     ctx.fillStyle = colours.freed;
@@ -118,12 +119,13 @@ export class Plot {
   private plot: uPlot;
   private points: Points | null = null;
 
-  /** `onPlaced`: after each drawing, when positions may have changed. */
+  /** `onPlaced`: after each drawing, when positions may have changed; `onHover`: the pointer's pixels in `over`. */
   constructor(
     private readonly host: HTMLElement,
     private span: Span,
     private readonly height: number,
     private readonly onPlaced: () => void,
+    private readonly onHover: (x: number | null) => void,
   ) {
     this.plot = this.make();
   }
@@ -157,6 +159,7 @@ export class Plot {
         hooks: {
           drawSeries: [(plot, index) => index === 1 && this.points && drawLane(plot, this.points, colours)],
           draw: [() => this.onPlaced()],
+          setCursor: [({ cursor }) => this.onHover(cursor.left === undefined || cursor.left < 0 ? null : cursor.left)],
         },
       },
       this.points ? dataOf(this.points) : [[], [], [], [], []],
@@ -176,12 +179,6 @@ export class Plot {
     }
   }
 
-  /** Colours of another theme; handlers on `over` have to be set anew. */
-  remake(): void {
-    this.plot.destroy();
-    this.plot = this.make();
-  }
-
   resize(): void {
     this.plot.setSize({ width: Math.max(120, this.host.clientWidth), height: this.height });
   }
@@ -189,6 +186,11 @@ export class Plot {
   /** Pixels from the left of `over`. */
   xOf(ns: number): number {
     return this.plot.valToPos(ns / NS_IN_S, 'x');
+  }
+
+  /** The time at pixels from the left of `over`. */
+  nsOf(x: number): number {
+    return this.plot.posToVal(x, 'x') * NS_IN_S;
   }
 
   /** The time under the pointer, within the span. */

@@ -18,6 +18,7 @@ import type { MenuPlace } from './range_menu';
 import { movedBy } from './span';
 import type { Span } from './span';
 import { Strip } from './strip';
+import { Tip } from './tip';
 import { Transport } from './transport';
 import { travelActions, zoomBy, zoomTo } from './travel';
 import { usePlot } from './use_plot';
@@ -59,7 +60,7 @@ interface CurveProps {
 function Curve({ span, points, onColumns }: CurveProps) {
   const [drawn, setDrawn] = useState<readonly [number, number] | null>(null);
   const [menu, setMenu] = useState<MenuPlace | null>(null);
-  const { host, plot, area } = usePlot(span, PLOT_PIXELS, {
+  const { host, plot, area, hovered } = usePlot(span, PLOT_PIXELS, {
     ...gesturesOf((x) => plot.current?.timeAt(x) ?? 0, setDrawn),
     menu: (x, y) => setMenu({ x, y, ns: plot.current?.timeAt(x) ?? 0 }),
   });
@@ -69,6 +70,7 @@ function Curve({ span, points, onColumns }: CurveProps) {
   useEffect(() => {
     if (area.width > 0) onColumns(area.width);
   }, [area.width]);
+  const hoveredNs = hovered === null ? null : (plot.current?.nsOf(hovered) ?? null);
   const [aNs, bNs] = [timeOfMoment(view.value.a), timeOfMoment(view.value.b)];
   const chosen = aNs === null || bNs === null ? null : ([Math.min(aNs, bNs), Math.max(aNs, bNs)] as const);
   return (
@@ -91,6 +93,9 @@ function Curve({ span, points, onColumns }: CurveProps) {
           width={area.width}
           xOf={(ns) => plot.current?.xOf(ns) ?? -9}
         />
+        {points && hovered !== null && hoveredNs !== null && (
+          <Tip points={points} span={span} ns={hoveredNs} x={hovered} width={area.width} />
+        )}
       </div>
       <Rested text={describe(points)} />
       {menu && <RangeMenu place={menu} onClose={() => setMenu(null)} />}

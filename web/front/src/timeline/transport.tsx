@@ -101,16 +101,16 @@ function Goto() {
 function Legend() {
   return (
     <span class="legend quiet">
-      <span>
+      <span title="the line, in the band from least to most">
         <i class="live" /> live
       </span>
-      <span>
+      <span title="of all processes, by the kernel's samples">
         <i class="resident" /> resident
       </span>
-      <span>
+      <span title="heights grow with the square root">
         <i class="allocated" /> allocated ▴
       </span>
-      <span>
+      <span title="heights grow with the square root">
         <i class="freed" /> freed ▾
       </span>
     </span>

@@ -21,14 +21,16 @@ export function usePlot(span: Span, height: number, gestures: Gestures) {
   latest.current = gestures;
   const [area, setArea] = useState<Area>({ left: 0, width: 0, height: 0 });
   const [, redraw] = useState(0);
+  const [hovered, setHovered] = useState<number | null>(null);
   const shownTheme = theme.value;
   useEffect(() => {
     const element = host.current;
     if (!element) return;
-    const made = new Plot(element, span, height, () => {
+    const placed = () => {
       setArea((old) => areaOf(made.over, old));
       redraw((times) => times + 1);
-    });
+    };
+    const made = new Plot(element, span, height, placed, setHovered);
     plot.current = made;
     const stopListening = listen(made.over, passOn(latest));
     const observer = new ResizeObserver(() => made.resize());
@@ -40,7 +42,7 @@ export function usePlot(span: Span, height: number, gestures: Gestures) {
       made.destroy();
     };
   }, [shownTheme, height]);
-  return { host, plot, area };
+  return { host, plot, area, hovered };
 }
 
 function areaOf(over: HTMLElement, old: Area): Area {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { momentParse } from '../../src/state/moment';
 import { destinationOf } from '../../src/timeline/goto';
-import { momentAt, timeOf } from '../../src/timeline/moment_time';
+import { isPast, momentAt, timeOf } from '../../src/timeline/moment_time';
 
 const run = { endNs: 12_500_000_000, events: 1000, peak: { events: 400, tNs: 5_000_000_001 }, worst: null };
 
@@ -29,6 +29,18 @@ describe('times of moments', () => {
     expect(timeOf({ events: 10 }, run)).toBeNull();
   });
 });
+
+test.each([
+  ['0', true],
+  ['1000', true],
+  ['1001', false],
+  ['12.4s', true],
+  ['12.5s', false],
+  ['peak', false],
+  ['worst', false],
+  ['end', false],
+  ['40%', false],
+])('whether a recording has passed %s for good', (moment, is) => expect(isPast(moment, run)).toBe(is));
 
 describe('going somewhere', () => {
   const marks = { a: { events: 7 }, b: null };
