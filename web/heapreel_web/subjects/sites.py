@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Allocating stacks as rows: amounts, names of their innermost functions, whether a filter lets them pass, and what is told
-of one of them."""
+"""Allocating stacks as rows: amounts, names of their innermost functions, whether a filter lets them pass, and what is
+told of one of them."""
 
 import flask
 
-from ..question import NEEDED, Question, add, integers, moment, number, process, strings, text, word
+from ..question import (
+    NEEDED, Question, add, integers, kind_of_measure, moment, names_of, number, process, strings, text, word)
 from .facts import MEASURES
 from .stacks import VERBS
 
@@ -17,27 +18,28 @@ TEXT_CHARACTERS = 400  # of the frames around
 NAMES = """own AS MATERIALIZED (
         SELECT frame FROM frame JOIN module USING (module)
         WHERE replace(path, rtrim(path, replace(path, '/', '')), '') GLOB 'libheapreel.so*'),
-    inwards(stack, parent, frame) AS (
-        SELECT stack.stack, stack.parent, stack.frame FROM rows JOIN stack USING (stack)
+    up(stack, at, parent, frame) AS (
+        SELECT stack.stack, stack.stack, stack.parent, stack.frame FROM rows JOIN stack USING (stack)
         UNION ALL
-        SELECT inwards.stack, s.parent, s.frame FROM inwards JOIN stack s ON s.stack = inwards.parent
-        WHERE inwards.frame IN own),
+        SELECT up.stack, s.stack, s.parent, s.frame FROM up JOIN stack s ON s.stack = up.parent AND s.stack < at
+        WHERE up.frame IN own),
     named AS MATERIALIZED (
-        SELECT inwards.stack, function, file, line, path AS module FROM inwards
-        LEFT JOIN symbol ON symbol.frame = inwards.frame AND symbol.depth = 0
-        LEFT JOIN frame ON frame.frame = inwards.frame LEFT JOIN module USING (module)
-        WHERE inwards.frame NOT IN own)"""
+        SELECT up.stack, function, file, line, path AS module FROM up
+        LEFT JOIN symbol ON symbol.frame = up.frame AND symbol.depth = 0
+        LEFT JOIN frame ON frame.frame = up.frame LEFT JOIN module USING (module)
+        WHERE up.frame NOT IN own)"""
 NAME_COLUMNS = strings("function?", "file?") + integers("line?") + strings("module?")
 
 # Stacks with a function of that name; stacks with live blocks of that class and size.
 PASSING = """chosen AS MATERIALIZED (SELECT DISTINCT frame FROM symbol
         WHERE :function <> '' AND instr(lower(function), lower(:function)) > 0),
-    outwards(stack, parent, frame) AS (
-        SELECT stack.stack, stack.parent, stack.frame FROM rows JOIN stack USING (stack) WHERE :function <> ''
+    callers(stack, at, parent, frame) AS (
+        SELECT stack.stack, stack.stack, stack.parent, stack.frame FROM rows JOIN stack USING (stack)
+        WHERE :function <> ''
         UNION ALL
-        SELECT outwards.stack, s.parent, s.frame FROM outwards JOIN stack s ON s.stack = outwards.parent
-        WHERE outwards.frame NOT IN chosen)"""
-PASSES = """(:function = '' OR rows.stack IN (SELECT stack FROM outwards WHERE frame IN chosen))
+        SELECT callers.stack, s.stack, s.parent, s.frame
+        FROM callers JOIN stack s ON s.stack = callers.parent AND s.stack < at WHERE callers.frame NOT IN chosen)"""
+PASSES = """(:function = '' OR rows.stack IN (SELECT stack FROM callers WHERE frame IN chosen))
         AND (:class IS NULL AND :least = 0 AND :most = 0 OR rows.stack IN (
             SELECT stack FROM blocks_at(:t) WHERE (:class IS NULL OR class_number = :class) AND requested_bytes >= :least
             AND (:most = 0 OR requested_bytes <= :most) AND :process IN (0, process)))"""
@@ -68,7 +70,7 @@ AT = {"t": moment(NEEDED), "process": process(), **FILTER}
 
 add(blueprint, Question(
     "/sites", "Stacks by a measure at a moment", {**AT, "measure": word(MEASURES, "live")},
-    sites_of("stacks_at(:t, :measure, :process)"), SITE_COLUMNS, limit=SHOWN))
+    sites_of("stacks_at(:t, :measure, :process)"), SITE_COLUMNS, kind=kind_of_measure, limit=SHOWN))
 
 add(blueprint, Question(
     "/sites_between", "Stacks by what happened to their blocks between two moments",
@@ -80,30 +82,19 @@ add(blueprint, Question(
     {**AT, "t1": moment(NEEDED), "t2": moment(NEEDED), "measure": word(MEASURES, "live")},
     sites_of("diff(:t1, :t2, :measure, :process)"), SITE_COLUMNS, kind="range", limit=SHOWN))
 
-SUMMED = ("peak", "allocated", "temporary", "leaked")
-
-SUMS = f"""WITH amounts AS (
-        {" UNION ALL ".join(
-            f"SELECT '{name}' AS measure, stack, bytes, blocks FROM stacks_at(:t, '{name}', :process)" for name in SUMMED)}
-        UNION ALL SELECT 'oldest', stack, birth_ns, 0 FROM oldest_at(:t, :process))
-    SELECT stack, {", ".join(
-        f"coalesce(sum(bytes) FILTER (WHERE measure = '{name}'), 0) AS {name}_bytes" for name in SUMMED)},
-        coalesce(sum(blocks) FILTER (WHERE measure = 'allocated'), 0) AS allocated_blocks,
-        coalesce(sum(blocks) FILTER (WHERE measure = 'temporary'), 0) AS temporary_blocks,
-        max(bytes) FILTER (WHERE measure = 'oldest') AS oldest_birth_ns
-    FROM amounts GROUP BY stack"""
+SUM_COLUMNS = integers("stack?", "peak_bytes", "allocated_bytes", "temporary_bytes", "leaked_bytes", "oldest_birth_ns?")
 
 add(blueprint, Question(
     "/site_sums", "What each stack has done until a moment, and when its oldest live block was born",
-    {"t": moment(NEEDED), "process": process()}, SUMS,
-    integers("stack?", *(name + "_bytes" for name in SUMMED), "allocated_blocks", "temporary_blocks", "oldest_birth_ns?"),
-    kind="range", limit=100_000))
+    {"t": moment(NEEDED), "process": process()},
+    f"SELECT {names_of(SUM_COLUMNS)} FROM sites_at(:t, :process)", SUM_COLUMNS, kind="range", limit=100_000))
 
 add(blueprint, Question(
     "/stack_classes", "The live blocks of one stack by size class",
     {"t": moment(NEEDED), "process": process(), "stack": number(NEEDED)},
     """WITH held AS MATERIALIZED (
-        SELECT class_number, count(*) AS live_blocks, sum(requested_bytes) AS live_bytes, sum(usable_bytes) AS usable_bytes
+        SELECT class_number, count(*) AS live_blocks, sum(requested_bytes) AS live_bytes,
+            sum(usable_bytes) AS usable_bytes
         FROM blocks_at(:t) WHERE stack = :stack AND :process IN (0, process) AND NOT is_inherited GROUP BY class_number)
     SELECT held.class_number, class_id, coalesce(is_aligned, 0) AS is_aligned, slot_bytes,
         coalesce(least_bytes, 0) AS least_bytes, greatest_bytes, held.live_blocks, held.live_bytes, held.usable_bytes

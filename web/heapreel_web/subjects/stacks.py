@@ -42,8 +42,8 @@ FRAMES = """WITH RECURSIVE up(place, stack, parent, frame) AS (
         SELECT 0, stack, parent, frame FROM stack WHERE stack = :stack
         UNION ALL
         SELECT place + 1, s.stack, s.parent, s.frame FROM up JOIN stack s ON s.stack = up.parent AND s.stack < up.stack)
-    SELECT place, coalesce(depth, 0) AS depth, function, file, line, coalesce(is_inlined, 0) AS is_inlined, path AS module,
-        address_offset, parent = -1 AS is_cut
+    SELECT place, coalesce(depth, 0) AS depth, function, file, line, coalesce(is_inlined, 0) AS is_inlined,
+        path AS module, address_offset, parent = -1 AS is_cut
     FROM up JOIN frame USING (frame) LEFT JOIN module USING (module) LEFT JOIN symbol ON symbol.frame = up.frame
     ORDER BY place, depth"""
 
