@@ -57,24 +57,7 @@ export function TreeTable(props: TreeTableProps) {
   return (
     <div class="table">
       <table role="treegrid" aria-label={props.label} aria-readonly="true" class="tree" title={KEYS}>
-        <thead>
-          <tr>
-            <th scope="col">Function</th>
-            <th scope="col">Place</th>
-            <th scope="col" class="number">
-              Bytes
-            </th>
-            <th scope="col" class="number">
-              Share
-            </th>
-            <th scope="col" class="number">
-              Own
-            </th>
-            <th scope="col" class="number">
-              Blocks
-            </th>
-          </tr>
-        </thead>
+        <Head />
         <tbody ref={body} onKeyDown={walk}>
           {rows.map((node) => (
             <Row
@@ -94,6 +77,29 @@ export function TreeTable(props: TreeTableProps) {
         </tbody>
       </table>
     </div>
+  );
+}
+
+function Head() {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">Function</th>
+        <th scope="col">Place</th>
+        <th scope="col" class="number">
+          Bytes
+        </th>
+        <th scope="col" class="number">
+          Share
+        </th>
+        <th scope="col" class="number">
+          Own
+        </th>
+        <th scope="col" class="number">
+          Blocks
+        </th>
+      </tr>
+    </thead>
   );
 }
 

@@ -62,16 +62,11 @@ function shareColumn(name: string, title: string, parts: (row: number) => [numbe
   };
 }
 
-// In the terminal's order.
-function columnsOf(rows: readonly ClassRow[], hasAges: boolean): TableColumn[] {
-  const of =
-    <V,>(value: (row: ClassRow) => V) =>
-    (row: number) =>
-      value(rows[row] as ClassRow);
-  const waste = rows.reduce((sum, row) => sum + wasteOf(row), 0);
-  const most = Math.max(...rows.map((row) => row.usable_bytes + (row.pinned ?? 0)), 1);
-  const isTold = rows.some((row) => row.carved_slots !== null);
-  const told: TableColumn[] = [
+type Of = <V>(value: (row: ClassRow) => V) => (row: number) => V;
+
+// What only an allocator that counts its slots tells.
+function toldColumns(of: Of): TableColumn[] {
+  return [
     countColumn(
       'carved_slots',
       'Carved',
@@ -91,7 +86,10 @@ function columnsOf(rows: readonly ClassRow[], hasAges: boolean): TableColumn[] {
       of((row) => (row.carved_slots === null ? null : [row.live_blocks, row.carved_slots])),
     ),
   ];
-  const age: TableColumn = {
+}
+
+function ageColumn(of: Of): TableColumn {
+  return {
     name: 'oldest',
     title: 'Oldest',
     meaning: 'age of its oldest live block',
@@ -99,6 +97,17 @@ function columnsOf(rows: readonly ClassRow[], hasAges: boolean): TableColumn[] {
     order: of(ageOf),
     cell: of((row) => (ageOf(row) === null ? '-' : formatDuration(ageOf(row) ?? 0))),
   };
+}
+
+// In the terminal's order.
+function columnsOf(rows: readonly ClassRow[], hasAges: boolean): TableColumn[] {
+  const of =
+    <V,>(value: (row: ClassRow) => V) =>
+    (row: number) =>
+      value(rows[row] as ClassRow);
+  const waste = rows.reduce((sum, row) => sum + wasteOf(row), 0);
+  const most = Math.max(...rows.map((row) => row.usable_bytes + (row.pinned ?? 0)), 1);
+  const isTold = rows.some((row) => row.carved_slots !== null);
   return [
     {
       name: 'class_number',
@@ -140,8 +149,8 @@ function columnsOf(rows: readonly ClassRow[], hasAges: boolean): TableColumn[] {
       'Usable',
       of((row) => row.usable_bytes),
     ),
-    ...(isTold ? told : []),
-    ...(hasAges ? [age] : []),
+    ...(isTold ? toldColumns(of) : []),
+    ...(hasAges ? [ageColumn(of)] : []),
   ];
 }
 

@@ -32,6 +32,17 @@ export function Zones({ nameOf }: { nameOf: NameOf }) {
   );
 }
 
+function fullColumn(of: <V>(value: (zone: Zone) => V) => (row: number) => V): TableColumn {
+  return {
+    name: 'full',
+    title: 'Full',
+    meaning: 'live bytes of the pages that have some',
+    isNumber: true,
+    cell: of((zone) => formatShare(zone.live_usable_bytes, zone.occupied_pages * PAGE_BYTES)),
+    order: of((zone) => (zone.occupied_pages === 0 ? null : zone.live_usable_bytes / zone.occupied_pages)),
+  };
+}
+
 function columnsOf(zones: readonly Zone[], nameOf: NameOf): TableColumn[] {
   const of =
     <V,>(value: (zone: Zone) => V) =>
@@ -53,14 +64,7 @@ function columnsOf(zones: readonly Zone[], nameOf: NameOf): TableColumn[] {
       'Pinned',
       of((zone) => zone.pinned_bytes),
     ),
-    {
-      name: 'full',
-      title: 'Full',
-      meaning: 'live bytes of the pages that have some',
-      isNumber: true,
-      cell: of((zone) => formatShare(zone.live_usable_bytes, zone.occupied_pages * PAGE_BYTES)),
-      order: of((zone) => (zone.occupied_pages === 0 ? null : zone.live_usable_bytes / zone.occupied_pages)),
-    },
+    fullColumn(of),
     bytesColumn(
       'live_usable_bytes',
       'Live',
