@@ -20,6 +20,9 @@ export interface CardProps {
   children: ComponentChildren;
 }
 
+// These pages have a card of their own for what is selected.
+const OWN_CARDS: Readonly<Partial<Record<Page, keyof Selection>>> = { classes: 'class', map: 'place', blocks: 'place' };
+
 /** One selected thing. */
 export function Card({ title, part, pages, children }: CardProps) {
   return (
@@ -46,7 +49,9 @@ export function Card({ title, part, pages, children }: CardProps) {
 }
 
 export function Drawer() {
-  const { class: chosen, stack, place } = view.value.selection;
+  const { selection, page } = view.value;
+  const shown = { ...selection, ...(OWN_CARDS[page] ? { [OWN_CARDS[page]]: null } : {}) };
+  const { class: chosen, stack, place } = shown;
   const count = [chosen, stack, place].filter((part) => part !== null).length;
   if (count === 0) return null;
   return (

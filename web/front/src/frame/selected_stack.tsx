@@ -43,7 +43,7 @@ export function SelectedStack({ stack }: { stack: number }) {
                 {isCut && <li class="quiet">further out the recording keeps no frames (--depth)</li>}
               </ol>
               <div class="row">
-                <Copy text={shown.map(frameName).join('\n')}>Copy</Copy>
+                {shown.length > 0 && <Copy text={shown.map(frameName).join('\n')}>Copy</Copy>}
                 {ofProgram.length > 0 && ofProgram.length < frames.length && (
                   <label>
                     <input type="checkbox" checked={hasOwn} onChange={() => setOwn(!hasOwn)} /> Heapreel's own frames

@@ -74,32 +74,34 @@ function Curve({ span, points, onColumns }: CurveProps) {
   const [aNs, bNs] = [timeOfMoment(view.value.a), timeOfMoment(view.value.b)];
   const chosen = aNs === null || bNs === null ? null : ([Math.min(aNs, bNs), Math.max(aNs, bNs)] as const);
   return (
-    <div
-      class="curve"
-      role="slider"
-      aria-label="Moment"
-      aria-valuemin={0}
-      aria-valuemax={Math.round(run.value.endNs / 1e6)}
-      aria-valuenow={Math.round(cursorNs.value / 1e6)}
-      aria-valuetext={describe(points)}
-      tabIndex={0}
-      onKeyDown={(event) => key(event, host.current, setMenu)}
-    >
-      <div ref={host} class="plot" />
-      <div class="area" style={{ left: `${area.left}px`, width: `${area.width}px`, height: `${area.height}px` }}>
-        <Markers
-          markers={markersOf()}
-          stretch={drawn ?? chosen}
-          width={area.width}
-          xOf={(ns) => plot.current?.xOf(ns) ?? -9}
-        />
-        {points && hovered !== null && hoveredNs !== null && (
-          <Tip points={points} span={span} ns={hoveredNs} x={hovered} width={area.width} />
-        )}
+    <>
+      <div
+        class="curve"
+        role="slider"
+        aria-label="Moment"
+        aria-valuemin={0}
+        aria-valuemax={Math.round(run.value.endNs / 1e6)}
+        aria-valuenow={Math.round(cursorNs.value / 1e6)}
+        aria-valuetext={describe(points)}
+        tabIndex={0}
+        onKeyDown={(event) => key(event, host.current, setMenu)}
+      >
+        <div ref={host} class="plot" />
+        <div class="area" style={{ left: `${area.left}px`, width: `${area.width}px`, height: `${area.height}px` }}>
+          <Markers
+            markers={markersOf()}
+            stretch={drawn ?? chosen}
+            width={area.width}
+            xOf={(ns) => plot.current?.xOf(ns) ?? -9}
+          />
+          {points && hovered !== null && hoveredNs !== null && (
+            <Tip points={points} span={span} ns={hoveredNs} x={hovered} width={area.width} />
+          )}
+        </div>
       </div>
       <Rested text={describe(points)} />
       {menu && <RangeMenu place={menu} onClose={() => setMenu(null)} />}
-    </div>
+    </>
   );
 }
 

@@ -146,10 +146,10 @@ export function Transport() {
       <Now />
       <Goto />
       <span class="group">
-        <Step action="PEAK" name="To the peak, with the stacks that own it">
+        <Step action="PEAK" name="Peak: its moment, with the stacks that own it">
           peak
         </Step>
-        <Step action="WORST" name="To the moment of most waste, with the stacks that pin it">
+        <Step action="WORST" name="Worst: the moment of most waste, with the stacks that pin it">
           worst
         </Step>
         <Step action="SET_A" name="Set or clear mark A here">
@@ -165,7 +165,7 @@ export function Transport() {
           −
         </Step>
         {isZoomed && (
-          <Step action="ZOOM_ALL" name="The whole run">
+          <Step action="ZOOM_ALL" name="All: the whole run">
             all
           </Step>
         )}
