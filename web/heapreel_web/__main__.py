@@ -4,7 +4,7 @@
 import argparse
 import sys
 
-USAGE, UNABLE = 2, 3
+USAGE, UNABLE, INTERRUPTED = 2, 3, 130
 
 
 def complain(what, where, to_do):
@@ -28,6 +28,14 @@ def read_arguments(arguments):
     serving.add_argument("--static", required=True)
     serving.add_argument("--extension", required=True)
     serving.add_argument("reels", nargs="+", metavar="REEL")
+    reporting = commands.add_parser("report", prog="heapreel report")
+    reporting.add_argument("--output", required=True)
+    reporting.add_argument("--force", action="store_true")
+    reporting.add_argument("--max-bytes", type=int, default=5_000_000, metavar="N")
+    reporting.add_argument("--points", type=int, default=24, metavar="N")
+    reporting.add_argument("--static", required=True)
+    reporting.add_argument("--extension", required=True)
+    reporting.add_argument("reels", nargs=1, metavar="REEL")
     describing = commands.add_parser("describe", prog="heapreel web describe")
     describing.set_defaults(reels=())
     return parser.parse_args(arguments)
@@ -40,8 +48,19 @@ def run(options):
         from .openapi import describe
         json.dump(describe("1"), sys.stdout, indent=1)
         return 0
+    if options.command == "report":
+        return write_report(options)
     from .serve import serve
     return serve(options)
+
+
+def write_report(options):
+    from .report import ReportError, report
+    try:
+        return report(options)
+    except ReportError as error:
+        complain(error.what, error.where, error.to_do)
+        return UNABLE
 
 
 def main(arguments):
@@ -52,7 +71,10 @@ def main(arguments):
         complain("is not installed", f"Python's module {error.name}",
                  "on Debian: apt-get install python3-flask python3-waitress python3-webargs python3-apispec")
     except OSError as error:
-        complain(error.strerror or str(error), f"{options.command}", "choose another --port or --host")
+        to_do = "choose another --output" if options.command == "report" else "choose another --port or --host"
+        complain(error.strerror or str(error), f"{options.command}", to_do)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return UNABLE
 
 

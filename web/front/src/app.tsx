@@ -15,6 +15,7 @@ import { useRows } from './source/use_answer';
 import type { Asked } from './source/use_answer';
 import { date, run, timeOfMoment } from './store/run';
 import type { Moment } from './state/moment';
+import { source } from './store/source';
 import { asked, linkRefusal, resolved, t, view } from './store/view';
 import { fittingSpeed, setSpeed } from './timeline/player';
 import { Timeline } from './timeline/timeline';
@@ -80,6 +81,7 @@ export function App() {
       </a>
       <Header heap={heap} />
       <Timeline />
+      {source.Note && <source.Note />}
       <nav aria-label="Pages">
         {pages.map((one) => (
           <button

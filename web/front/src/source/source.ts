@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Where answers come from: a server, or the page itself when it is a report. Types are the server's own description.
+import type { ComponentType } from 'preact';
 import type { operations } from 'schema';
 
 export type Name = keyof operations;
@@ -40,6 +41,8 @@ export interface ReelFacts {
 export interface Source {
   /** Whether each moment can be asked about, or only those of a report. */
   readonly kind: 'server' | 'report';
+  /** What the frame says of it, below the timeline. */
+  readonly Note?: ComponentType;
   reels(signal?: AbortSignal): Promise<ReelFacts[]>;
   /** Rejects with a Refusal, or an AbortError after signal. */
   rows<N extends RowsName>(reel: number, name: N, parameters: Parameters<N>, signal?: AbortSignal): Promise<Answer<N>>;

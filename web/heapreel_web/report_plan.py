@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: MIT
+"""Which questions a report asks of its reel, and in which order: the table's, at this reel's moments, of its processes
+and of the stacks that its answers name. Remembers what was kept and what was not."""
+
+import collections
+import dataclasses
+import json
+
+from .report_questions import AT, BETWEEN, WANTED, address_of
+
+STACKS = 200
+GREATEST_STACKS = 8
+PROCESSES = 6
+NAMED_MAX = 24
+NEEDED = ("run", "moments", "processes", "timeline")
+NAMING = ("advice", "top", "growth")  # whose answers name the stacks that matter
+
+
+@dataclasses.dataclass(frozen=True)
+class Ask:
+    row: object  # of the table
+    parameters: dict
+    address: str
+    place: int  # of its moment among those of its rank
+    is_needed: bool
+
+    @property
+    def path(self):
+        return self.row.path
+
+
+class Plan:
+    def __init__(self, asking, points, defaults):
+        self.defaults = defaults
+        found = asking.rows("moments")
+        self.names = dict(zip(found["name"], found["events"]))
+        self.named = sorted(set(self.names.values()))[:NAMED_MAX]
+        self.others = spread(asking, points, self.named)
+        found = asking.rows("processes")
+        order = sorted(zip(found["peak_live_bytes"], found["process"]), key=lambda pair: -pair[0])
+        self.process_count = len(order)
+        self.processes = [process for _, process in order[:PROCESSES]] if len(order) > 1 else []
+        self.stacks = []
+        self.kept_count = self.moment_count = 0
+        self.asked, self.missing, self.is_refused = collections.Counter(), collections.Counter(), set()
+
+    def asks(self):
+        """From what a report would miss most to what it would least."""
+        rows = list(enumerate(WANTED))
+        for rank in sorted({row.rank for row in WANTED} | {row.other_rank for row in WANTED if row.other_rank}):
+            found = [(ask.place, number, ask) for number, row in rows for ask in self.expand(row, rank)]
+            for _, number, ask in sorted(found, key=lambda each: each[:2]):
+                self.asked[ask.row] += 1
+                if self.has_no_room(ask):
+                    self.left_out(ask, True)
+                else:
+                    yield ask
+
+    def has_no_room(self, ask):
+        """What did not fit at one moment is not asked for at others: its answers are of one size."""
+        return not ask.is_needed and self.missing[ask.row] > 0 and ask.row not in self.is_refused
+
+    def expand(self, row, rank):
+        """The asks of a row that have this rank."""
+        if row.where == AT:
+            moments = (self.named if row.rank == rank else []) + (self.others if row.other_rank == rank else [])
+            choices = [(place, dict.fromkeys(row.moments, moment)) for place, moment in enumerate(moments)]
+        elif rank != row.rank:
+            choices = []
+        elif row.where == BETWEEN:
+            first, *second = row.moments
+            choices = [(0, {first: begin, **dict.fromkeys(second, end)}) for begin in self.named for end in self.named
+                       if begin < end]
+        else:
+            choices = [(0, {})]
+        for place, where in choices:
+            for each in self.each_of(row):
+                yield self.ask(row, {**row.parameters, **where, **each}, place)
+
+    def each_of(self, row):
+        if row.each is None:
+            return [{}]
+        if row.each == "process":
+            return [{"process": process} for process in self.processes]
+        return [{"stack": stack} for stack in self.stacks[:GREATEST_STACKS if row.each == "greatest stack" else STACKS]]
+
+    def ask(self, row, parameters, place):
+        is_needed = row.path in NEEDED or (
+            row.path == "heap" and row.each is None and parameters["t"] in self.named)
+        return Ask(row, parameters, address_of(row.path, parameters, self.defaults, self.names), place, is_needed)
+
+    def kept(self, ask, body):
+        self.kept_count += 1
+        if ask.path == "heap" and ask.row.each is None:
+            self.moment_count += 1
+        if ask.path in NAMING and len(self.stacks) < STACKS:
+            stacks = json.loads(body)["columns"]["stack"]
+            self.stacks.extend(stack for stack in stacks if stack and stack not in self.stacks)
+
+    def left_out(self, ask, is_for_size):
+        self.missing[ask.row] += 1
+        if not is_for_size:
+            self.is_refused.add(ask.row)
+
+    def told(self):
+        """What is not in the report, in words, each row of the table once."""
+        return [told(row, count, self.asked[row], row in self.is_refused) for row, count in self.missing.items()]
+
+
+def told(row, missing, asked, is_refused):
+    which = "".join(f" {row.parameters[name]}" for name in ("measure", "verb", "direction") if name in row.parameters)
+    of = f" of {row.each}s" if row.each else ""
+    why = " (the reel gave no answer)" if is_refused else ""
+    return f"{row.path.replace('_', ' ')}{which}{of} ({missing} of {asked}){why}"
+
+
+def spread(asking, points, named):
+    """Moments at equal distances in time beside those that have names, as numbers of events. The first of them are
+    spread over the run as well, for where there is no room for all."""
+    found = set()
+    for point in range(1, points + 1):
+        found.update(asking.rows("heap", {"t": f"{100 * point / (points + 1):.3f}%"})["events"])
+    moments = sorted(found.difference(named))
+    bits = len(moments).bit_length()
+    order = sorted(range(len(moments)), key=lambda number: f"{number:0{bits}b}"[::-1])
+    return [moments[number] for number in order]
