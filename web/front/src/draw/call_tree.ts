@@ -91,6 +91,7 @@ export function callTree(c: FlameColumns, isHidden: IsLeftOut): CallTree {
   const shown: CallNode[] = [tree.root];
   const hidden = new Set<string>();
   const count = c.node.length;
+  const callers = new Set(c.parent);
   if (count > 0) take(tree.root, c, 0);
   for (let row = 1; row < count; row++) {
     const parent = shown[c.parent[row] ?? 0] ?? tree.root;
@@ -99,7 +100,7 @@ export function callTree(c: FlameColumns, isHidden: IsLeftOut): CallTree {
     if (isLeftOut) hidden.add(name ?? baseName(module ?? ''));
     if (isLeftOut || isSameUnnamed(parent, name, module)) {
       shown[row] = parent;
-      giveUp(tree, parent, c, row);
+      giveUp(tree, parent, c, row, callers.has(row));
       continue;
     }
     const node = childOf(tree, parent, name, module);
@@ -121,7 +122,7 @@ function take(node: CallNode, c: FlameColumns, row: number): void {
 }
 
 // What ends in a frame that is left out ends in its caller; without one it has a node of its own.
-function giveUp(tree: CallTree, parent: CallNode, c: FlameColumns, row: number): void {
+function giveUp(tree: CallTree, parent: CallNode, c: FlameColumns, row: number, isCaller: boolean): void {
   const self = c.self_bytes[row] ?? 0;
   if (self === 0) return;
   if (parent !== tree.root) {
@@ -131,6 +132,7 @@ function giveUp(tree: CallTree, parent: CallNode, c: FlameColumns, row: number):
   const node = childOf(tree, parent, nameless(OWN), null);
   node.self += self;
   node.total += self;
+  if (!isCaller) node.blocks += c.total_blocks[row] ?? 0; // how many of a caller are its own is not told
 }
 
 /** Rests, widths and order, from the leaves upwards. */

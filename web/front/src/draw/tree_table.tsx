@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A call tree as a table whose rows open: all that the flame graph shows, for the keyboard and for screen readers.
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import './tree_table.css';
 import { exactBytes, formatCount, formatDeltaCount, formatShare } from '~/text/format';
 import { baseName, placeName } from '~/text/stack';
@@ -26,58 +26,88 @@ export interface TreeTableProps {
 const KEYS = 'Arrows walk and open, E opens to the next fork, * opens all, Enter selects.';
 
 export function TreeTable(props: TreeTableProps) {
-  const { tree, current } = props;
+  const rows = useTreeRows(props);
+  const { opened, active, drawn } = rows;
+  const passing = concerned(props.tree, props.filter);
+  return (
+    <div class="table tree-scroller" ref={rows.scroller} tabIndex={-1}>
+      <table
+        role="treegrid"
+        aria-label={props.label}
+        aria-readonly="true"
+        aria-rowcount={rows.seen.length + 1}
+        class="tree"
+        title={KEYS}
+      >
+        <Head />
+        <tbody ref={rows.body} onKeyDown={rows.walk} onFocusCapture={rows.hold} onBlurCapture={rows.letGo}>
+          <Gap rows={drawn.begin} />
+          {rows.seen.slice(drawn.begin, drawn.end).map((node, place) => (
+            <Row
+              key={node.id}
+              node={node}
+              place={drawn.begin + place}
+              props={props}
+              isOpen={opened.has(node.id)}
+              isActive={node === active}
+              isDim={passing !== null && !passing.has(node.id)}
+              onToggle={() => rows.setOpened(toggle(opened, node))}
+              onPick={() => {
+                rows.setAt(node);
+                props.onPick(node);
+              }}
+            />
+          ))}
+          <Gap rows={rows.seen.length - drawn.end} />
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Which rows are open, which one keys are for, and which are drawn. */
+function useTreeRows({ tree, current, onPick }: TreeTableProps) {
   const [opened, setOpened] = useState<Opened>(() => openedAtFirst(tree));
   const [at, setAt] = useState<CallNode | null>(null);
-  const body = useRef<HTMLTableSectionElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
   useEffect(() => setOpened(openedAtFirst(tree)), [tree]);
   useEffect(() => {
     if (!current?.parent) return;
     setOpened((before) => openedFor(before, current));
     setAt(current);
   }, [tree, current]);
-  const rows = seenRows(tree, opened);
-  const active = at && rows.includes(at) ? at : (rows[0] ?? null);
-  useLayoutEffect(() => {
-    if (body.current?.contains(document.activeElement))
-      body.current.querySelector<HTMLElement>('tr[tabindex="0"]')?.focus();
-  }, [active]);
+  const seen = useMemo(() => seenRows(tree, opened), [tree, opened]);
+  const active = at && seen.includes(at) ? at : (seen[0] ?? null);
+  const drawn = useDrawn(scroller, seen.length, active ? seen.indexOf(active) : 0);
   const walk = (event: KeyboardEvent) => {
     if (!active || event.ctrlKey || event.altKey || event.metaKey) return;
     const step = stepTree(tree, { opened, at: active }, event.key);
     if (step) {
       setOpened(step.opened);
       setAt(step.at);
-    } else if (event.key === 'Enter' || event.key === ' ') props.onPick(active);
+    } else if (event.key === 'Enter' || event.key === ' ') onPick(active);
     else return;
     event.preventDefault();
     event.stopPropagation();
   };
-  const passing = concerned(tree, props.filter);
-  return (
-    <div class="table">
-      <table role="treegrid" aria-label={props.label} aria-readonly="true" class="tree" title={KEYS}>
-        <Head />
-        <tbody ref={body} onKeyDown={walk}>
-          {rows.map((node) => (
-            <Row
-              key={node.id}
-              node={node}
-              props={props}
-              isOpen={opened.has(node.id)}
-              isActive={node === active}
-              isDim={passing !== null && !passing.has(node.id)}
-              onToggle={() => setOpened(toggle(opened, node))}
-              onPick={() => {
-                setAt(node);
-                props.onPick(node);
-              }}
-            />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  return { opened, setOpened, setAt, seen, active, drawn, walk, scroller, ...useHeldFocus(active, drawn.begin) };
+}
+
+/** The focus stays with the row that keys are for, though rows come and go under it. */
+function useHeldFocus(active: CallNode | null, begin: number) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  const isHeld = useRef(false);
+  useLayoutEffect(() => {
+    if (isHeld.current) body.current?.querySelector<HTMLElement>('tr[tabindex="0"]')?.focus({ preventScroll: true });
+  }, [active, begin]);
+  const hold = () => {
+    isHeld.current = true;
+  };
+  // A row that is no longer drawn takes the focus with it; one that is left for another place gives it up.
+  const letGo = (event: FocusEvent) => {
+    if (event.relatedTarget) isHeld.current = body.current?.contains(event.relatedTarget as Node) ?? false;
+  };
+  return { body, hold, letGo };
 }
 
 function Head() {
@@ -103,8 +133,50 @@ function Head() {
   );
 }
 
+const ROW_PIXELS = 25;
+const DRAWN_WHOLE = 150; // rows; of more only those are drawn that are seen, and some around them
+const AROUND = 20;
+
+/** The rows that are drawn. One that is walked to is scrolled to. */
+function useDrawn(scroller: { current: HTMLDivElement | null }, count: number, active: number) {
+  const [top, setTop] = useState(0);
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const move = () => setTop(element.scrollTop);
+    element.addEventListener('scroll', move, { passive: true });
+    return () => element.removeEventListener('scroll', move);
+  }, []);
+  const first = useRef(true);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element || first.current) {
+      first.current = false;
+      return;
+    }
+    const [begin, end] = [active * ROW_PIXELS, (active + 2) * ROW_PIXELS]; // the heading covers a row
+    if (begin < element.scrollTop) element.scrollTop = begin;
+    else if (end > element.scrollTop + element.clientHeight) element.scrollTop = end - element.clientHeight;
+    setTop(element.scrollTop);
+  }, [active]);
+  if (count <= DRAWN_WHOLE) return { begin: 0, end: count };
+  const seen = Math.ceil((scroller.current?.clientHeight ?? 600) / ROW_PIXELS);
+  const begin = Math.min(Math.max(Math.floor(top / ROW_PIXELS) - AROUND, 0), count);
+  return { begin, end: Math.min(begin + seen + 2 * AROUND, count) };
+}
+
+function Gap({ rows }: { rows: number }) {
+  if (rows <= 0) return null;
+  return (
+    <tr aria-hidden="true">
+      <td colSpan={6} style={{ height: `${rows * ROW_PIXELS}px`, padding: 0, border: 0 }} />
+    </tr>
+  );
+}
+
 interface RowProps {
   node: CallNode;
+  place: number;
   props: TreeTableProps;
   isOpen: boolean;
   isActive: boolean;
@@ -116,7 +188,7 @@ interface RowProps {
 const INDENT_PIXELS = 14;
 const INDENT_MOST = 20; // deeper ones have no room for their names
 
-function Row({ node, props, isOpen, isActive, isDim, onToggle, onPick }: RowProps) {
+function Row({ node, place, props, isOpen, isActive, isDim, onToggle, onPick }: RowProps) {
   const { tree, isDifference } = props;
   const hasChildren = node.children.length > 0;
   const siblings = node.parent?.children ?? [];
@@ -125,6 +197,7 @@ function Row({ node, props, isOpen, isActive, isDim, onToggle, onPick }: RowProp
     <tr
       role="row"
       tabIndex={isActive ? 0 : -1}
+      aria-rowindex={place + 2}
       aria-level={node.depth}
       aria-posinset={siblings.indexOf(node) + 1}
       aria-setsize={siblings.length}
