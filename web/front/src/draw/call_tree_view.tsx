@@ -2,8 +2,10 @@
 // A call tree as a graph with its way in and its legend, and as a table, linked: what is gone into and selected in one is
 // so in the other.
 import type { Signal } from '@preact/signals';
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import './call_tree_view.css';
+import { usePageActions } from '~/keys/actions';
+import { say } from '~/store/said';
 import { select, view } from '~/store/view';
 import { formatCount, formatShare } from '~/text/format';
 import { baseName } from '~/text/stack';
@@ -12,6 +14,7 @@ import type { CallNode, CallTree } from './call_tree';
 import { colouredModules, formatAmount, frameLabel, moduleColour } from './flame_boxes';
 import type { Colouring } from './flame_boxes';
 import { FlameGraph } from './flame_graph';
+import { nextFound } from './marked';
 import { TreeTable, placeOf } from './tree_table';
 
 export const shapes = ['icicle and table', 'icicle', 'flames', 'table'] as const;
@@ -31,7 +34,15 @@ export interface CallTreeViewProps {
 export function CallTreeView({ tree, isDifference, shape, colouring, zoomed, selected }: CallTreeViewProps) {
   const at = useMemo(() => followPath(tree, zoomed.value), [tree, zoomed.value]);
   const { search, filter, selection } = view.value;
+  const [found, setFound] = useState<CallNode | null>(null);
+  const find = (by: 1 | -1) => () => {
+    const next = nextFound(tree, search, found, by);
+    setFound(next);
+    if (search !== '' && !next) say('no function here has that in its name');
+  };
+  usePageActions({ SEARCH_NEXT: find(1), SEARCH_PREVIOUS: find(-1) });
   const pick = (node: CallNode) => {
+    setFound(null);
     zoomed.value = pathTo(node).map(({ key }) => key);
     if (node.stack !== null && node.stack !== selection.stack) select({ stack: node.stack });
   };
@@ -59,7 +70,7 @@ export function CallTreeView({ tree, isDifference, shape, colouring, zoomed, sel
             {...marked}
             label="Call tree"
             isDifference={isDifference}
-            current={at === tree.root ? selected : at}
+            current={found ?? (at === tree.root ? selected : at)}
           />
         </div>
       )}

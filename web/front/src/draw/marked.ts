@@ -19,3 +19,16 @@ export function concerned(tree: CallTree, part: string): ReadonlySet<number> | n
   visit(tree.root, false);
   return found;
 }
+
+/** The one that is found after the last, in the order of the rows; around from the end. */
+export function nextFound(tree: CallTree, part: string, last: CallNode | null, by: 1 | -1): CallNode | null {
+  const found: CallNode[] = [];
+  const visit = (node: CallNode) => {
+    if (hasName(node, part)) found.push(node);
+    node.children.forEach(visit);
+  };
+  visit(tree.root);
+  const at = last ? found.indexOf(last) : -1;
+  const next = at < 0 ? (by > 0 ? 0 : found.length - 1) : (at + by + found.length) % found.length;
+  return found[next] ?? null;
+}

@@ -40,8 +40,15 @@ export function openedToFork(opened: Opened, node: CallNode): Opened {
   return more;
 }
 
-export function openedWholly(tree: CallTree): Opened {
-  return new Set(tree.nodes.filter((node) => node.children.length > 0).map((node) => node.id));
+/** The node and all below it. */
+export function openedWholly(opened: Opened, node: CallNode): Opened {
+  const more = new Set(opened);
+  const visit = (at: CallNode) => {
+    if (at.children.length > 0) more.add(at.id);
+    at.children.forEach(visit);
+  };
+  visit(node);
+  return more;
 }
 
 /** Opened so that the node is seen. */
@@ -89,7 +96,11 @@ export function stepTree(tree: CallTree, { opened, at }: Step, key: string): Ste
     case 'E':
       return { opened: openedToFork(opened, at), at };
     case '*':
-      return { opened: openedWholly(tree), at };
+      return { opened: openedWholly(opened, at), at };
+    case '+':
+      return { opened: hasChildren ? toggled(opened, at, true) : opened, at };
+    case '-':
+      return { opened: toggled(opened, at, false), at };
     default:
       return null;
   }

@@ -23,7 +23,7 @@ export interface TreeTableProps {
   onPick: (node: CallNode) => void;
 }
 
-const KEYS = 'Arrows walk and open, E opens to the next fork, * opens all, Enter selects.';
+const KEYS = 'Arrows walk and open, E opens to the next fork, * opens all below, Enter selects.';
 
 export function TreeTable(props: TreeTableProps) {
   const rows = useTreeRows(props);

@@ -3,13 +3,24 @@
 import type { Answer, Parameters } from '~/source/source';
 import { useRows } from '~/source/use_answer';
 import type { Asked } from '~/source/use_answer';
+import type { Actions } from '~/keys/actions';
+import { modes } from '~/state/state';
 import type { State } from '~/state/state';
-import { isMoving, markA, markB, t, view } from './view';
+import { change, isMoving, markA, markB, t, view } from './view';
 
 /** The moments of a range; a mark that is not set is the moment, or the beginning where something happens from A on. */
 export function range(mode: State['mode'], now: string, a: string | null, b: string | null): [string, string] {
   return [a ?? (mode === 'difference' ? now : '0'), b ?? now];
 }
+
+/** What the keys of stacks and sites do. */
+export const amountActions: Actions = {
+  VIEW: () => {
+    const { mode } = view.peek();
+    change({ mode: modes[(modes.indexOf(mode) + 1) % modes.length] ?? 'moment' });
+  },
+  DIFFERENCE: () => change({ mode: view.peek().mode === 'difference' ? 'moment' : 'difference' }, 'push'),
+};
 
 type Verb = NonNullable<Parameters<'FlameBetween'>['verb']>;
 

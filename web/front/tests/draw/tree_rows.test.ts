@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { callTree } from '../../src/draw/call_tree';
 import { nothingIsLeftOut } from '../../src/draw/left_out';
+import { nextFound } from '../../src/draw/marked';
 import { openedAtFirst, openedFor, seenRows, stepTree } from '../../src/draw/tree_rows';
 import type { Opened } from '../../src/draw/tree_rows';
 import { flameColumns } from './trees';
@@ -52,5 +53,18 @@ test('E opens to the next fork and no further, * opens all', () => {
   expect(names(toFork?.opened ?? none)).toEqual(['main', 'run', 'idle']);
   const all = stepTree(tree, { opened: none, at: node('main') }, '*');
   expect(names(all?.opened ?? none)).toHaveLength(6);
+  expect(names(stepTree(tree, { opened: openedFor(none, node('run')), at: node('idle') }, '*')!.opened)).toHaveLength(
+    3,
+  );
+  expect(names(stepTree(tree, { opened: none, at: node('main') }, '+')!.opened)).toEqual(['main', 'run', 'idle']);
+  expect(names(stepTree(tree, { opened: all!.opened, at: node('main') }, '-')!.opened)).toEqual(['main']);
   expect(stepTree(tree, { opened: none, at: node('main') }, 'x')).toBeNull();
+});
+
+test('a search goes from one that is found to the next, and around', () => {
+  const next = (from: string | null, by: 1 | -1) =>
+    nextFound(tree, 'O', from === null ? null : node(from), by)?.function;
+  expect([next(null, 1), next('one', 1), next('two', 1)]).toEqual(['one', 'two', 'one']);
+  expect([next(null, -1), next('one', -1)]).toEqual(['two', 'two']);
+  expect(nextFound(tree, 'nothing of that name', null, 1)).toBeNull();
 });

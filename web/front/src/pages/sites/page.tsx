@@ -3,13 +3,14 @@
 // frees.
 import { useMemo } from 'preact/hooks';
 import './sites.css';
+import { usePageActions } from '~/keys/actions';
 import { AmountChoice } from '~/parts/amount_choice';
 import { Answered } from '~/parts/answered';
 import { Table } from '~/parts/table';
 import type { Page } from '~/pages/page';
 import type { Answer } from '~/source/source';
 import { useRows } from '~/source/use_answer';
-import { useSites } from '~/store/amounts';
+import { amountActions, useSites } from '~/store/amounts';
 import { change, isMoving, markA, markB, resolved, select, t, view } from '~/store/view';
 import { amountTitle, whyNothing } from '~/text/amounts';
 import { formatCount } from '~/text/format';
@@ -23,6 +24,7 @@ function Content() {
   const asked = useSites();
   const { mode, measure, a, b, selection } = view.value;
   const growth = useGrowth();
+  usePageActions(amountActions);
   return (
     <div class="stack">
       <div class="row">

@@ -13,10 +13,11 @@ import { isLeftOut, nothingIsLeftOut } from '~/draw/left_out';
 import { pathOfStack } from '~/draw/stack_path';
 import { AmountChoice } from '~/parts/amount_choice';
 import { Answered } from '~/parts/answered';
+import { usePageActions } from '~/keys/actions';
 import type { Page } from '~/pages/page';
 import type { Answer } from '~/source/source';
 import { useRows } from '~/source/use_answer';
-import { useFlame } from '~/store/amounts';
+import { amountActions, useFlame } from '~/store/amounts';
 import { change, isMoving, resolved, t, view } from '~/store/view';
 import { amountTitle, whyNothing } from '~/text/amounts';
 import { exactBytes, formatBytes, formatCount, formatDeltaCount } from '~/text/format';
@@ -30,6 +31,7 @@ const zoomed = signal<readonly string[]>([]);
 
 function Content() {
   const asked = useFlame();
+  usePageActions({ ...amountActions, INVERT: () => change({ isInverted: !view.peek().isInverted }, 'push') });
   const { mode, measure, a, b } = view.value;
   return (
     <div class="stack stacks-page">
