@@ -10,7 +10,7 @@ import type { Columns } from '~/source/source';
 import { resolved, select, view } from '~/store/view';
 import { classSize } from '~/text/class_size';
 import { exactBytes, formatBytes, formatCount, formatDuration, formatShare } from '~/text/format';
-import { useSort } from './sort';
+import { useSort, useSortKeys } from './sort';
 
 /** A class with what other questions told of it; null: not known, or not yet. */
 export type ClassRow = RowOf<Columns<'Classes'>> & {
@@ -192,6 +192,7 @@ export function ClassTable({ rows, hasAges }: { rows: readonly ClassRow[]; hasAg
   const events = hasAges ? (resolved.value?.events ?? 0) : 0;
   const columns = useMemo(() => columnsOf(rows, hasAges), [rows, hasAges, events]);
   const [sort, onSort] = useSort('-pinned_bytes', columns);
+  useSortKeys(columns, sort);
   const chosen = view.value.selection.class;
   return (
     <Table

@@ -137,7 +137,7 @@ export function ByteStrip(props: StripProps) {
           onOpen={props.onOpen}
         />
       )}
-      <div class="row quiet legend">
+      <div class="row quiet map-legend">
         <span class="entry">
           <i class="swatch is-requested" /> requested
         </span>

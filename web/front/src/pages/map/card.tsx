@@ -63,7 +63,7 @@ function bytesOn(address: number, block: Block): number {
 }
 
 function innermost(block: Block): string {
-  return shortStack(block.stack, block.text, 1);
+  return shortStack(block.stack, block.text, 1).replace(/ < \.\.\.$/, '');
 }
 
 /** Times between the ends of a chunk are on the straight line between them. */

@@ -111,7 +111,7 @@ function Meaning(props: LegendProps) {
 
 export function Legend(props: LegendProps) {
   return (
-    <div class="row legend" role="group" aria-label="Legend">
+    <div class="row map-legend" role="group" aria-label="Legend">
       <Meaning {...props} />
       <Entry colour="" texture="is-retained">
         retained

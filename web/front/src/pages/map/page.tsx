@@ -3,11 +3,13 @@
 // While somebody drags only the pages in sight are asked for; what needs a look at all blocks waits until they stop.
 import './map.css';
 import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
+import { usePageActions } from '~/keys/actions';
 import { Answered } from '~/parts/answered';
 import type { Page } from '~/pages/page';
 import { rowsOf } from '~/source/rows';
 import { useBlob, useRows } from '~/source/use_answer';
-import { isMoving, resolved, select, t, view } from '~/store/view';
+import { colours } from '~/state/state';
+import { change, isMoving, resolved, select, t, view } from '~/store/view';
 import { classSize } from '~/text/class_size';
 import { exactBytes, formatBytes, formatCount, formatShare } from '~/text/format';
 import { PageCard } from './card';
@@ -93,8 +95,14 @@ function useShown({ pages, stack }: Map) {
   }, [pages, stack, selection.class, filter.class]);
 }
 
+function nextColour(): void {
+  const next = colours[(colours.indexOf(view.peek().colour) + 1) % colours.length];
+  change({ colour: next ?? 'fill' }, 'push');
+}
+
 function Content() {
   const map = useMap();
+  usePageActions({ COLOUR: nextColour });
   return (
     <div class="map">
       <Answered asked={map.asked} what="pages">
