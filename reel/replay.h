@@ -210,6 +210,10 @@ struct reel_region
 // By address. One process. The array is the caller's.
 int reel_replay_regions(struct reel_replay *replay, uint32_t process, struct reel_region **regions, size_t *count,
                         struct reel_error *error);
+// The same without a look at each block, for who draws them at every step: live_blocks, pinned_bytes and
+// oldest_birth_event are 0.
+int reel_replay_regions_of_pages(struct reel_replay *replay, uint32_t process, struct reel_region **regions,
+                                 size_t *count, struct reel_error *error);
 
 // Where every resident byte of a process's heap goes:
 //     resident = requested + rounding + pinned + retained + metadata

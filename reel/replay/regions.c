@@ -209,8 +209,8 @@ int replay_regions_make(struct replay_regions *regions, struct reel_replay *repl
     return REEL_OK;
 }
 
-int reel_replay_regions(struct reel_replay *replay, uint32_t process, struct reel_region **regions, size_t *count,
-                        struct reel_error *error)
+static int answer(struct reel_replay *replay, uint32_t process, bool has_blocks, struct reel_region **regions,
+                  size_t *count, struct reel_error *error)
 {
     struct replay_regions made;
     *regions = NULL;
@@ -218,7 +218,7 @@ int reel_replay_regions(struct reel_replay *replay, uint32_t process, struct ree
     int status = replay_regions_make(&made, replay, process, error);
     if (status == REEL_OK && made.count != 0)
     {
-        status = count_blocks(&made, replay, process, error);
+        status = has_blocks ? count_blocks(&made, replay, process, error) : REEL_OK;
         *regions = status == REEL_OK ? calloc(made.count, sizeof **regions) : NULL;
         if (status == REEL_OK && *regions == NULL)
             status = fail_memory(error);
@@ -227,4 +227,16 @@ int reel_replay_regions(struct reel_replay *replay, uint32_t process, struct ree
         (*regions)[(*count)++] = made.all[i].seen;
     replay_regions_fini(&made);
     return status;
+}
+
+int reel_replay_regions(struct reel_replay *replay, uint32_t process, struct reel_region **regions, size_t *count,
+                        struct reel_error *error)
+{
+    return answer(replay, process, true, regions, count, error);
+}
+
+int reel_replay_regions_of_pages(struct reel_replay *replay, uint32_t process, struct reel_region **regions,
+                                 size_t *count, struct reel_error *error)
+{
+    return answer(replay, process, false, regions, count, error);
 }

@@ -17,22 +17,23 @@ struct zone_row
 };
 
 #define ZONE(member, name) SQL_COLUMN(struct zone_row, member, name)
+#define BLOCKS(member, name, null) SQL_COSTLY(struct zone_row, member, name, null, SQL_COST_STATE)
 static const struct sql_column zone_columns[] = {
     SQL_BOUND(struct zone_row, process, "process", SQL_NEVER),
     ZONE(region.begin_address, "begin_address"),
     ZONE(region.region_bytes, "zone_bytes"),
     ZONE(kind, "kind"),
     SQL_NULLABLE(struct zone_row, region.class_number, "class_number", SQL_AT_ZERO),
-    ZONE(region.live_blocks, "live_blocks"),
+    BLOCKS(region.live_blocks, "live_blocks", SQL_NEVER),
     ZONE(region.live_bytes, "live_usable_bytes"),
     ZONE(region.occupied_pages, "occupied_pages"),
     ZONE(region.resident_pages, "resident_pages"),
-    ZONE(region.pinned_bytes, "pinned_bytes"),
+    BLOCKS(region.pinned_bytes, "pinned_bytes", SQL_NEVER),
     ZONE(region.retained_bytes, "retained_bytes"),
     ZONE(region.used_begin_address, "used_begin_address"),
     ZONE(region.used_end_address, "used_end_address"),
-    SQL_NULLABLE(struct zone_row, oldest.event, "oldest_birth_event", SQL_AT_GREATEST),
-    SQL_COSTLY(struct zone_row, oldest.t_ns, "oldest_birth_ns", SQL_AT_GREATEST, SQL_COST_EVENTS),
+    BLOCKS(oldest.event, "oldest_birth_event", SQL_AT_GREATEST),
+    SQL_COSTLY(struct zone_row, oldest.t_ns, "oldest_birth_ns", SQL_AT_GREATEST, SQL_COST_STATE | SQL_COST_EVENTS),
 };
 
 // Address spaces have no sum: nothing is there for all processes together.
@@ -42,7 +43,9 @@ static int add_zones(struct sql_call *call, uint32_t process, struct sql_rows *r
     size_t count = 0;
     if (process == 0)
         return REEL_OK;
-    int status = reel_replay_regions(call->reel->replay, process, &regions, &count, error);
+    bool has_blocks = (call->costs & SQL_COST_STATE) != 0;
+    int status = has_blocks ? reel_replay_regions(call->reel->replay, process, &regions, &count, error)
+                            : reel_replay_regions_of_pages(call->reel->replay, process, &regions, &count, error);
     if (status != REEL_OK)
         return status;
     struct zone_row *added = sql_rows_add(rows, sizeof *added, count);

@@ -113,6 +113,26 @@ static void sums_of_regions_are_those_of_the_heap(struct opened *opened, uint32_
     free(regions);
 }
 
+// All that needs no look at the blocks.
+static void regions_of_pages_are_the_same(struct opened *opened, uint32_t process)
+{
+    struct reel_region *regions[2] = {NULL, NULL};
+    size_t counts[2] = {0, 0};
+    struct reel_error *error = &opened->recording->error;
+    assert_ok(reel_replay_regions(opened->replay, process, &regions[0], &counts[0], error), *error);
+    assert_ok(reel_replay_regions_of_pages(opened->replay, process, &regions[1], &counts[1], error), *error);
+    assert_int_equal(counts[0], counts[1]);
+    for (size_t i = 0; i < counts[0]; i++)
+    {
+        regions[0][i].live_blocks = 0;
+        regions[0][i].pinned_bytes = 0;
+        regions[0][i].oldest_birth_event = 0;
+        assert_memory_equal(&regions[0][i], &regions[1][i], sizeof regions[0][i]);
+    }
+    free(regions[0]);
+    free(regions[1]);
+}
+
 static void the_identity_is_one(struct opened *opened, uint32_t process)
 {
     struct reel_heap_state heap = heap_of(opened, process);
@@ -171,7 +191,10 @@ static void all_answers_about_a_moment_agree(void **state)
                 the_identity_is_one(&opened, process);
                 the_blame_is_the_waste(&opened, process);
                 if (process != 0)
+                {
                     sums_of_regions_are_those_of_the_heap(&opened, process);
+                    regions_of_pages_are_the_same(&opened, process);
+                }
             }
         }
         opened_close(&opened);

@@ -14,7 +14,7 @@ def stretches(asking, path, page_bytes):
     data, at, found = response.get_data(), 0, []
     while at < len(data):
         head = json.loads(data[at:at + HEAD_BYTES])
-        end = at + HEAD_BYTES + head[14] * page_bytes
+        end = at + HEAD_BYTES + head[12] * page_bytes
         found.append((head, data[at + HEAD_BYTES:end]))
         at = end
     assert at == len(data)
@@ -25,20 +25,20 @@ def test_pages_add_up_to_what_the_zones_hold(serving, planted):
     asking = serving(planted)
     for head, data in stretches(asking, "/pages?t=peak", 8):
         pages = [data[at:at + 8] for at in range(0, len(data), 8)]
-        assert sum(int.from_bytes(page[:2], "little") for page in pages) == head[6]
-        assert sum(page[2:4] != b"\0\0" for page in pages) == head[7]
-        assert sum(page[5] & 1 for page in pages) == head[8]
-        assert len(pages) * PAGE_BYTES == head[12] - head[11]
+        assert sum(int.from_bytes(page[:2], "little") for page in pages) == head[5]
+        assert sum(page[2:4] != b"\0\0" for page in pages) == head[6]
+        assert sum(page[5] & 1 for page in pages) == head[7]
+        assert len(pages) * PAGE_BYTES == head[10] - head[9]
 
 
 def test_pages_of_a_window_are_those_of_the_whole(serving, planted):
     asking = serving(planted)
     (whole, data), *_ = stretches(asking, "/pages?t=peak", 8)
-    begin = whole[13] + 3 * PAGE_BYTES
+    begin = whole[11] + 3 * PAGE_BYTES
     window = f"&begin_address={begin}&end_address={begin + 5 * PAGE_BYTES}"
     (head, part), *others = stretches(asking, "/pages?t=peak" + window, 8)
-    assert (head[:13], head[13], part) == (whole[:13], begin, data[24:64])
-    assert all(head[14] == 0 for head, _ in others)
+    assert (head[:11], head[11], part) == (whole[:11], begin, data[24:64])
+    assert all(head[12] == 0 for head, _ in others)
     assert all(not data for _, data in stretches(asking, "/pages?t=peak&begin_address=0&end_address=0", 8))
 
 
@@ -61,7 +61,7 @@ def test_the_blocks_of_a_page_fill_it_as_the_map_says(serving, planted):
     asking = serving(planted)
     (head, data), *_ = stretches(asking, "/pages?t=peak", 8)
     for page in (0, 1, len(data) // 16, len(data) // 8 - 1):
-        address = head[13] + page * PAGE_BYTES
+        address = head[11] + page * PAGE_BYTES
         blocks = asking.columns(f"/page_blocks?t=peak&process={head[0]}&address={address}")
         on_page = [min(begin + usable, address + PAGE_BYTES) - max(begin, address)
                    for begin, usable in zip(blocks["address"], blocks["usable_bytes"])]
@@ -85,12 +85,12 @@ def test_births_of_blocks_lie_before_the_moment(serving, planted):
     asking = serving(planted)
     (head, _), *_ = stretches(asking, "/pages?t=peak", 8)
     heap = asking.columns("/heap?t=peak")
-    blocks = asking.columns(f"/page_blocks?t=peak&process={head[0]}&address={head[13]}")
+    blocks = asking.columns(f"/page_blocks?t=peak&process={head[0]}&address={head[11]}")
     assert blocks["birth_ns_about"] and all(0 <= born <= heap["t_ns"][0] for born in blocks["birth_ns_about"])
 
 
 def test_a_window_that_begins_inside_a_page_is_refused(serving, planted):
     asking = serving(planted)
     (head, _), *_ = stretches(asking, "/pages?t=peak", 8)
-    error = asking.ask(f"/pages?t=peak&begin_address={head[13] + 1}", 400)["error"]
+    error = asking.ask(f"/pages?t=peak&begin_address={head[11] + 1}", 400)["error"]
     assert "where a page begins" in error["what"]

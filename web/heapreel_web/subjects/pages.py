@@ -13,19 +13,19 @@ PAGES_MAX = 4_194_304  # of one call of the engine
 
 # A process's stretches of memory that hold something, cut to the addresses that are looked at; of process 0 those of the
 # process with most live bytes. Each is 384 bytes of JSON, filled up with blanks, and the engine's bytes for its pages.
+# Figures that take a look at all blocks are left out: this is asked for at each step of a drag.
 STRETCHES = """WITH stretch AS (
-    SELECT process AS owner, kind, class_number, begin_address AS first_address, zone_bytes, live_blocks,
-        live_usable_bytes, occupied_pages, resident_pages, pinned_bytes, retained_bytes, used_begin_address,
-        used_end_address, max(used_begin_address, :begin_address) AS data_address,
+    SELECT process AS owner, kind, class_number, begin_address AS first_address, zone_bytes, live_usable_bytes,
+        occupied_pages, resident_pages, retained_bytes, used_begin_address, used_end_address, max(used_begin_address, :begin_address) AS data_address,
         iif(kind = 'metadata', 0, max(0, min(used_end_address, :end_address)
             - max(used_begin_address, :begin_address))) / 4096 AS data_pages
     FROM zones_at(:t)
     WHERE used_end_address > used_begin_address AND process = coalesce(nullif(:process, 0),
         (SELECT process FROM heap_at(:t) WHERE process <> 0 ORDER BY live_bytes DESC LIMIT 1))
     ORDER BY begin_address)
-SELECT CAST(group_concat(printf('%-384s', json_array(owner, kind, class_number, first_address, zone_bytes, live_blocks,
-    live_usable_bytes, occupied_pages, resident_pages, pinned_bytes, retained_bytes, used_begin_address,
-    used_end_address, data_address, data_pages)) || coalesce(data, ''), '') AS BLOB)
+SELECT CAST(group_concat(printf('%-384s', json_array(owner, kind, class_number, first_address, zone_bytes,
+    live_usable_bytes, occupied_pages, resident_pages, retained_bytes, used_begin_address, used_end_address,
+    data_address, data_pages)) || coalesce(data, ''), '') AS BLOB)
 FROM stretch JOIN """
 
 WHERE = {"t": moment(NEEDED), "process": process(),

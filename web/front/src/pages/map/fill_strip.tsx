@@ -5,7 +5,7 @@ import { rowsOf } from '~/source/rows';
 import { useRows } from '~/source/use_answer';
 import { isMoving, t, view } from '~/store/view';
 import { adviceSparse } from '~/text/advice';
-import { formatCount, formatShare } from '~/text/format';
+import { exactBytes, formatBytes, formatCount, formatShare } from '~/text/format';
 import { plural } from './words';
 
 const TENTHS = 10;
@@ -18,14 +18,16 @@ function tenthsOf(text: string | undefined): number[] {
 /** `process`: of the pages that are shown; 0: not known yet. */
 export function FillStrip({ process }: { process: number }) {
   const { reel } = view.value;
-  const heap = useRows(reel, 'Heap', process ? { t: t.value, process } : null);
-  const sparse = useRows(reel, 'Sparse', process && !isMoving.value ? { t: t.value, process } : null);
+  const at = process && !isMoving.value ? { t: t.value, process } : null;
+  const heap = useRows(reel, 'Heap', at);
+  const sparse = useRows(reel, 'Sparse', at);
   const tenths = tenthsOf(heap.value?.columns.pages_by_fill[0]);
   const all = tenths.reduce((sum, pages) => sum + pages, 0);
   const most = Math.max(1, ...tenths);
+  const pinned = heap.value?.columns.pinned_bytes[0] ?? 0;
   const found = sparse.value ? rowsOf(sparse.value.columns)[0] : undefined;
   return (
-    <div class="fill-strip">
+    <div class={`fill-strip ${heap.isStale || sparse.isStale ? 'is-stale' : ''}`}>
       <ol aria-label="Occupied pages by how full they are">
         {tenths.map((pages, tenth) => (
           <li key={tenth} title={`${formatCount(pages)} pages, ${formatShare(pages, all)} of the occupied ones`}>
@@ -40,7 +42,8 @@ export function FillStrip({ process }: { process: number }) {
           </li>
         ))}
       </ol>
-      <p class={sparse.isStale ? 'is-stale' : ''}>
+      <p>
+        {pinned > 0 && <span title={exactBytes(pinned)}>Pinned {formatBytes(pinned)} in all. </span>}
         {found === undefined
           ? 'Sparse pages are not counted yet.'
           : found.pages === 0

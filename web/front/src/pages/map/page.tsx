@@ -62,7 +62,7 @@ function useMap() {
   const ages = useBlob(reel, 'PageAges', colour === 'age' ? rested : null);
   const { stack } = selection;
   const mine = useBlob(reel, 'StackPages', stack !== null && rested ? { ...rested, stack } : null);
-  const classes = useRows(reel, 'Classes', { t: t.value, process });
+  const classes = useRows(reel, 'Classes', isMoving.value ? null : { t: t.value, process });
   const pages = useMemo(() => decoded(asked.value, 8), [asked.value]);
   if (pages) known.current = { key, list: pages.list };
   return {
@@ -197,8 +197,7 @@ interface TitleProps {
 function Title({ list, process, cell, onZoom }: TitleProps) {
   const sum = (value: (stretch: Stretch) => number) => list.reduce((all, each) => all + value(each), 0);
   const occupied = sum((each) => each.occupiedPages);
-  const [bytes, pinned] = [occupied * PAGE_BYTES, sum((each) => each.pinnedBytes)];
-  const retained = sum((each) => each.retainedBytes);
+  const [bytes, retained] = [occupied * PAGE_BYTES, sum((each) => each.retainedBytes)];
   return (
     <div class="row">
       <strong>
@@ -211,7 +210,6 @@ function Title({ list, process, cell, onZoom }: TitleProps) {
       <span title={exactBytes(bytes)}>
         {formatCount(occupied)} pages, {formatBytes(bytes)}
       </span>
-      <span title={exactBytes(pinned)}>pinned {formatBytes(pinned)}</span>
       <span title={exactBytes(retained)}>retained {formatBytes(retained)}</span>
       {view.value.process === 0 && process > 1 && (
         <span class="quiet">process {process}: the one with the most live bytes</span>

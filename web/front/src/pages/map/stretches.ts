@@ -11,11 +11,9 @@ export interface Stretch {
   class: number | null;
   address: number;
   bytes: number;
-  liveBlocks: number;
   liveBytes: number;
   occupiedPages: number;
   residentPages: number;
-  pinnedBytes: number;
   retainedBytes: number;
   /** Pages are numbered by their addresses. First and end of those that are occupied or resident. */
   begin: number;
@@ -33,7 +31,7 @@ export interface Stretches {
 
 /** Of an answer with so many bytes a page. */
 export function stretchesOf(answer: ArrayBuffer, pageBytes: number): Stretches {
-  const list = figuresOf(answer, (head) => numberOf(head[14]) * pageBytes).map(({ head, offset, bytes }) => {
+  const list = figuresOf(answer, (head) => numberOf(head[12]) * pageBytes).map(({ head, offset, bytes }) => {
     const at = (place: number) => numberOf(head[place]);
     return {
       process: at(0),
@@ -41,16 +39,14 @@ export function stretchesOf(answer: ArrayBuffer, pageBytes: number): Stretches {
       class: numberOrNull(head[2]),
       address: at(3),
       bytes: at(4),
-      liveBlocks: at(5),
-      liveBytes: at(6),
-      occupiedPages: at(7),
-      residentPages: at(8),
-      pinnedBytes: at(9),
-      retainedBytes: at(10),
-      begin: Math.floor(at(11) / PAGE_BYTES),
-      end: Math.ceil(at(12) / PAGE_BYTES),
-      dataBegin: at(13) / PAGE_BYTES,
-      dataEnd: at(13) / PAGE_BYTES + bytes / pageBytes,
+      liveBytes: at(5),
+      occupiedPages: at(6),
+      residentPages: at(7),
+      retainedBytes: at(8),
+      begin: Math.floor(at(9) / PAGE_BYTES),
+      end: Math.ceil(at(10) / PAGE_BYTES),
+      dataBegin: at(11) / PAGE_BYTES,
+      dataEnd: at(11) / PAGE_BYTES + bytes / pageBytes,
       offset,
     };
   });

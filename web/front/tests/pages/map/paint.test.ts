@@ -10,7 +10,7 @@ import { boxed } from '../../draw/boxed';
 
 const inks = { ground: 1, absent: 2, retained: 3, retainedHatch: 4, metadata: 5, grey: 6 };
 const page = (bytes: number, blocks: number, flags: number) => [bytes & 255, bytes >> 8, blocks, 0, 7, flags, 0, 0];
-const head = [1, 'heap', null, 0, 0, 0, 0, 0, 0, 0, 0, 640 * 4096, 646 * 4096, 640 * 4096, 6];
+const head = [1, 'heap', null, 0, 0, 0, 0, 0, 0, 640 * 4096, 646 * 4096, 640 * 4096, 6];
 const states = [page(4096, 2, 1), page(8, 1, 1), page(64, 1, 0), page(0, 0, 1), page(0, 0, 0), page(0, 0, 5)];
 const pages = stretchesOf(boxed([head, new Uint8Array(states.flat())]), 8);
 

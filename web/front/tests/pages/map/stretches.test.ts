@@ -5,7 +5,7 @@ import { birthAt, holderOf, offsetOf, pageAt, stretchesOf } from '~/pages/map/st
 import { boxed } from '../../draw/boxed';
 
 const head = (begin: number, pages: number, dataBegin = begin, data = pages) => [
-  ...[1, 'heap', null, begin * 4096, pages * 4096, 3, 2048, 2, 2, 4096, 0],
+  ...[1, 'heap', null, begin * 4096, pages * 4096, 2048, 2, 2, 0],
   ...[begin * 4096, (begin + pages) * 4096, dataBegin * 4096, data],
 ];
 
