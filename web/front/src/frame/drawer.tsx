@@ -23,6 +23,12 @@ export interface CardProps {
 // These pages have a card of their own for what is selected.
 const OWN_CARDS: Readonly<Partial<Record<Page, keyof Selection>>> = { classes: 'class', map: 'place', blocks: 'place' };
 
+// The map shows the pages of a stack when that is what its colours mean.
+function show(part: keyof Selection, page: Page): void {
+  if (part === 'stack' && page === 'map') change({ colour: 'stack' });
+  openPage(page);
+}
+
 /** One selected thing. */
 export function Card({ title, part, pages, children }: CardProps) {
   return (
@@ -39,7 +45,7 @@ export function Card({ title, part, pages, children }: CardProps) {
         {pages
           .filter((page) => page !== view.value.page)
           .map((page) => (
-            <button key={page} type="button" onClick={() => openPage(page)}>
+            <button key={page} type="button" onClick={() => show(part, page)}>
               {pageTitles[page]}
             </button>
           ))}

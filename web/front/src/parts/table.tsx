@@ -3,6 +3,7 @@
 import { Virtualizer, elementScroll, observeElementOffset, observeElementRect } from '@tanstack/virtual-core';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useTableKeys } from './table_keys';
 
 export interface TableColumn {
   name: string;
@@ -59,6 +60,8 @@ export function Table(props: TableProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const range = useVisible(scroller, rows.length);
   const changeSort = props.onSort ?? setOwnSort;
+  const isWalked = props.onSelect !== undefined;
+  useTableKeys({ scroller, columns, rows, rowPixels: ROW_PIXELS, sort, onSort: changeSort, isWalked });
   const before = range.begin * ROW_PIXELS;
   const after = (rows.length - range.end) * ROW_PIXELS;
   return (

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Two moments of one reel, or two reels, beside each other: did it help, what grew.
+import { usePageActions } from '~/keys/actions';
 import './compare.css';
 import { Answered } from '~/parts/answered';
 import type { Page } from '~/pages/page';
@@ -64,6 +65,7 @@ function Figures({ sides: both }: { sides: readonly [Side, Side] }) {
 
 function Choices() {
   const { measure, isInverted } = view.value;
+  usePageActions({ INVERT: () => change({ isInverted: !isInverted }, 'push') });
   return (
     <>
       <label class="row">
