@@ -65,7 +65,8 @@ export class Report implements Source {
   standIn(asked: string, tNs: number | null): number | null {
     const events = snapped(asked, this.moments);
     const kept = this.moments.all.find((each) => each.events === events);
-    const isIt = this.moments.named.get(asked) === events || String(events) === asked || kept?.tNs === tNs;
+    const isTime = /[s%]$/.test(asked); // the time of an event is that of the moment that stands for it
+    const isIt = this.moments.named.get(asked) === events || String(events) === asked || (isTime && kept?.tNs === tNs);
     return isIt || !kept ? null : kept.tNs;
   }
 

@@ -31,6 +31,7 @@ describe('the moment that stands for another', () => {
     expect(report.standIn('700', null)).toBeNull();
     expect(report.standIn('10.000000000s', 10e9)).toBeNull();
     expect(report.standIn('4.1s', 4.1e9)).toBe(6e9);
+    expect(report.standIn('701', 6e9)).toBe(6e9);
   });
 });
 
