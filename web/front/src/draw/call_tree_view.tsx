@@ -52,7 +52,12 @@ export function CallTreeView({ tree, isDifference, shape, colouring, zoomed, sel
       {shape !== 'table' && (
         <div class="stack panel">
           <Crumbs tree={tree} at={at} onPick={pick} />
-          <div class={shape === 'icicle and table' ? 'graph-above' : ''}>
+          <div
+            class={shape === 'icicle and table' ? 'graph-above' : ''}
+            role="group"
+            aria-label="Flame graph, for the eye: the table tells the same"
+            tabIndex={0}
+          >
             <FlameGraph
               {...marked}
               colouring={colouring}

@@ -113,7 +113,7 @@ function Tree({ answer }: { answer: Answer<'Flame'> }) {
   const isDifference = mode === 'difference';
   return (
     <div class="stack">
-      <Title tree={tree} isDifference={isDifference} />
+      {!isMoving.value && <Title tree={tree} isDifference={isDifference} />}
       {tree.nodes.length === 1 ? (
         <div class="note">{whyNothing(view.value)}</div>
       ) : (
