@@ -9,7 +9,7 @@ import { rowsOf } from '~/source/rows';
 import type { RowOf } from '~/source/rows';
 import type { Columns } from '~/source/source';
 import { useRows } from '~/source/use_answer';
-import { change, select, t, view } from '~/store/view';
+import { change, isMoving, select, t, view } from '~/store/view';
 import { formatCount, formatShare } from '~/text/format';
 import { useSort } from './sort';
 
@@ -21,7 +21,7 @@ type NameOf = (classNumber: number) => string;
 
 export function Zones({ nameOf }: { nameOf: NameOf }) {
   const { reel, process } = view.value;
-  const asked = useRows(reel, 'Zones', { t: t.value, process });
+  const asked = useRows(reel, 'Zones', isMoving.value ? null : { t: t.value, process });
   return (
     <section class="panel stack" aria-label="Zones">
       <h2>Zones</h2>

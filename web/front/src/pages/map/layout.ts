@@ -123,9 +123,9 @@ export function stepFrom(layout: Layout, page: number | null, right: number, dow
   const drawn = layout.bands.filter((band) => band.rows > 0);
   const at = page === null ? -1 : drawn.findIndex((band) => page >= band.begin && page < band.end);
   const band = drawn[at];
-  if (page === null || !band) return drawn[0]?.begin ?? null;
-  if (right === -Infinity) return drawn[0]?.begin ?? null;
-  if (right === Infinity) return (drawn.at(-1)?.end ?? 1) - 1;
+  const last = drawn.at(-1);
+  if (right === Infinity && last) return last.end - 1;
+  if (page === null || !band || right === -Infinity) return drawn[0]?.begin ?? null;
   const wanted = page + right + down * layout.across;
   if (wanted >= band.begin && wanted < band.end) return wanted;
   const isOn = wanted > page;

@@ -60,6 +60,8 @@ describe('steps', () => {
     expect(stepFrom(layout, 5000, 0, 1)).toBe(34_000_000_000);
     expect(stepFrom(layout, 700, -1, 0)).toBe(700);
     expect(stepFrom(layout, 700, Infinity, 0)).toBe(34_000_000_512);
+    expect(stepFrom(layout, null, Infinity, 0)).toBe(34_000_000_512);
+    expect(stepFrom(layout, 5000, -Infinity, 0)).toBe(700);
   });
 
   it('begin anew where the page is gone', () => {
