@@ -5,8 +5,10 @@ import { signal } from '@preact/signals';
 import type { ReadonlySignal } from '@preact/signals';
 import { Refusal } from './source';
 
-/** A question under way longer than this gives way to a newer one. */
+/** A question under way longer than this gives way to a newer one; the next has twice the time, up to an answer: else
+ * one who drags over a large reel would see nothing but the end. */
 const PATIENCE_MS = 250;
+const PATIENCE_MOST_MS = 4000;
 
 export interface Shown<T> {
   /** The last answer; of an older question while isStale. */
@@ -41,6 +43,7 @@ export class Asker<T> {
   private current: (Wanted<T> & { abort: AbortController; begin: number }) | undefined;
   private waiting: Wanted<T> | undefined;
   private last: Wanted<T> | undefined;
+  private patienceMs = PATIENCE_MS;
 
   get shown(): ReadonlySignal<Shown<T>> {
     return this.state;
@@ -54,7 +57,10 @@ export class Asker<T> {
     if (this.current === undefined) this.begin(this.last);
     else {
       this.waiting = this.last;
-      if (performance.now() - this.current.begin > PATIENCE_MS) this.current.abort.abort();
+      if (performance.now() - this.current.begin > this.patienceMs) {
+        this.patienceMs = Math.min(2 * this.patienceMs, PATIENCE_MOST_MS);
+        this.current.abort.abort();
+      }
     }
   }
 
@@ -77,7 +83,10 @@ export class Asker<T> {
     this.current = { ...wanted, abort, begin: performance.now() };
     underWay++;
     wanted.run(abort.signal).then(
-      (value) => this.end({ value, key: wanted.key, isStale: false, isBusy: false, refusal: undefined }),
+      (value) => {
+        this.patienceMs = PATIENCE_MS;
+        this.end({ value, key: wanted.key, isStale: false, isBusy: false, refusal: undefined });
+      },
       (error: unknown) => this.end({ ...this.state.peek(), isBusy: false, refusal: refusalOf(error) }),
     );
   }

@@ -95,7 +95,7 @@ function drawLane(plot: uPlot, points: Points, colours: Colours): void {
   const half = (bbox.height * LANE) / 2 - 2 * uPlot.pxRatio;
   const middle = bbox.top + bbox.height - half - uPlot.pxRatio;
   const greatest = Math.max(1, ...points.allocations, ...points.frees);
-  const x = (ns: number) => plot.valToPos(ns / NS_IN_S, 'x', true);
+  const x = (ns: number) => Math.round(plot.valToPos(ns / NS_IN_S, 'x', true));
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
