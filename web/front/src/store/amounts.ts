@@ -6,7 +6,8 @@ import type { Asked } from '~/source/use_answer';
 import type { Actions } from '~/keys/actions';
 import { modes } from '~/state/state';
 import type { State } from '~/state/state';
-import { change, isMoving, markA, markB, t, view } from './view';
+import { useKept, useRested } from './rested';
+import { change, markA, markB, t, view } from './view';
 
 /** The moments of a range; a mark that is not set is the moment, or the beginning where something happens from A on. */
 export function range(mode: State['mode'], now: string, a: string | null, b: string | null): [string, string] {
@@ -30,21 +31,21 @@ export function useFlame(): Asked<Answer<'Flame'>> {
   const [t1, t2] = range(mode, t.value, markA.value, markB.value);
   const direction = isInverted ? ('callees' as const) : ('callers' as const);
   const tree = { direction, process };
-  const isAsked = !isMoving.value;
+  const isAsked = useRested();
   const at = useRows(reel, 'Flame', isAsked && mode === 'moment' ? { t: t.value, measure, ...tree } : null);
   const isDifference = mode === 'difference';
   const diff = useRows(reel, 'FlameDiff', isAsked && isDifference ? { t1, t2, measure, ...tree } : null);
   const isBetween = mode !== 'moment' && !isDifference;
   const verb = mode as Verb;
   const between = useRows(reel, 'FlameBetween', isAsked && isBetween ? { t0: t1, t1: t2, verb, ...tree } : null);
-  return mode === 'moment' ? at : isDifference ? diff : between;
+  return useKept(mode === 'moment' ? at : isDifference ? diff : between, isAsked);
 }
 
 /** The rows of stacks that are looked at. */
 export function useSites(): Asked<Answer<'Sites'>> {
   const { reel, process, measure, mode, filter } = view.value;
   const [t1, t2] = range(mode, t.value, markA.value, markB.value);
-  const isAsked = !isMoving.value;
+  const isAsked = useRested();
   const at = {
     t: t.value,
     process,
@@ -59,5 +60,5 @@ export function useSites(): Asked<Answer<'Sites'>> {
   const isBetween = mode !== 'moment' && !isDifference;
   const verb = mode as Verb;
   const between = useRows(reel, 'SitesBetween', isAsked && isBetween ? { ...at, t0: t1, t1: t2, verb } : null);
-  return mode === 'moment' ? moment : isDifference ? diff : between;
+  return useKept(mode === 'moment' ? moment : isDifference ? diff : between, isAsked);
 }

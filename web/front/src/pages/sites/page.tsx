@@ -11,7 +11,8 @@ import type { Page } from '~/pages/page';
 import type { Answer } from '~/source/source';
 import { useRows } from '~/source/use_answer';
 import { amountActions, useSites } from '~/store/amounts';
-import { change, isMoving, markA, markB, resolved, select, t, view } from '~/store/view';
+import { useRested } from '~/store/rested';
+import { change, markA, markB, resolved, select, t, view } from '~/store/view';
 import { amountTitle, whyNothing } from '~/text/amounts';
 import { formatCount } from '~/text/format';
 import { byStack, siteColumns } from './columns';
@@ -45,18 +46,20 @@ function Content() {
 function useDeltas(): ReadonlyMap<number, number> | null {
   const { reel, process, measure, mode } = view.value;
   const [t1, t2] = [markA.value, markB.value];
-  const isAsked = t1 !== null && t2 !== null && mode !== 'difference' && !isMoving.value;
+  const isRested = useRested();
+  const isAsked = t1 !== null && t2 !== null && mode !== 'difference' && isRested;
   const asked = useRows(reel, 'SitesDiff', isAsked ? { t: t2, t1, t2, measure, process } : null);
   const c = asked.value?.columns;
   return useMemo(
-    () => (c && isAsked ? new Map(c.stack.map((stack, row) => [stack ?? 0, c.bytes[row] ?? 0])) : null),
-    [c, isAsked],
+    () =>
+      c && t1 !== null && t2 !== null ? new Map(c.stack.map((stack, row) => [stack ?? 0, c.bytes[row] ?? 0])) : null,
+    [c, t1, t2],
   );
 }
 
 function SiteTable({ answer, growing }: { answer: Answer<'Sites'>; growing: readonly (number | null)[] }) {
   const { reel, process, mode, measure, search, sort, selection } = view.value;
-  const sums = useRows(reel, 'SiteSums', isMoving.value ? null : { t: t.value, process });
+  const sums = useRows(reel, 'SiteSums', useRested() ? { t: t.value, process } : null);
   const deltas = useDeltas();
   const c = answer.columns;
   const nowNs = resolved.value?.tNs ?? null;

@@ -7,13 +7,14 @@ import type { TableColumn } from '~/parts/table';
 import type { Columns } from '~/source/source';
 import { rowOf } from '~/source/rows';
 import { useRows } from '~/source/use_answer';
-import { change, isMoving, t, view } from '~/store/view';
+import { useRested } from '~/store/rested';
+import { change, t, view } from '~/store/view';
 import { classSize } from '~/text/class_size';
 import { exactBytes, formatBytes, formatCount } from '~/text/format';
 
 export function StackDetail({ stack }: { stack: number }) {
   const { reel, process } = view.value;
-  const classes = useRows(reel, 'StackClasses', isMoving.value ? null : { t: t.value, process, stack });
+  const classes = useRows(reel, 'StackClasses', useRested() ? { t: t.value, process, stack } : null);
   return (
     <section class="panel stack" aria-label={`Classes of stack ${stack}`}>
       <h2>Classes of stack {stack}</h2>
