@@ -6,7 +6,7 @@ import collections
 import dataclasses
 import json
 
-from .report_questions import AT, BETWEEN, WANTED, address_of
+from .report_questions import AT, BETWEEN, MOMENTS, WANTED, address_of
 
 STACKS = 200
 GREATEST_STACKS = 8
@@ -40,7 +40,7 @@ class Plan:
         order = sorted(zip(found["peak_live_bytes"], found["process"]), key=lambda pair: -pair[0])
         self.process_count = len(order)
         self.processes = [process for _, process in order[:PROCESSES]] if len(order) > 1 else []
-        self.stacks = []
+        self.stacks, self.addresses = [], set()
         self.kept_count = self.moment_count = 0
         self.asked, self.missing, self.is_refused = collections.Counter(), collections.Counter(), set()
 
@@ -49,7 +49,10 @@ class Plan:
         rows = list(enumerate(WANTED))
         for rank in sorted({row.rank for row in WANTED} | {row.other_rank for row in WANTED if row.other_rank}):
             found = [(ask.place, number, ask) for number, row in rows for ask in self.expand(row, rank)]
-            for _, number, ask in sorted(found, key=lambda each: each[:2]):
+            for _, _, ask in sorted(found, key=lambda each: each[:2]):
+                if ask.address in self.addresses:
+                    continue
+                self.addresses.add(ask.address)
                 self.asked[ask.row] += 1
                 if self.has_no_room(ask):
                     self.left_out(ask, True)
@@ -80,14 +83,21 @@ class Plan:
     def each_of(self, row):
         if row.each is None:
             return [{}]
-        if row.each == "process":
-            return [{"process": process} for process in self.processes]
-        return [{"stack": stack} for stack in self.stacks[:GREATEST_STACKS if row.each == "greatest stack" else STACKS]]
+        held, name, few = (self.processes, "process", 1) if "process" in row.each else (
+            self.stacks, "stack", GREATEST_STACKS)
+        return [{name: number} for number in (held[:few] if row.each.startswith("greatest") else held)]
 
     def ask(self, row, parameters, place):
         is_needed = row.path in NEEDED or (
             row.path == "heap" and row.each is None and parameters["t"] in self.named)
-        return Ask(row, parameters, address_of(row.path, parameters, self.defaults, self.names), place, is_needed)
+        address = address_of(row.path, parameters, self.defaults, self.names)
+        worded = {name: self.word(value) if name in MOMENTS else value for name, value in parameters.items()}
+        return Ask(row, worded, address, place, is_needed)
+
+    def word(self, events):
+        """The end is asked for by its name: time goes on after the last event. Unless another moment is there too."""
+        is_end = events == self.names.get("end") and sum(each == events for each in self.names.values()) == 1
+        return "end" if is_end else events
 
     def kept(self, ask, body):
         self.kept_count += 1
@@ -95,7 +105,7 @@ class Plan:
             self.moment_count += 1
         if ask.path in NAMING and len(self.stacks) < STACKS:
             stacks = json.loads(body)["columns"]["stack"]
-            self.stacks.extend(stack for stack in stacks if stack and stack not in self.stacks)
+            self.stacks.extend(stack for stack in dict.fromkeys(stacks) if stack and stack not in self.stacks)
 
     def left_out(self, ask, is_for_size):
         self.missing[ask.row] += 1
@@ -109,7 +119,7 @@ class Plan:
 
 def told(row, missing, asked, is_refused):
     which = "".join(f" {row.parameters[name]}" for name in ("measure", "verb", "direction") if name in row.parameters)
-    of = f" of {row.each}s" if row.each else ""
+    of = f" of {row.each.replace('process', 'processe')}s" if row.each else ""
     why = " (the reel gave no answer)" if is_refused else ""
     return f"{row.path.replace('_', ' ')}{which}{of} ({missing} of {asked}){why}"
 

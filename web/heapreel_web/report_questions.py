@@ -36,7 +36,7 @@ def between(rank, path, first, second, third=(), **parameters):
 
 WANTED = (
     Wanted(0, "run"), Wanted(0, "moments"), Wanted(0, "processes"), Wanted(0, "losses"), Wanted(0, "findings"),
-    Wanted(0, "timeline", {"points": 2000}), Wanted(1, "differences"), Wanted(1, "threads"), Wanted(6, "tables"),
+    Wanted(0, "timeline", {"points": 2000}), Wanted(1, "differences"), Wanted(1, "threads"),
     at(0, 0, "heap"), at(0, 1, "classes"), at(0, 2, "sparse"), at(0, 2, "advice", count=20),
     *(at(0, 2, "top", measure=measure, count=20) for measure in ("pinned", "live", "rounding", "temporary")),
     *(at(3, None, "top", measure=measure, count=20) for measure in ("allocated", "peak", "leaked")),
@@ -55,6 +55,7 @@ WANTED = (
     *(at(4, None, "sites_between", ("t1", "t"), verb=verb) for verb in VERBS),
     Wanted(2, "stack", each="stack"),
     at(5, None, "stack_pages", each="greatest stack"), at(5, None, "stack_classes", each="greatest stack"),
+    *(at(2, 4, path, each="greatest process") for path in ("heap", "sparse")),
     *(at(5, None, path, each="process") for path in ("heap", "classes", "sparse", "pages")),
 )
 
