@@ -107,6 +107,13 @@ def test_a_question_that_takes_too_long_says_so(serving, planted):
     assert reel.ask("SELECT 1").rows == [(1,)]
 
 
+def test_an_answer_that_has_no_time_for_a_row_has_its_columns(serving, planted, monkeypatch):
+    monkeypatch.setattr("heapreel_web.reel.PROGRESS_OPCODES", 1)
+    body = serving(planted, limit_seconds=0).ask("/site_sums?t=end")
+    assert (body["rows"], body["truncated"]) == (0, "time")
+    assert body["columns"]["stack"] == [] and body["columns"]["peak_bytes"] == []
+
+
 def test_a_limit_is_told(serving, planted):
     answer = serving(planted).application.config["HEAPREEL_REELS"][0].ask("SELECT event FROM events", limit=7)
     assert (len(answer.rows), answer.truncated) == (7, "rows")

@@ -10,6 +10,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import sqlite3
 import struct
 import zlib
@@ -18,7 +19,7 @@ import pytest
 
 from conftest import EXTENSION
 
-from heapreel_web import subjects
+from heapreel_web import reel, subjects
 from heapreel_web.__main__ import main
 from heapreel_web.report import Pack, ReportError, report
 from heapreel_web.report_questions import WANTED, defaults_of
@@ -37,9 +38,9 @@ def static(tmp_path_factory):
     return folder
 
 
-def make(static, output, reel, **options):
+def make(static, output, path, **options):
     report(argparse.Namespace(**{
-        "reels": [str(reel)], "extension": EXTENSION, "static": static, "output": str(output), "force": False,
+        "reels": [str(path)], "extension": EXTENSION, "static": static, "output": str(output), "force": False,
         "max_bytes": 5_000_000, "points": 2, **options}))
     return output
 
@@ -47,7 +48,7 @@ def make(static, output, reel, **options):
 @pytest.fixture
 def reporting(static, tmp_path):
     """A function that makes a report of a reel and gives its path."""
-    return lambda reel, **options: make(static, options.pop("output", tmp_path / "report.html"), reel, **options)
+    return lambda path, **options: make(static, options.pop("output", tmp_path / "report.html"), path, **options)
 
 
 @pytest.fixture(scope="session")
@@ -158,6 +159,18 @@ def test_the_reel_itself_is_never_replaced(reporting, copied):
         with pytest.raises(ReportError, match="reel itself"):
             reporting(copied, output=str(output), force=True)
     assert copied.read_bytes() == before
+
+
+def test_an_interruption_while_the_engine_looks_is_not_lost(reporting, sqlite, tmp_path, monkeypatch):
+    def interrupt(_self):
+        os.kill(os.getpid(), signal.SIGINT)
+        return False
+
+    monkeypatch.setattr(reel.Connection, "_is_late", interrupt)
+    monkeypatch.setattr(reel, "PROGRESS_OPCODES", 1)
+    with pytest.raises(KeyboardInterrupt):
+        reporting(sqlite)
+    assert not (tmp_path / "report.html").exists()
 
 
 def test_nothing_is_left_of_what_was_interrupted(reporting, sqlite, tmp_path, monkeypatch):

@@ -180,6 +180,8 @@ def add(blueprint, question):
 
 def response(question, answer, sql, generation):
     if question.columns is not None:
+        # SQLite does not tell them where the time was up before the first row.
+        answer.names = answer.names or [column.name for column in question.columns]
         return answers.rows(answer, sql, generation)
     if answer.truncated == "time":
         raise ReelError("took longer than the time limit", question.path, "see --limit-seconds", 503)

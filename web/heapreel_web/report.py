@@ -10,6 +10,7 @@ import os
 import pathlib
 import re
 import secrets
+import signal
 import struct
 import sys
 import tempfile
@@ -87,9 +88,18 @@ class Asking:
                                               token=token, limit_seconds=ANSWER_SECONDS)
         self.headers = {"Authorization": "Bearer " + token}
         self.client = self.application.test_client()
+        self.is_interrupted = False
+        signal.signal(signal.SIGINT, self.interrupt)
+
+    def interrupt(self, _signal, _frame):
+        """SQLite loses what is raised while it asks whether it should stop: it is remembered here."""
+        self.is_interrupted = True
+        raise KeyboardInterrupt
 
     def get(self, path, parameters=None):
         response = self.client.get(f"{PREFIX}/{path}", query_string=parameters or {}, headers=self.headers)
+        if self.is_interrupted:
+            raise KeyboardInterrupt
         return response.status_code == 200, response.get_data()
 
     def rows(self, path, parameters=None):
@@ -102,6 +112,7 @@ class Asking:
         return found["columns"]
 
     def close(self):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         for reel in self.application.config["HEAPREEL_REELS"]:
             reel.close()
 
@@ -183,8 +194,8 @@ def fill(pack, plan, asking, progress):
 def about(plan, asking, defaults):
     """What the page knows of itself."""
     (reel,) = json.loads(asking.get("reels")[1])["reels"]
-    return {"version": VERSION, "reel": {**reel, "is_growing": False}, "processes": plan.process_count, "defaults": defaults, "same": SAME,
-            "choose_none": CHOOSE_NONE, "moments": plan.moment_count, "left_out": plan.told()}
+    return {"version": VERSION, "reel": {**reel, "is_growing": False}, "processes": plan.process_count,
+            "defaults": defaults, "same": SAME, "choose_none": CHOOSE_NONE, "left_out": plan.told()}
 
 
 def make(options, target):

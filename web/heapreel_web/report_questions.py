@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the pages ask of a reel, in the order of how much a report would miss it. One table: a question that a page comes
-to ask is added here."""
+"""What the pages ask of a reel, in the order of how much a report would miss it. One table: what a page comes to ask is
+added here."""
 
 import dataclasses
 
