@@ -33,6 +33,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'browser',
           include: ['browser/**/*.test.ts'],
+          globalSetup: 'browser/support/reels.ts',
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,
