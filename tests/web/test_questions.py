@@ -9,6 +9,7 @@ import sqlite3
 import pytest
 
 from heapreel_web import openapi, subjects
+from heapreel_web.reel import ReelError
 
 # A value for each parameter that has no default.
 NEEDED = {"t": "peak", "t1": "begin", "t2": "end", "process": "1", "begin_address": "0", "page_count": "1", "stack": "1",
@@ -125,6 +126,16 @@ def test_a_question_nobody_waits_for_ends(serving, planted):
     reel = serving(planted).application.config["HEAPREEL_REELS"][0]
     answer = reel.ask("SELECT count(*) FROM events a, events b", is_stopped=lambda: True)
     assert (answer.rows, answer.truncated) == ([], "time")
+    assert reel.ask("SELECT 1").rows == [(1,)]
+
+
+def test_who_hung_up_does_not_wait_for_others(serving, planted):
+    reel = serving(planted).application.config["HEAPREEL_REELS"][0]
+    connection = reel.connection("moment")
+    with connection.lock, pytest.raises(ReelError, match="busy"):
+        reel.ask("SELECT 1", is_stopped=lambda: True)
+    with connection.lock, pytest.raises(ReelError, match="busy"):
+        reel.ask("SELECT 1", seconds=0.1)
     assert reel.ask("SELECT 1").rows == [(1,)]
 
 

@@ -19,6 +19,7 @@ from .witness import Witness
 
 PROGRESS_OPCODES = 20_000  # of SQLite's machine between two looks at the clock
 BATCH_ROWS = 512
+LOCK_LOOK_SECONDS = 0.05
 TEXT_BYTES_MAX = 1 << 20  # of one value; names in a hostile reel have no other bound
 
 
@@ -74,7 +75,7 @@ class Connection:
         """Rows of a query, at most `limit` of them, as far as they came before the time was up or nobody waits for them
         any more. The wait for another's question is part of the time."""
         begin = time.monotonic()
-        with held(self.lock, seconds):
+        with held(self.lock, begin + seconds, is_stopped):
             self.deadline, self.is_stopped = begin + seconds, is_stopped
             rows, truncated = [], None
             with contextlib.closing(self.database.cursor()) as cursor:
@@ -94,9 +95,11 @@ class Connection:
 
 
 @contextlib.contextmanager
-def held(lock, seconds):
-    if not lock.acquire(timeout=seconds):
-        raise sqlite3.OperationalError("busy with another question")
+def held(lock, deadline, is_stopped):
+    """Holds the lock, unless the time is up or nobody waits for the answer any more before it can."""
+    while not lock.acquire(timeout=LOCK_LOOK_SECONDS):
+        if time.monotonic() > deadline or (is_stopped is not None and is_stopped()):
+            raise sqlite3.OperationalError("busy with another question")
     try:
         yield
     finally:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """heapreel web: the application behind waitress, on an address that only its user knows."""
 
+import logging
 import os
 import secrets
 import socket
@@ -11,7 +12,7 @@ import waitress
 
 from .application import create_application
 
-THREADS = 6
+THREADS = 12  # most wait for one of a reel's connections
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 

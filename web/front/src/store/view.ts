@@ -78,5 +78,6 @@ function read(): void {
 export function beginView(): void {
   view.value = { ...initialState(), t: { text: 'peak' } };
   read();
+  history.replaceState(null, '', hashOf(view.peek())); // so that Back leads here, too
   addEventListener('popstate', read);
 }
