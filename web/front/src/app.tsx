@@ -18,6 +18,7 @@ import type { Moment } from './state/moment';
 import { source } from './store/source';
 import { asked, linkRefusal, resolved, t, view } from './store/view';
 import { fittingSpeed, setSpeed } from './timeline/player';
+import { pageTitles } from './state/state';
 import { Timeline } from './timeline/timeline';
 import './frame/tools.css';
 
@@ -91,12 +92,12 @@ export function App() {
             title={shownKeys(`PAGE_${one.name.toUpperCase()}`)}
             onClick={() => openPage(one.name)}
           >
-            {one.title}
+            {pageTitles[one.name]}
           </button>
         ))}
       </nav>
       <div class="body">
-        <main id="page" aria-label={page?.title ?? ''} tabIndex={-1}>
+        <main id="page" aria-label={page ? pageTitles[page.name] : ''} tabIndex={-1}>
           {linkRefusal.value && (
             <div class="note refusal" role="alert">
               The link could not be taken: {linkRefusal.value}

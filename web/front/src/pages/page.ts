@@ -6,7 +6,6 @@ import type { Page as Name } from '~/state/state';
 
 export interface Page {
   name: Name;
-  title: string;
   /** Draws what is between the tabs and the drawer. Asks for what it shows, keeps what it selects in the view. */
   Content: ComponentType;
 }

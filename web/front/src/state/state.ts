@@ -22,17 +22,17 @@ export const pages = [
 ] as const;
 export type Page = (typeof pages)[number];
 
-// For its tab; those of the terminal are the terminal's.
+// For its tab.
 export const pageTitles: Readonly<Record<Page, string>> = {
   overview: 'Overview',
   classes: 'Classes',
   map: 'Map',
   stacks: 'Stacks',
   sites: 'Sites',
-  lifetimes: 'Life',
+  lifetimes: 'Lifetimes',
   blocks: 'Blocks',
   findings: 'Findings',
-  processes: 'Procs',
+  processes: 'Processes',
   compare: 'Compare',
   sql: 'SQL',
   export: 'Export',

@@ -162,4 +162,4 @@ function Birth({ event, isInherited }: { event: number | null; isInherited: bool
   );
 }
 
-export const page: Page = { name: 'blocks', title: 'Blocks', Content };
+export const page: Page = { name: 'blocks', Content };

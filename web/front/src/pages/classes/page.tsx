@@ -84,4 +84,4 @@ function Tables({ columns, beside, wantsAges, onAges }: TablesProps) {
   );
 }
 
-export const page: Page = { name: 'classes', title: 'Classes', Content };
+export const page: Page = { name: 'classes', Content };

@@ -87,4 +87,4 @@ function Choices() {
   );
 }
 
-export const page: Page = { name: 'compare', title: 'Compare', Content };
+export const page: Page = { name: 'compare', Content };

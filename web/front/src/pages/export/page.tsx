@@ -6,7 +6,7 @@ import type { Page } from '~/pages/page';
 import { addressOf } from '~/source/address';
 import type { RowsName } from '~/source/source';
 import { reels, source } from '~/store/source';
-import { t, view } from '~/store/view';
+import { markA, markB, t, view } from '~/store/view';
 import { statePrint } from '~/state/print';
 
 interface Export {
@@ -16,11 +16,20 @@ interface Export {
 }
 
 function exportsOf(): Export[] {
-  const at = { t: t.value, process: view.value.process };
+  const { process, measure } = view.value;
+  const at = { t: t.value, process };
+  const range = { t0: markA.value ?? 'begin', t1: markB.value ?? 'end' };
   return [
     { name: 'Heap', title: 'The identity and its figures at the moment', parameters: at },
     { name: 'Classes', title: 'Size classes at the moment', parameters: at },
     { name: 'Zones', title: 'Zones at the moment', parameters: at },
+    { name: 'Sites', title: `Stacks by ${measure}`, parameters: { ...at, measure } },
+    { name: 'Flame', title: `The call tree of ${measure}`, parameters: { ...at, measure, node_max: 0 } },
+    { name: 'Blocks', title: 'Live blocks, the first 2 000', parameters: { ...at, limit: 2000 } },
+    { name: 'Lifetimes', title: `Lifetimes by size, from ${range.t0} to ${range.t1}`, parameters: range },
+    { name: 'Advice', title: 'Advice', parameters: at },
+    { name: 'Findings', title: 'Misuses of memory', parameters: {} },
+    { name: 'Processes', title: 'Processes', parameters: {} },
     { name: 'Timeline', title: 'The timeline in 1000 points', parameters: { points: 1000 } },
   ];
 }
@@ -93,4 +102,4 @@ function Download({ reel, what, format }: { reel: number; what: Export; format: 
   );
 }
 
-export const page: Page = { name: 'export', title: 'Export', Content };
+export const page: Page = { name: 'export', Content };

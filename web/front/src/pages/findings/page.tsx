@@ -160,4 +160,4 @@ function Differences() {
   );
 }
 
-export const page: Page = { name: 'findings', title: 'Findings', Content };
+export const page: Page = { name: 'findings', Content };

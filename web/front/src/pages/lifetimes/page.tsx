@@ -128,4 +128,4 @@ function Cell({ value, time, grid, by }: { value: number; time: number; grid: Gr
   );
 }
 
-export const page: Page = { name: 'lifetimes', title: 'Lifetimes', Content };
+export const page: Page = { name: 'lifetimes', Content };

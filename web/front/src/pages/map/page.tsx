@@ -235,4 +235,4 @@ function Title({ list, process, cell, onZoom }: TitleProps) {
   );
 }
 
-export const page: Page = { name: 'map', title: 'Map', Content };
+export const page: Page = { name: 'map', Content };

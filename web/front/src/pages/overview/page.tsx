@@ -60,4 +60,4 @@ function Kernel({ sampleNs, bytes }: { sampleNs: number | null; bytes: number | 
   );
 }
 
-export const page: Page = { name: 'overview', title: 'Overview', Content };
+export const page: Page = { name: 'overview', Content };

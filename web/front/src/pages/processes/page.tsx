@@ -143,4 +143,4 @@ function Threads() {
   );
 }
 
-export const page: Page = { name: 'processes', title: 'Processes', Content };
+export const page: Page = { name: 'processes', Content };

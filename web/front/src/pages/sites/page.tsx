@@ -102,4 +102,4 @@ function SiteTable({ answer, growing }: { answer: Answer<'Sites'>; growing: read
   );
 }
 
-export const page: Page = { name: 'sites', title: 'Sites', Content };
+export const page: Page = { name: 'sites', Content };

@@ -121,4 +121,4 @@ function Tables({ reel }: { reel: number }) {
   );
 }
 
-export const page: Page = { name: 'sql', title: 'SQL', Content };
+export const page: Page = { name: 'sql', Content };

@@ -156,4 +156,4 @@ function Title({ tree, isDifference }: { tree: CallTree; isDifference: boolean }
   );
 }
 
-export const page: Page = { name: 'stacks', title: 'Stacks', Content };
+export const page: Page = { name: 'stacks', Content };
