@@ -65,7 +65,7 @@ test('a difference of two moments: three keys', async () => {
   await page.keyboard.press('a');
   await page.keyboard.press('$');
   await page.keyboard.press('d');
-  const row = page.getByRole('row', { name: /log_append/ }).first();
+  const row = page.getByRole('row', { name: /begin_job/ }).first();
   await expect.poll(() => row.innerText()).toMatch(/[-−]\d/);
   expect(await page.evaluate(() => location.hash)).toMatch(/mode=difference/);
 });

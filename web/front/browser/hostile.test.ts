@@ -30,7 +30,7 @@ beforeAll(async () => {
   const quoted = `'${MARKUP.replaceAll("'", "''")}'`;
   const names = spoil(
     copyOf('names.reel'),
-    `UPDATE symbol SET function = ${quoted} || rowid, file = ${quoted}`,
+    `UPDATE symbol SET function = ${quoted} || frame || depth, file = ${quoted}`,
     `UPDATE run SET command = ${quoted}, host = ${quoted}`,
     `UPDATE process SET command = ${quoted}`,
     `UPDATE module SET path = ${quoted} || module`,
