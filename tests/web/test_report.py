@@ -102,6 +102,15 @@ def test_the_bound_is_kept_and_what_it_cost_is_told(reporting, whole, sqlite, ca
     assert len(said) == 1 and left_out[0] in said[0]
 
 
+def test_what_takes_long_is_asked_at_moments_with_names_alone(reporting, sqlite, monkeypatch):
+    monkeypatch.setattr("heapreel_web.report_plan.LONG_SECONDS", -1.0)
+    found = answers_of(reporting(sqlite))
+    moments = [address for address in found if re.fullmatch(r"heap\?t=\d+", address)]
+    classes = [address for address in found if re.fullmatch(r"classes\?t=\d+", address)]
+    assert len(classes) < len(moments)
+    assert f"classes ({len(moments) - len(classes)} of {len(moments)})" in json.loads(found["about"])["left_out"]
+
+
 def test_a_bound_below_the_least_is_refused(reporting, sqlite, tmp_path):
     with pytest.raises(ReportError) as refused:
         reporting(sqlite, max_bytes=30_000)

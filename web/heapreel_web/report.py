@@ -14,6 +14,7 @@ import signal
 import struct
 import sys
 import tempfile
+import time
 import zlib
 
 from . import subjects
@@ -24,6 +25,7 @@ from .report_questions import CHOOSE_NONE, SAME, defaults_of
 VERSION = 1
 ANSWER_SECONDS = 60.0
 LAST_BYTES = 24_000  # room for the record that tells of the report itself
+POLICY_BYTES = 2048
 LEFT_OUT_TOLD = 4  # on the terminal; the report tells all
 GZIP = 31
 SCRIPT = re.compile(r"<script(?P<about>[^>]*)>(?P<text>.*?)</script>", re.DOTALL)
@@ -66,12 +68,13 @@ class Pack:
 class Progress:
     """One line on the terminal while it takes long."""
 
-    def __init__(self, bytes_max):
-        self.is_shown, self.bytes_max = sys.stderr.isatty(), bytes_max
+    def __init__(self, page_bytes, bytes_max):
+        self.is_shown, self.page_bytes, self.bytes_max = sys.stderr.isatty(), page_bytes, bytes_max
 
     def show(self, count, packed):
         if self.is_shown:
-            print(f"\rheapreel: {count} answers, {packed / 1e6:.1f} of at most {self.bytes_max / 1e6:.1f} MB\x1b[K",
+            size = self.page_bytes + packed * 4 / 3
+            print(f"\rheapreel: {count} answers, {size / 1e6:.1f} of at most {self.bytes_max / 1e6:.1f} MB\x1b[K",
                   end="", file=sys.stderr, flush=True)
 
     def end(self):
@@ -180,7 +183,9 @@ def write(target, data):
 def fill(pack, plan, asking, progress):
     """Asks what is planned and keeps what there is room for."""
     for ask in plan.asks():
+        begin = time.thread_time()
         is_answer, body = asking.get("reels/0/" + ask.path, ask.parameters)
+        plan.took(ask, time.thread_time() - begin)
         if is_answer and pack.keep(ask.address, body):
             plan.kept(ask, body)
         elif is_answer and ask.is_needed:
@@ -200,8 +205,9 @@ def about(plan, asking, defaults):
 
 def make(options, target):
     template = read_template(options.static)
-    room = (options.max_bytes - len(template.encode()) - 2048) * 3 // 4 - LAST_BYTES
-    pack, progress = Pack(room), Progress(options.max_bytes)
+    page_bytes = len(template.encode()) + POLICY_BYTES
+    room = (options.max_bytes - page_bytes) * 3 // 4 - LAST_BYTES
+    pack, progress = Pack(room), Progress(page_bytes, options.max_bytes)
     asking = Asking(options)
     try:
         defaults = defaults_of([question for blueprint in subjects.ALL for question in blueprint.questions])

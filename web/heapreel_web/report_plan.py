@@ -12,6 +12,7 @@ STACKS = 200
 GREATEST_STACKS = 8
 PROCESSES = 6
 NAMED_MAX = 24
+LONG_SECONDS = 1.0  # of the processor
 NEEDED = ("run", "moments", "processes", "timeline")
 NAMING = ("advice", "top", "growth")  # whose answers name the stacks that matter
 
@@ -23,6 +24,7 @@ class Ask:
     address: str
     place: int  # of its moment among those of its rank
     is_needed: bool
+    is_between_names: bool
 
     @property
     def path(self):
@@ -42,7 +44,8 @@ class Plan:
         self.processes = [process for _, process in order[:PROCESSES]] if len(order) > 1 else []
         self.stacks, self.addresses = [], set()
         self.kept_count = self.moment_count = 0
-        self.asked, self.missing, self.is_refused = collections.Counter(), collections.Counter(), set()
+        self.asked, self.missing = collections.Counter(), collections.Counter()
+        self.is_refused, self.slow = set(), set()
 
     def asks(self):
         """From what a report would miss most to what it would least."""
@@ -54,14 +57,21 @@ class Plan:
                     continue
                 self.addresses.add(ask.address)
                 self.asked[ask.row] += 1
-                if self.has_no_room(ask):
+                if self.is_spared(ask):
                     self.left_out(ask, True)
                 else:
                     yield ask
 
-    def has_no_room(self, ask):
-        """What did not fit at one moment is not asked for at others: its answers are of one size."""
-        return not ask.is_needed and self.missing[ask.row] > 0 and ask.row not in self.is_refused
+    def is_spared(self, ask):
+        """What did not fit at one moment is not asked for at others: its answers are of one size. Nor is what takes
+        long, but at moments that have a name."""
+        has_no_room = self.missing[ask.row] > 0 and ask.row not in self.is_refused
+        takes_long = ask.row in self.slow and ask.is_between_names
+        return not ask.is_needed and (has_no_room or takes_long)
+
+    def took(self, ask, seconds):
+        if seconds > LONG_SECONDS:
+            self.slow.add(ask.row)
 
     def expand(self, row, rank):
         """The asks of a row that have this rank."""
@@ -92,7 +102,8 @@ class Plan:
             row.path == "heap" and row.each is None and parameters["t"] in self.named)
         address = address_of(row.path, parameters, self.defaults, self.names)
         worded = {name: self.word(value) if name in MOMENTS else value for name, value in parameters.items()}
-        return Ask(row, worded, address, place, is_needed)
+        is_between = row.where == AT and parameters[row.moments[0]] not in self.named
+        return Ask(row, worded, address, place, is_needed, is_between)
 
     def word(self, events):
         """The end is asked for by its name: time goes on after the last event. Unless another moment is there too."""

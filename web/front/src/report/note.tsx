@@ -36,7 +36,9 @@ export function noteOf(report: Report) {
 function LeftOut({ lines }: { lines: readonly string[] }) {
   return (
     <details>
-      <summary>Left out: {lines.length} kinds of answers</summary>
+      <summary>
+        Left out: {lines.length} {lines.length === 1 ? 'kind' : 'kinds'} of answers
+      </summary>
       <ul>
         {lines.map((line) => (
           <li key={line}>{line}</li>
