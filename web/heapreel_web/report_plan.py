@@ -64,9 +64,9 @@ class Plan:
 
     def is_spared(self, ask):
         """What did not fit at one moment is not asked for at others: its answers are of one size. Nor is what takes
-        long, but at moments that have a name."""
+        long, but at moments that have a name; the heap makes a moment one that the report holds."""
         has_no_room = self.missing[ask.row] > 0 and ask.row not in self.is_refused
-        takes_long = ask.row in self.slow and ask.is_between_names
+        takes_long = ask.row in self.slow and ask.is_between_names and not makes_moment(ask)
         return not ask.is_needed and (has_no_room or takes_long)
 
     def took(self, ask, seconds):
@@ -112,7 +112,7 @@ class Plan:
 
     def kept(self, ask, body):
         self.kept_count += 1
-        if ask.path == "heap" and ask.row.each is None:
+        if makes_moment(ask):
             self.moment_count += 1
         if ask.path in NAMING and len(self.stacks) < STACKS:
             stacks = json.loads(body)["columns"]["stack"]
@@ -126,6 +126,10 @@ class Plan:
     def told(self):
         """What is not in the report, in words, each row of the table once."""
         return [told(row, count, self.asked[row], row in self.is_refused) for row, count in self.missing.items()]
+
+
+def makes_moment(ask):
+    return ask.path == "heap" and ask.row.each is None
 
 
 def told(row, missing, asked, is_refused):
