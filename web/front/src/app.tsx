@@ -9,6 +9,7 @@ import { Help } from './frame/help';
 import { Palette } from './frame/palette';
 import { Queries } from './frame/queries';
 import { shownKeys } from './keys/table';
+import { Guarded } from './parts/guarded';
 import { pages } from './pages/page';
 import type { Answer } from './source/source';
 import { useRows } from './source/use_answer';
@@ -80,8 +81,12 @@ export function App() {
       <a class="skip" href="#page" onClick={skip}>
         Skip to the page
       </a>
-      <Header heap={heap} />
-      <Timeline />
+      <Guarded what="The head">
+        <Header heap={heap} />
+      </Guarded>
+      <Guarded what="The timeline">
+        <Timeline />
+      </Guarded>
       {source.Note && <source.Note />}
       <nav aria-label="Pages">
         {pages.map((one) => (
@@ -103,9 +108,15 @@ export function App() {
               The link could not be taken: {linkRefusal.value}
             </div>
           )}
-          {page && <page.Content />}
+          {page && (
+            <Guarded key={`${page.name} ${reel}`} what={`Page ${pageTitles[page.name]}`}>
+              <page.Content />
+            </Guarded>
+          )}
         </main>
-        <Drawer />
+        <Guarded what="What is selected">
+          <Drawer />
+        </Guarded>
       </div>
       {Open && <Open />}
     </div>

@@ -2,13 +2,13 @@
 // How numbers and foreign text look to people: the twin of text/format.c, held to it by the same examples. Prints the
 // same on every machine, so nothing of the browser's locale is asked.
 
-// Not negative. A number is taken to its nearest whole; a bigint is for what lies above 2^53.
+// Not negative: one that a damaged reel makes so prints as the terminal prints it. A number is taken to its nearest
+// whole; a bigint is for what lies above 2^53.
 export type Amount = number | bigint;
 
 function whole(amount: Amount): bigint {
-  const value = typeof amount === 'bigint' ? amount : BigInt(Math.round(amount));
-  if (value < 0n) throw new RangeError(`${value}: an amount is not negative; differences have formatDelta`);
-  return value;
+  if (typeof amount === 'bigint') return BigInt.asUintN(64, amount);
+  return Number.isFinite(amount) ? BigInt.asUintN(64, BigInt(Math.round(amount))) : 0n;
 }
 
 // 18812345 -> "18 812 345"
