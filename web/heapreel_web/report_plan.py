@@ -10,7 +10,8 @@ from .report_questions import AT, BETWEEN, MOMENTS, WANTED, address_of
 
 STACKS = 200
 GREATEST_STACKS = 8
-PROCESSES = 6
+PROCESSES = 8
+CLASSES = 24
 NAMED_MAX = 24
 LONG_SECONDS = 1.0  # of the processor
 NEEDED = ("run", "moments", "processes", "timeline")
@@ -42,7 +43,7 @@ class Plan:
         order = sorted(zip(found["peak_live_bytes"], found["process"]), key=lambda pair: -pair[0])
         self.process_count = len(order)
         self.processes = [process for _, process in order[:PROCESSES]] if len(order) > 1 else []
-        self.stacks, self.addresses = [], set()
+        self.stacks, self.classes, self.addresses = [], [], set()
         self.kept_count = self.moment_count = 0
         self.asked, self.missing = collections.Counter(), collections.Counter()
         self.is_refused, self.slow = set(), set()
@@ -93,9 +94,11 @@ class Plan:
     def each_of(self, row):
         if row.each is None:
             return [{}]
-        held, name, few = (self.processes, "process", 1) if "process" in row.each else (
-            self.stacks, "stack", GREATEST_STACKS)
-        return [{name: number} for number in (held[:few] if row.each.startswith("greatest") else held)]
+        kind = row.each.removeprefix("greatest ")
+        held, few = {"process": (self.processes, 1), "stack": (self.stacks, GREATEST_STACKS),
+                     "class": (self.classes, CLASSES)}[kind]
+        name = "class_number" if kind == "class" else kind
+        return [{name: number} for number in (held if kind == row.each else held[:few])]
 
     def ask(self, row, parameters, place):
         is_needed = row.path in NEEDED or (
@@ -114,9 +117,13 @@ class Plan:
         self.kept_count += 1
         if makes_moment(ask):
             self.moment_count += 1
+        columns = json.loads(body)["columns"] if ask.path in (*NAMING, "classes") else {}
+        if ask.path == "classes" and ask.row.each is None and not ask.is_between_names:
+            order = sorted(zip(columns["live_bytes"], columns["class_number"]), reverse=True)[:CLASSES]
+            self.classes.extend(number for _, number in order if number not in self.classes)
         if ask.path in NAMING and len(self.stacks) < STACKS:
-            stacks = json.loads(body)["columns"]["stack"]
-            self.stacks.extend(stack for stack in dict.fromkeys(stacks) if stack and stack not in self.stacks)
+            stacks = dict.fromkeys(columns["stack"])
+            self.stacks.extend(stack for stack in stacks if stack and stack not in self.stacks)
 
     def left_out(self, ask, is_for_size):
         self.missing[ask.row] += 1
@@ -134,7 +141,7 @@ def makes_moment(ask):
 
 def told(row, missing, asked, is_refused):
     which = "".join(f" {row.parameters[name]}" for name in ("measure", "verb", "direction") if name in row.parameters)
-    of = f" of {row.each.replace('process', 'processe')}s" if row.each else ""
+    of = f" of {row.each.replace('ss', 'sse')}s" if row.each else ""
     why = " (the reel gave no answer)" if is_refused else ""
     return f"{row.path.replace('_', ' ')}{which}{of} ({missing} of {asked}){why}"
 

@@ -14,8 +14,8 @@ VERBS = ("allocated", "freed", "alive", "unfreed")
 @dataclasses.dataclass(frozen=True, eq=False)
 class Wanted:
     """`rank`: the least is asked first; `other_rank` at moments that have no name, None: not there. `moments` are the
-    names of the parameters that take the moment, or the two of a range. `each`: asked for each process or stack that
-    matters."""
+    names of the parameters that take the moment, or the two of a range. `each`: asked for each process, stack or class
+    that matters."""
 
     rank: int
     path: str
@@ -53,17 +53,24 @@ WANTED = (
     *(between(2, "sites_diff", "t1", "t2", ("t",), measure=measure) for measure in ("live", "pinned")),
     *(at(4, None, "flame_between", ("t1",), verb=verb) for verb in VERBS),
     *(at(4, None, "sites_between", ("t1", "t"), verb=verb) for verb in VERBS),
-    Wanted(2, "stack", each="stack"),
+    Wanted(4, "stack", each="stack"), at(4, None, "sizes", each="class", count=20),
     at(5, None, "stack_pages", each="greatest stack"), at(5, None, "stack_classes", each="greatest stack"),
     *(at(2, 4, path, each="greatest process") for path in ("heap", "sparse")),
-    *(at(5, None, path, each="process") for path in ("heap", "classes", "sparse", "pages")),
+    *(at(5, None, path, each="process") for path in (
+        "heap", "classes", "sparse", "pages", "zones", "class_ages", "class_blame", "site_sums")),
+    at(5, None, "advice", each="process", count=20), at(6, None, "blocks", each="process", limit=200),
+    *(at(5, None, "top", each="process", measure=measure, count=20)
+      for measure in ("pinned", "live", "rounding", "temporary")),
+    *(at(6, None, path, each="process", measure=measure)
+      for path in ("flame", "sites") for measure in ("live", "pinned")),
+    Wanted(6, "classes_over", {"points": 300}, each="process"),
 )
 
 # Questions that the answer of another is an answer to.
 SAME = {"heap_before": "heap"}
 # An answer of more rows, or of a larger stretch, has what is asked for: these parameters choose none.
 CHOOSE_NONE = {
-    "top": ("count",), "advice": ("count",), "growth": ("count",), "blocks": ("limit",),
+    "top": ("count",), "advice": ("count",), "growth": ("count",), "sizes": ("count",), "blocks": ("limit",),
     "timeline": ("t0_ns", "t1_ns", "points"),
     "classes_over": ("t0_ns", "t1_ns", "points"), "pages": ("begin_address", "end_address"),
     "page_ages": ("begin_address", "end_address"), "stack_pages": ("begin_address", "end_address"),
