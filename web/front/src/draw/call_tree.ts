@@ -91,7 +91,6 @@ export function callTree(c: FlameColumns, isHidden: IsLeftOut): CallTree {
   const shown: CallNode[] = [tree.root];
   const hidden = new Set<string>();
   const count = c.node.length;
-  const callers = new Set(c.parent);
   if (count > 0) take(tree.root, c, 0);
   for (let row = 1; row < count; row++) {
     const parent = shown[c.parent[row] ?? 0] ?? tree.root;
@@ -100,7 +99,7 @@ export function callTree(c: FlameColumns, isHidden: IsLeftOut): CallTree {
     if (isLeftOut) hidden.add(name ?? baseName(module ?? ''));
     if (isLeftOut || isSameUnnamed(parent, name, module)) {
       shown[row] = parent;
-      giveUp(tree, parent, c, row, callers.has(row));
+      giveUp(tree, parent, c, row);
       continue;
     }
     const node = childOf(tree, parent, name, module);
@@ -122,7 +121,7 @@ function take(node: CallNode, c: FlameColumns, row: number): void {
 }
 
 // What ends in a frame that is left out ends in its caller; without one it has a node of its own.
-function giveUp(tree: CallTree, parent: CallNode, c: FlameColumns, row: number, isCaller: boolean): void {
+function giveUp(tree: CallTree, parent: CallNode, c: FlameColumns, row: number): void {
   const self = c.self_bytes[row] ?? 0;
   if (self === 0) return;
   if (parent !== tree.root) {
@@ -132,7 +131,18 @@ function giveUp(tree: CallTree, parent: CallNode, c: FlameColumns, row: number, 
   const node = childOf(tree, parent, nameless(OWN), null);
   node.self += self;
   node.total += self;
-  if (!isCaller) node.blocks += c.total_blocks[row] ?? 0; // how many of a caller are its own is not told
+  node.blocks += ownBlocks(c, row);
+}
+
+// What its callees do not have; none where the tree does not show them all, as theirs are not told then.
+function ownBlocks(c: FlameColumns, row: number): number {
+  let [bytes, blocks] = [(c.total_bytes[row] ?? 0) - (c.self_bytes[row] ?? 0), c.total_blocks[row] ?? 0];
+  for (let callee = row + 1; callee < c.node.length; callee++) {
+    if (c.parent[callee] !== row) continue;
+    bytes -= c.total_bytes[callee] ?? 0;
+    blocks -= c.total_blocks[callee] ?? 0;
+  }
+  return bytes === 0 ? blocks : 0;
 }
 
 /** Rests, widths and order, from the leaves upwards. */

@@ -234,10 +234,16 @@ function Row({ node, place, props, isOpen, isActive, isDim, onToggle, onPick }: 
         {node.self === 0 ? '' : formatAmount(node.self, isDifference)}
       </td>
       <td role="gridcell" class="number">
-        {isDifference || node.blocks < 0 ? formatDeltaCount(node.blocks) : formatCount(node.blocks)}
+        {blocksOf(node, isDifference)}
       </td>
     </tr>
   );
+}
+
+/** Bytes without a block are of blocks that nobody counted. */
+function blocksOf({ blocks, total }: CallNode, isDifference: boolean): string {
+  if (isDifference || blocks < 0) return formatDeltaCount(blocks);
+  return blocks === 0 && total !== 0 ? '-' : formatCount(blocks);
 }
 
 /** "file.c:12", or the module where it is another than the caller's. */

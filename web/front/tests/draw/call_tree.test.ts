@@ -33,6 +33,21 @@ test('frames that nobody asked for fall away, and their bytes are their callers'
   expect(callTree(program, nothingIsLeftOut).nodes).toHaveLength(7);
 });
 
+test('of a caller that falls away the blocks are told that no callee has', () => {
+  const begun = (rest: number) =>
+    callTree(
+      flameColumns([
+        [null, null, 0],
+        [0, 'begin', 3, { module: OWN, rest, blocks: 5 }],
+        [1, 'main', 20, { blocks: 2 }],
+        [1, 'parse', 10, { blocks: 1 }],
+      ]),
+      isLeftOut,
+    ).root.children.map((node) => `${node.function} ${node.blocks}`);
+  expect(begun(0)).toEqual(['main 2', 'parse 1', "(in Heapreel's own library) 2"]);
+  expect(begun(7)).toContain("(in Heapreel's own library) 0");
+});
+
 test('branches that lose the frame between them become one', () => {
   const tree = callTree(
     flameColumns([

@@ -9,6 +9,8 @@ interface Extra {
   stack: number | null;
   /** Bytes below that are left out. */
   rest: number;
+  /** One where nothing is said. */
+  blocks: number;
 }
 
 /** Totals are summed; row 0 is the root. */
@@ -26,7 +28,7 @@ export function flameColumns(rows: readonly Written[]): FlameColumns {
     module: rows.map(([, , , more]) => more?.module ?? null),
     self_bytes: rows.map(([, , self]) => self),
     total_bytes: total,
-    total_blocks: rows.map(() => 1),
+    total_blocks: rows.map(([, , , more]) => more?.blocks ?? 1),
     stack: rows.map(([, , , more]) => more?.stack ?? null),
   } as unknown as FlameColumns;
 }

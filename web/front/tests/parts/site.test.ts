@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Stacks in one line.
+import { beforeAll, expect, test, vi } from 'vitest';
+
+let shortStack: typeof import('../../src/parts/site').shortStack;
+beforeAll(async () => {
+  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined }));
+  ({ shortStack } = await import('../../src/parts/site'));
+});
+
+const TEXT = 'grow (/src/lib/list.c:12) < main (/src/main.c:4) < __libc_start_main';
+
+test('files are named without their folders, and frames beyond the first are dots', () => {
+  expect(shortStack(3, TEXT)).toBe('grow (list.c:12) < main (main.c:4) < __libc_start_main');
+  expect(shortStack(3, TEXT, 1)).toBe('grow (list.c:12) < ...');
+});
+
+test('a stack without a frame says why', () => {
+  expect(shortStack(null, null)).toBe('(no stack)');
+  expect(shortStack(0, '')).toBe('(no stack)');
+  expect(shortStack(3, '')).toBe("(in Heapreel's own library)");
+});
