@@ -3,10 +3,10 @@
 import { Copy } from '~/parts/copy';
 import type { Place } from '~/state/state';
 import { exactBytes } from '~/text/format';
+import { hex } from '~/text/words';
 import { Card } from './drawer';
 
 export function SelectedPlace({ place }: { place: Place }) {
-  const hex = (address: number) => `0x${address.toString(16)}`;
   return (
     <Card title={hex(place.address)} part="place" pages={['map', 'blocks']}>
       <dl class="figures">

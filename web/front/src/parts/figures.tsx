@@ -5,7 +5,7 @@ import { exactBytes, formatBytes, formatCount } from '~/text/format';
 
 type Value = (row: number) => number | null;
 
-/** A value that is not known is a dash, and comes last in any order. */
+/** A value that is not known is a dash, and comes last in any order; it is pale, as nothing is. */
 export function bytesColumn(name: string, title: string, value: Value, meaning = ''): TableColumn {
   return {
     name,
@@ -15,10 +15,12 @@ export function bytesColumn(name: string, title: string, value: Value, meaning =
     order: value,
     cell: (row) => {
       const bytes = value(row);
-      return bytes === null ? (
-        '-'
-      ) : (
-        <span title={exactBytes(Math.max(0, bytes))}>{formatBytes(Math.max(0, bytes))}</span>
+      if (bytes === null) return <span class="quiet">-</span>;
+      const shown = Math.max(0, bytes);
+      return (
+        <span class={shown === 0 ? 'quiet' : ''} title={exactBytes(shown)}>
+          {formatBytes(shown)}
+        </span>
       );
     },
   };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A call stack in one line, from the text that stack_text gives; selecting it selects it in all pages.
-import { baseName } from '~/text/stack';
-import { nameless } from '~/text/stack';
+import { baseName, nameless } from '~/text/stack';
 import { change, view } from '~/store/view';
 import type { Page } from '~/state/state';
 
@@ -13,6 +12,11 @@ export function shortStack(stack: number | null, text: string | null, frames = S
   if (!text) return nameless(stack);
   const all = text.replace(PATH, (_, path: string) => ` (${baseName(path)})`).split(' < ');
   return all.slice(0, frames).join(' < ') + (all.length > frames ? ' < ...' : '');
+}
+
+/** The innermost frame alone. */
+export function innermost(stack: number | null, text: string | null): string {
+  return shortStack(stack, text, 1).replace(/ < \.\.\.$/, '');
 }
 
 export interface SiteProps {

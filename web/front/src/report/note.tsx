@@ -6,6 +6,7 @@ import { timeOfMoment } from '~/store/run';
 import { reels } from '~/store/source';
 import { t, view } from '~/store/view';
 import { formatTime } from '~/text/format';
+import { plural } from '~/text/words';
 import './note.css';
 
 export function noteOf(report: Report) {
@@ -36,9 +37,7 @@ export function noteOf(report: Report) {
 function LeftOut({ lines }: { lines: readonly string[] }) {
   return (
     <details>
-      <summary>
-        Left out: {lines.length} {lines.length === 1 ? 'kind' : 'kinds'} of answers
-      </summary>
+      <summary>Left out: {plural(lines.length, 'kind')} of answers</summary>
       <ul>
         {lines.map((line) => (
           <li key={line}>{line}</li>

@@ -110,7 +110,7 @@ export function verdictPrint(facts: VerdictFacts): string {
   return `${sentence(facts)}${facts.is_lossy ? ', as far as it was recorded.' : '.'}`;
 }
 
-// What the kind means and what to do. isWorst: the moment is that of most waste.
+// What the kind means and what to do, with the browser's keys. isWorst: the moment is that of most waste.
 export function verdictRemark(kind: VerdictKind, isWorst: boolean): string {
   switch (kind) {
     case 'nothing':
@@ -120,7 +120,7 @@ export function verdictRemark(kind: VerdictKind, isWorst: boolean): string {
     case 'rounding':
       return 'Rounding: blocks are larger than was asked. 2 shows which sizes fit badly.';
     case 'pinned':
-      return 'Pinned: free bytes on pages that a live block keeps. Enter opens the stack.';
+      return 'Pinned: free bytes on pages that a live block keeps. The flame graph shows by whom.';
     case 'retained':
       return "Retained: the allocator's cache. A purge (malloc_trim) returns it.";
     case 'metadata':

@@ -2,10 +2,11 @@
 // Stacks in one line.
 import { beforeAll, expect, test, vi } from 'vitest';
 
+let innermost: typeof import('../../src/parts/site').innermost;
 let shortStack: typeof import('../../src/parts/site').shortStack;
 beforeAll(async () => {
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined }));
-  ({ shortStack } = await import('../../src/parts/site'));
+  ({ innermost, shortStack } = await import('../../src/parts/site'));
 });
 
 const TEXT = 'grow (/src/lib/list.c:12) < main (/src/main.c:4) < __libc_start_main';
@@ -13,6 +14,7 @@ const TEXT = 'grow (/src/lib/list.c:12) < main (/src/main.c:4) < __libc_start_ma
 test('files are named without their folders, and frames beyond the first are dots', () => {
   expect(shortStack(3, TEXT)).toBe('grow (list.c:12) < main (main.c:4) < __libc_start_main');
   expect(shortStack(3, TEXT, 1)).toBe('grow (list.c:12) < ...');
+  expect(innermost(3, TEXT)).toBe('grow (list.c:12)');
 });
 
 test('a stack without a frame says why', () => {

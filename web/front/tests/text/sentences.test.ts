@@ -35,7 +35,14 @@ const verdicts = vectors<{
 test('heaps of each kind have their verdict', () => {
   checkAll(verdicts.sentences, ({ facts }) => verdictPrint(facts));
   for (const { facts, kind } of verdicts.sentences) expect(verdictKind(facts)).toBe(kind);
-  checkAll(verdicts.remarks, ({ kind, is_worst }) => verdictRemark(kind, is_worst));
+});
+
+test("remarks on a verdict are the terminal's, but for what its keys do alone", () => {
+  const remarks = verdicts.remarks.map((row) => ({
+    ...row,
+    text: row.text.replace('Enter opens the stack.', 'The flame graph shows by whom.'),
+  }));
+  checkAll(remarks, ({ kind, is_worst }) => verdictRemark(kind, is_worst));
 });
 
 const advices = vectors<{

@@ -7,8 +7,8 @@ import { rowsOf } from '~/source/rows';
 import type { Columns } from '~/source/source';
 import { useRows } from '~/source/use_answer';
 import { change, goTo, resolved, view } from '~/store/view';
-import { formatBytes, formatCount, formatDuration, formatTime } from '~/text/format';
-import { hex } from './page';
+import { formatBytes, formatDuration, formatTime } from '~/text/format';
+import { hex, plural } from '~/text/words';
 
 type Tenant = RowOf<Columns<'Address'>>;
 
@@ -42,7 +42,8 @@ export function History() {
           ) : (
             <>
               <div class="quiet">
-                {formatCount(answer.rows)} {answer.rows === 1 ? 'block' : 'blocks, one after the other'}
+                {plural(answer.rows, 'block')}
+                {answer.rows === 1 ? '' : ', one after the other'}
               </div>
               <ol class="tenants">
                 {rowsOf(answer.columns).map((tenant) => (

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Answered } from '~/parts/answered';
+import { bytesColumn } from '~/parts/figures';
 import { Site } from '~/parts/site';
 import { Table } from '~/parts/table';
 import type { TableColumn } from '~/parts/table';
@@ -11,7 +12,8 @@ import { rowOf } from '~/source/rows';
 import type { Columns, Parameters } from '~/source/source';
 import { useRows } from '~/source/use_answer';
 import { change, goTo, isMoving, t, view } from '~/store/view';
-import { exactBytes, formatBytes, formatCount } from '~/text/format';
+import { formatBytes, formatCount } from '~/text/format';
+import { hex, plural } from '~/text/words';
 import { History } from './history';
 import './blocks.css';
 
@@ -77,7 +79,7 @@ function Content() {
             <div class="stack">
               <BlockTable columns={answer.columns} />
               <div class="row">
-                <span class="quiet">{formatCount(answer.rows)} blocks, by address</span>
+                <span class="quiet">{plural(answer.rows, 'block')}, by address</span>
                 {after.after_process !== undefined && <Turn go={() => setAfter({})}>First</Turn>}
                 {answer.truncated === 'rows' && <Turn go={() => setAfter(lastOf(answer.columns))}>Next {ROWS}</Turn>}
               </div>
@@ -88,10 +90,6 @@ function Content() {
       <History />
     </div>
   );
-}
-
-export function hex(address: number): string {
-  return '0x' + address.toString(16);
 }
 
 function lastOf(columns: Columns<'Blocks'>): After {
@@ -105,13 +103,6 @@ function selectBlock(c: Columns<'Blocks'>, row: number): void {
 }
 
 function BlockTable({ columns: c }: { columns: Columns<'Blocks'> }) {
-  const bytes = (name: 'requested_bytes' | 'usable_bytes', title: string): TableColumn => ({
-    name,
-    title,
-    isNumber: true,
-    cell: (row) => <span title={exactBytes(c[name][row] ?? 0)}>{formatBytes(c[name][row] ?? 0)}</span>,
-    order: (row) => c[name][row] ?? null,
-  });
   const table: TableColumn[] = [
     {
       name: 'address',
@@ -119,8 +110,8 @@ function BlockTable({ columns: c }: { columns: Columns<'Blocks'> }) {
       cell: (row) => <span class="mono">{hex(c.address[row] ?? 0)}</span>,
       order: (row) => c.address[row] ?? null,
     },
-    bytes('requested_bytes', 'Requested'),
-    bytes('usable_bytes', 'Usable'),
+    bytesColumn('requested_bytes', 'Requested', (row) => c.requested_bytes[row] ?? null),
+    bytesColumn('usable_bytes', 'Usable', (row) => c.usable_bytes[row] ?? null),
     {
       name: 'birth_event',
       title: 'Born at event',

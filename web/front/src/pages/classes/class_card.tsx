@@ -7,7 +7,7 @@ import type { Page } from '~/state/state';
 import { change, isMoving, select, t, view } from '~/store/view';
 import { classSize } from '~/text/class_size';
 import { exactBytes, formatBytes, formatCount, formatShare } from '~/text/format';
-import { plural } from '~/pages/map/words';
+import { plural } from '~/text/words';
 import type { ClassRow } from './class_table';
 
 const SIZES_SHOWN = 12;

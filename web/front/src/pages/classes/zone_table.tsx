@@ -11,6 +11,7 @@ import type { Columns } from '~/source/source';
 import { useRows } from '~/source/use_answer';
 import { change, isMoving, select, t, view } from '~/store/view';
 import { formatCount, formatShare } from '~/text/format';
+import { hex } from '~/text/words';
 import { useSort } from './sort';
 
 const PAGE_BYTES = 4096;
@@ -95,7 +96,7 @@ function columnsOf(zones: readonly Zone[], nameOf: NameOf): TableColumn[] {
     {
       name: 'begin_address',
       title: 'Address',
-      cell: of((zone) => <span class="mono">{zone.begin_address.toString(16)}</span>),
+      cell: of((zone) => <span class="mono">{hex(zone.begin_address)}</span>),
       order: of((zone) => zone.begin_address),
     },
   ];

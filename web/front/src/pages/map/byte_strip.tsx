@@ -4,8 +4,8 @@ import { useMemo, useRef } from 'preact/hooks';
 import { Canvas, useSize } from '~/parts/canvas';
 import type { Box, Drawing, Surface } from '~/parts/canvas';
 import { exactBytes, formatBytes } from '~/text/format';
+import { hex } from '~/text/words';
 import { PAGE_BYTES } from './stretches';
-import { hex } from './words';
 
 const ROWS = 4;
 const ROW_BYTES = PAGE_BYTES / ROWS;

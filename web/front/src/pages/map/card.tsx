@@ -2,7 +2,8 @@
 // The card of a page: the blocks on it, as bytes and as a table, each with its age and who allocated it.
 import { useMemo, useState } from 'preact/hooks';
 import { Answered } from '~/parts/answered';
-import { shortStack } from '~/parts/site';
+import { bytesColumn } from '~/parts/figures';
+import { innermost } from '~/parts/site';
 import { Table } from '~/parts/table';
 import type { TableColumn } from '~/parts/table';
 import { rowsOf } from '~/source/rows';
@@ -11,9 +12,9 @@ import type { Columns } from '~/source/source';
 import { useRows } from '~/source/use_answer';
 import { change, isMoving, resolved, select, t, view } from '~/store/view';
 import { exactBytes, formatBytes, formatDuration, formatShare } from '~/text/format';
+import { hex, plural } from '~/text/words';
 import { ByteStrip } from './byte_strip';
 import { PAGE_BYTES } from './stretches';
-import { hex, plural } from './words';
 
 type Block = RowOf<Columns<'PageBlocks'>>;
 
@@ -62,10 +63,6 @@ function bytesOn(address: number, block: Block): number {
   return Math.max(0, end - Math.max(block.address, address));
 }
 
-function innermost(block: Block): string {
-  return shortStack(block.stack, block.text, 1).replace(/ < \.\.\.$/, '');
-}
-
 /** Times between the ends of a chunk are on the straight line between them. */
 function ageOf(block: Block): string {
   if (block.birth_ns_about === null) return '?';
@@ -93,7 +90,7 @@ function Blocks(props: CardProps & { columns: Columns<'PageBlocks'>; address: nu
       </div>
       {oldest && (
         <div class="quiet">
-          Oldest, for about {ageOf(oldest)}: {innermost(oldest)}
+          Oldest, for about {ageOf(oldest)}: {innermost(oldest.stack, oldest.text)}
         </div>
       )}
       <ByteStrip
@@ -129,13 +126,6 @@ function chooseBlock(block: Block, process: number, page: number): void {
 
 function columnsOf(blocks: readonly Block[], nameOf: CardProps['nameOf']): TableColumn[] {
   const of = (row: number) => blocks[row];
-  const bytes = (name: 'requested_bytes' | 'usable_bytes', title: string): TableColumn => ({
-    name,
-    title,
-    isNumber: true,
-    cell: (row) => <span title={exactBytes(of(row)?.[name] ?? 0)}>{formatBytes(of(row)?.[name] ?? 0)}</span>,
-    order: (row) => of(row)?.[name] ?? null,
-  });
   return [
     {
       name: 'address',
@@ -143,8 +133,8 @@ function columnsOf(blocks: readonly Block[], nameOf: CardProps['nameOf']): Table
       cell: (row) => <span class="mono">{hex(of(row)?.address ?? 0)}</span>,
       order: (row) => of(row)?.address ?? null,
     },
-    bytes('requested_bytes', 'Size'),
-    bytes('usable_bytes', 'Usable'),
+    bytesColumn('requested_bytes', 'Size', (row) => of(row)?.requested_bytes ?? null),
+    bytesColumn('usable_bytes', 'Usable', (row) => of(row)?.usable_bytes ?? null),
     { name: 'class_number', title: 'Class', isNumber: true, cell: (row) => nameOf(of(row)?.class_number ?? 0) },
     {
       name: 'birth_event',
@@ -157,7 +147,9 @@ function columnsOf(blocks: readonly Block[], nameOf: CardProps['nameOf']): Table
     {
       name: 'stack',
       title: 'Allocated by',
-      cell: (row) => <span title={of(row)?.text ?? ''}>{blocks[row] ? innermost(blocks[row]) : ''}</span>,
+      cell: (row) => (
+        <span title={of(row)?.text ?? ''}>{blocks[row] ? innermost(blocks[row].stack, blocks[row].text) : ''}</span>
+      ),
       order: (row) => of(row)?.text ?? null,
     },
   ];

@@ -6,7 +6,7 @@ import { useRows } from '~/source/use_answer';
 import { isMoving, t, view } from '~/store/view';
 import { adviceSparse } from '~/text/advice';
 import { exactBytes, formatBytes, formatCount, formatShare } from '~/text/format';
-import { plural } from './words';
+import { plural } from '~/text/words';
 
 const TENTHS = 10;
 

@@ -16,7 +16,8 @@ import { paintPages, rowsBetween } from './paint';
 import type { Ink, Painting } from './paint';
 import { PAGE_BYTES, pageAt } from './stretches';
 import type { Stretches } from './stretches';
-import { hex, pageWords, stretchName, stretchWords } from './words';
+import { pageWords, stretchName, stretchWords } from './words';
+import { hex } from '~/text/words';
 
 const GUTTER_PIXELS = 104; // for addresses
 const GUTTER_LEAST = 620; // width of a map that has one

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What the map says of pages and stretches.
-import { formatBytes, formatCount, formatShare } from '~/text/format';
+import { formatBytes, formatShare } from '~/text/format';
+import { plural } from '~/text/words';
 import { PAGE_BYTES } from './stretches';
 import type { PageFacts, Stretch } from './stretches';
-
-export function hex(address: number): string {
-  return address.toString(16);
-}
-
-export function plural(count: number, word: string): string {
-  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`;
-}
 
 export function stretchName(stretch: Stretch, nameOf: (classNumber: number) => string): string {
   return stretch.class === null ? stretch.kind : `${stretch.kind} ${nameOf(stretch.class)}`;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The verdict: one sentence, what it means, and the two moments that matter.
-import { shortStack } from '~/parts/site';
+import { innermost } from '~/parts/site';
 import type { RowOf } from '~/source/rows';
 import type { Answer, Columns } from '~/source/source';
 import { useRows } from '~/source/use_answer';
@@ -71,7 +71,7 @@ function culpritOf(answer: Answer<'Top'> | undefined, since_ns: number | null): 
   const c = answer?.columns;
   if (!c || c.bytes[0] === undefined || c.stack[0] === undefined) return null;
   return {
-    name: shortStack(c.stack[0], c.text[0] ?? null, 1).replace(/ < \.\.\.$/, ''),
+    name: innermost(c.stack[0], c.text[0] ?? null),
     bytes: c.bytes[0],
     since_ns,
   };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The processes of the reel as a tree, and the threads of the chosen one. The chosen process is what all pages show.
 import { Answered } from '~/parts/answered';
+import { bytesColumn, countColumn } from '~/parts/figures';
 import { Table } from '~/parts/table';
 import type { TableColumn } from '~/parts/table';
 import type { Page } from '~/pages/page';
@@ -9,7 +10,7 @@ import { rowsOf } from '~/source/rows';
 import type { Columns } from '~/source/source';
 import { useRows } from '~/source/use_answer';
 import { change, view } from '~/store/view';
-import { exactBytes, formatBytes, formatCount, formatTime } from '~/text/format';
+import { formatTime } from '~/text/format';
 import { processEnd } from '~/text/process_end';
 import { asTree } from './tree';
 
@@ -37,24 +38,10 @@ function Content() {
 function ProcessTable({ processes }: { processes: Process[] }) {
   const tree = asTree(processes);
   const at = (row: number) => tree[row]?.process;
-  const figure = (
-    name: string,
-    title: string,
-    value: (process: Process) => number,
-    text: (value: number) => string,
-  ): TableColumn => ({
-    name,
-    title,
-    isNumber: true,
-    cell: (row) => {
-      const process = at(row);
-      return process && <span title={exactBytes(value(process))}>{text(value(process))}</span>;
-    },
-    order: (row) => {
-      const process = at(row);
-      return process ? value(process) : null;
-    },
-  });
+  const of = (value: (process: Process) => number) => (row: number) => {
+    const process = at(row);
+    return process ? value(process) : null;
+  };
   const columns: TableColumn[] = [
     {
       name: 'command',
@@ -73,12 +60,36 @@ function ProcessTable({ processes }: { processes: Process[] }) {
       order: (row) => at(row)?.begin_ns ?? null,
     },
     { name: 'end_kind', title: 'Ended', cell: (row) => <Ended process={at(row)} /> },
-    { ...figure('events', 'Events', (process) => process.events, formatCount) },
-    { ...figure('peak_live_bytes', 'Peak', (process) => process.peak_live_bytes, formatBytes) },
-    { ...figure('leaked_bytes', 'Leaked', (process) => process.leaked_bytes, formatBytes) },
-    { ...figure('peak_resident_bytes', 'Resident peak', (process) => process.peak_resident_bytes, formatBytes) },
-    { ...figure('threads', 'Threads', (process) => process.threads, formatCount) },
-    { ...figure('lost_events', 'Lost', (process) => process.lost_events, formatCount) },
+    countColumn(
+      'events',
+      'Events',
+      of((process) => process.events),
+    ),
+    bytesColumn(
+      'peak_live_bytes',
+      'Peak',
+      of((process) => process.peak_live_bytes),
+    ),
+    bytesColumn(
+      'leaked_bytes',
+      'Leaked',
+      of((process) => process.leaked_bytes),
+    ),
+    bytesColumn(
+      'peak_resident_bytes',
+      'Resident peak',
+      of((process) => process.peak_resident_bytes),
+    ),
+    countColumn(
+      'threads',
+      'Threads',
+      of((process) => process.threads),
+    ),
+    countColumn(
+      'lost_events',
+      'Lost',
+      of((process) => process.lost_events),
+    ),
   ];
   return (
     <Table

@@ -2,19 +2,12 @@
 // The columns of the table of allocating stacks: what is measured, what the blocks hold at the moment, and what their stack
 // has done until it. Rows of several answers are met by their stack.
 import type { TableColumn } from '~/parts/table';
+import { bytesColumn } from '~/parts/figures';
 import { shortStack } from '~/parts/site';
 import type { Columns } from '~/source/source';
 import type { State } from '~/state/state';
 import { measureMeanings } from '~/text/amounts';
-import {
-  exactBytes,
-  formatBytes,
-  formatCount,
-  formatDelta,
-  formatDeltaCount,
-  formatDuration,
-  formatShare,
-} from '~/text/format';
+import { exactBytes, formatCount, formatDelta, formatDeltaCount, formatDuration, formatShare } from '~/text/format';
 import { frameName, nameless } from '~/text/stack';
 
 export type Sites = Columns<'Sites'>;
@@ -51,24 +44,6 @@ export function siteName(c: Sites, row: number): string {
 function callersOf(text: string | null): string {
   const at = text?.indexOf(' < ') ?? -1;
   return text && at >= 0 ? shortStack(1, text.slice(at + 3), 3) : '';
-}
-
-function number(value: number, text: string, exact: string) {
-  return value === 0 ? <span class="quiet">{text}</span> : <span title={exact}>{text}</span>;
-}
-
-function bytes(name: string, title: string, meaning: string, value: (row: number) => number | null): TableColumn {
-  return {
-    name,
-    title,
-    meaning,
-    isNumber: true,
-    cell: (row) => {
-      const amount = value(row);
-      return amount === null ? <span class="quiet">-</span> : number(amount, formatBytes(amount), exactBytes(amount));
-    },
-    order: value,
-  };
 }
 
 function delta(name: string, title: string, meaning: string, value: (row: number) => number): TableColumn {
@@ -119,7 +94,7 @@ function measuredColumns(c: Sites, { mode, measure }: Pick<State, 'mode' | 'meas
   const meaning = mode === 'moment' ? measureMeanings[measure] : `${mode} from A to B`;
   const isDifference = mode === 'difference';
   return [
-    isDifference ? delta('bytes', title, meaning, at) : bytes('bytes', title, meaning, at),
+    isDifference ? delta('bytes', title, meaning, at) : bytesColumn('bytes', title, at, meaning),
     {
       name: 'share',
       title: 'Share',
@@ -154,8 +129,8 @@ function summedColumns(c: Sites, { sums, sumRows, nowNs }: Beside): TableColumn[
     return born === null || nowNs === null || born === 0 ? null : Math.max(nowNs - born, 0);
   };
   return [
-    bytes('peak_bytes', 'Peak', measureMeanings.peak, of('peak_bytes')),
-    bytes('allocated_bytes', 'Allocated', measureMeanings.allocated, allocated),
+    bytesColumn('peak_bytes', 'Peak', of('peak_bytes'), measureMeanings.peak),
+    bytesColumn('allocated_bytes', 'Allocated', allocated, measureMeanings.allocated),
     {
       name: 'temporary_bytes',
       title: 'Temporary',
@@ -166,7 +141,7 @@ function summedColumns(c: Sites, { sums, sumRows, nowNs }: Beside): TableColumn[
       ),
       order: share,
     },
-    bytes('leaked_bytes', 'Leaked', measureMeanings.leaked, of('leaked_bytes')),
+    bytesColumn('leaked_bytes', 'Leaked', of('leaked_bytes'), measureMeanings.leaked),
     {
       name: 'oldest_birth_ns',
       title: 'Oldest',
@@ -189,9 +164,9 @@ export function siteColumns(
 ): TableColumn[] {
   const { deltas } = beside;
   const held = [
-    bytes('live_bytes', 'Live', measureMeanings.live, (row) => c.live_bytes[row] ?? 0),
-    bytes('pinned_bytes', 'Pinned', measureMeanings.pinned, (row) => c.pinned_bytes[row] ?? 0),
-    bytes('rounding_bytes', 'Rounding', measureMeanings.rounding, (row) => c.rounding_bytes[row] ?? 0),
+    bytesColumn('live_bytes', 'Live', (row) => c.live_bytes[row] ?? 0, measureMeanings.live),
+    bytesColumn('pinned_bytes', 'Pinned', (row) => c.pinned_bytes[row] ?? 0, measureMeanings.pinned),
+    bytesColumn('rounding_bytes', 'Rounding', (row) => c.rounding_bytes[row] ?? 0, measureMeanings.rounding),
     ...summedColumns(c, beside),
   ].filter(({ name }) => state.mode !== 'moment' || name !== `${state.measure}_bytes` || name === 'temporary_bytes');
   const between = deltas

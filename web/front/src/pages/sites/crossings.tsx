@@ -2,12 +2,13 @@
 // Blocks that one thread allocated and another freed. Reads all events of the range: asked for when somebody looks.
 import { useMemo, useState } from 'preact/hooks';
 import { Answered } from '~/parts/answered';
+import { bytesColumn, countColumn } from '~/parts/figures';
 import { Table } from '~/parts/table';
 import type { TableColumn } from '~/parts/table';
 import type { Columns } from '~/source/source';
 import { useRows } from '~/source/use_answer';
 import { markA, markB, view } from '~/store/view';
-import { exactBytes, formatBytes, formatCount } from '~/text/format';
+import { formatCount } from '~/text/format';
 import { formatText } from '~/text/foreign';
 
 type Crossed = Columns<'Crossings'>;
@@ -22,20 +23,8 @@ function columnsOf(c: Crossed): TableColumn[] {
   return [
     { name: 'alloc_thread', title: 'Allocated by', cell: from, order: from },
     { name: 'free_thread', title: 'Freed by', cell: to, order: to },
-    {
-      name: 'blocks',
-      title: 'Blocks',
-      isNumber: true,
-      cell: (row) => formatCount(c.blocks[row] ?? 0),
-      order: (row) => c.blocks[row] ?? 0,
-    },
-    {
-      name: 'bytes',
-      title: 'Bytes',
-      isNumber: true,
-      cell: (row) => <span title={exactBytes(c.bytes[row] ?? 0)}>{formatBytes(c.bytes[row] ?? 0)}</span>,
-      order: (row) => c.bytes[row] ?? 0,
-    },
+    countColumn('blocks', 'Blocks', (row) => c.blocks[row] ?? 0),
+    bytesColumn('bytes', 'Bytes', (row) => c.bytes[row] ?? 0),
   ];
 }
 

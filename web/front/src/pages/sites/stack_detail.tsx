@@ -2,6 +2,7 @@
 // The selected stack's live blocks by class. Its frames, and the ways to it in other pages, are in the drawer.
 import { useMemo } from 'preact/hooks';
 import { Answered } from '~/parts/answered';
+import { bytesColumn, countColumn } from '~/parts/figures';
 import { Table } from '~/parts/table';
 import type { TableColumn } from '~/parts/table';
 import type { Columns } from '~/source/source';
@@ -10,7 +11,6 @@ import { useRows } from '~/source/use_answer';
 import { useRested } from '~/store/rested';
 import { change, t, view } from '~/store/view';
 import { classSize } from '~/text/class_size';
-import { exactBytes, formatBytes, formatCount } from '~/text/format';
 
 export function StackDetail({ stack }: { stack: number }) {
   const { reel, process } = view.value;
@@ -27,13 +27,6 @@ export function StackDetail({ stack }: { stack: number }) {
 
 function ClassTable({ columns: c }: { columns: Columns<'StackClasses'> }) {
   const columns = useMemo<TableColumn[]>(() => {
-    const amount = (name: 'live_bytes' | 'usable_bytes', title: string): TableColumn => ({
-      name,
-      title,
-      isNumber: true,
-      cell: (row) => <span title={exactBytes(c[name][row] ?? 0)}>{formatBytes(c[name][row] ?? 0)}</span>,
-      order: (row) => c[name][row] ?? 0,
-    });
     return [
       {
         name: 'class_number',
@@ -41,15 +34,9 @@ function ClassTable({ columns: c }: { columns: Columns<'StackClasses'> }) {
         cell: (row) => classSize(rowOf(c, row)),
         order: (row) => c.least_bytes[row] ?? 0,
       },
-      {
-        name: 'live_blocks',
-        title: 'Blocks',
-        isNumber: true,
-        cell: (row) => formatCount(c.live_blocks[row] ?? 0),
-        order: (row) => c.live_blocks[row] ?? 0,
-      },
-      amount('live_bytes', 'Live'),
-      amount('usable_bytes', 'Usable'),
+      countColumn('live_blocks', 'Blocks', (row) => c.live_blocks[row] ?? 0),
+      bytesColumn('live_bytes', 'Live', (row) => c.live_bytes[row] ?? 0),
+      bytesColumn('usable_bytes', 'Usable', (row) => c.usable_bytes[row] ?? 0),
     ];
   }, [c]);
   return (

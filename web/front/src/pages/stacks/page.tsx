@@ -21,6 +21,7 @@ import { amountActions, useFlame } from '~/store/amounts';
 import { change, isMoving, resolved, t, view } from '~/store/view';
 import { amountTitle, whyNothing } from '~/text/amounts';
 import { exactBytes, formatBytes, formatCount, formatDeltaCount } from '~/text/format';
+import { plural } from '~/text/words';
 
 // How it is drawn is nobody else's business: it stays while the page is open, and is in no link.
 const shape = signal<Shape>('icicle and table');
@@ -147,9 +148,7 @@ function Title({ tree, isDifference }: { tree: CallTree; isDifference: boolean }
             checked={areAllShown.value}
             onChange={(event) => (areAllShown.value = event.currentTarget.checked)}
           />{' '}
-          {areAllShown.value
-            ? 'all frames are shown'
-            : `${hidden.length} frame${hidden.length === 1 ? '' : 's'} hidden: show`}
+          {areAllShown.value ? 'all frames are shown' : `${plural(hidden.length, 'frame')} hidden: show`}
         </label>
       )}
     </div>
