@@ -54,9 +54,9 @@ export function Answered<T>({ asked, what, isPaged, children }: AnsweredProps<T>
           </button>
         </div>
       )}
-      {!asked.isBusy && asked.value === undefined && !asked.refusal && (
+      {asked.isStopped && (
         <div class="note">
-          Stopped.{' '}
+          Stopped{asked.value === undefined ? '' : ': what is shown is the answer before'}.{' '}
           <button type="button" onClick={asked.again}>
             Ask again
           </button>

@@ -17,6 +17,8 @@ export interface Shown<T> {
   key: string | undefined;
   isStale: boolean;
   isBusy: boolean;
+  /** Somebody did not want to wait for the answer any more. */
+  isStopped: boolean;
   refusal: Refusal | undefined;
 }
 
@@ -38,6 +40,7 @@ export class Asker<T> {
     key: undefined,
     isStale: false,
     isBusy: false,
+    isStopped: false,
     refusal: undefined,
   });
   private current: (Wanted<T> & { abort: AbortController; begin: number }) | undefined;
@@ -49,11 +52,12 @@ export class Asker<T> {
     return this.state;
   }
 
-  /** Asks, unless this is what was asked last. */
+  /** Asks, unless this is what was asked last and not stopped. */
   ask(key: string, run: Wanted<T>['run']): void {
-    if (this.last?.key === key) return;
+    const shown = this.state.peek();
+    if (this.last?.key === key && !shown.isStopped) return;
     this.last = { key, run };
-    this.state.value = { ...this.state.peek(), isStale: this.state.peek().value !== undefined, isBusy: true };
+    this.state.value = { ...shown, isStale: shown.value !== undefined, isBusy: true, isStopped: false };
     if (this.current === undefined) this.begin(this.last);
     else {
       this.waiting = this.last;
@@ -66,9 +70,10 @@ export class Asker<T> {
 
   /** Stops what is under way; the last answer stays. */
   cancel(): void {
+    if (this.current === undefined) return;
     this.waiting = undefined;
-    this.last = undefined;
-    this.current?.abort.abort();
+    this.state.value = { ...this.state.peek(), isBusy: false, isStopped: true };
+    this.current.abort.abort();
   }
 
   /** Asks the last question once more. */
@@ -85,7 +90,7 @@ export class Asker<T> {
     wanted.run(abort.signal).then(
       (value) => {
         this.patienceMs = PATIENCE_MS;
-        this.end({ value, key: wanted.key, isStale: false, isBusy: false, refusal: undefined });
+        this.end({ value, key: wanted.key, isStale: false, isBusy: false, isStopped: false, refusal: undefined });
       },
       (error: unknown) => this.end({ ...this.state.peek(), isBusy: false, refusal: refusalOf(error) }),
     );

@@ -71,6 +71,40 @@ test('a slow question gives way, the next one has more time, up to an answer', a
   asker.cancel();
 });
 
+test('who stops a question keeps the answer before, and may ask once more', async () => {
+  const { asker, ask, asked, open } = server();
+  ask('1');
+  open.get('1')?.answer('one');
+  await settled();
+  expect(asker.shown.value.isStopped).toBe(false);
+  ask('2');
+  asker.cancel();
+  await settled();
+  expect(asker.shown.value).toMatchObject({ value: 'one', isStale: true, isBusy: false, isStopped: true });
+  expect(asker.shown.value.refusal).toBeUndefined();
+  asker.again();
+  expect(asker.shown.value).toMatchObject({ isBusy: true, isStopped: false });
+  open.get('2')?.answer('two');
+  await settled();
+  expect(asker.shown.value).toMatchObject({ value: 'two', isStale: false, isBusy: false });
+  expect(asked).toEqual(['1', '2', '2']);
+});
+
+test('what was stopped is asked anew by who comes back to it at once, and what waits is stopped too', async () => {
+  const { asker, ask, asked, open } = server();
+  ask('1');
+  ask('2');
+  asker.cancel();
+  ask('2');
+  await settled();
+  expect(asked).toEqual(['1', '2']);
+  open.get('2')?.answer('two');
+  await settled();
+  expect(asker.shown.value).toMatchObject({ value: 'two', isStopped: false });
+  asker.cancel();
+  expect(asker.shown.value.isStopped).toBe(false);
+});
+
 test('a refusal is told, and what was shown stays', async () => {
   const { asker, ask, open } = server();
   ask('1');
