@@ -23,7 +23,7 @@ def plain(value):
 
 
 def tag(reel):
-    """(ETag of this request, whether the reel can still change)."""
+    """(ETag of this request, generation of the reel, whether it is finished)."""
     generation, is_complete = reel.generation()
     asked = hashlib.sha256(flask.request.full_path.encode()).hexdigest()[:16]
     return f'{generation}-{asked}', generation, is_complete

@@ -13,6 +13,7 @@ import { change, view } from '~/store/view';
 import { formatTime } from '~/text/format';
 import { processEnd } from '~/text/process_end';
 import { asTree } from './tree';
+import type { Branch } from './tree';
 
 type Process = RowOf<Columns<'Processes'>>;
 
@@ -35,14 +36,12 @@ function Content() {
   );
 }
 
-function ProcessTable({ processes }: { processes: Process[] }) {
-  const tree = asTree(processes);
+type Amount = 'events' | 'peak_live_bytes' | 'leaked_bytes' | 'peak_resident_bytes' | 'threads' | 'lost_events';
+
+function columnsOf(tree: readonly Branch<Process>[]): TableColumn[] {
   const at = (row: number) => tree[row]?.process;
-  const of = (value: (process: Process) => number) => (row: number) => {
-    const process = at(row);
-    return process ? value(process) : null;
-  };
-  const columns: TableColumn[] = [
+  const of = (name: Amount) => (row: number) => at(row)?.[name] ?? null;
+  return [
     {
       name: 'command',
       title: 'Process',
@@ -60,41 +59,22 @@ function ProcessTable({ processes }: { processes: Process[] }) {
       order: (row) => at(row)?.begin_ns ?? null,
     },
     { name: 'end_kind', title: 'Ended', cell: (row) => <Ended process={at(row)} /> },
-    countColumn(
-      'events',
-      'Events',
-      of((process) => process.events),
-    ),
-    bytesColumn(
-      'peak_live_bytes',
-      'Peak',
-      of((process) => process.peak_live_bytes),
-    ),
-    bytesColumn(
-      'leaked_bytes',
-      'Leaked',
-      of((process) => process.leaked_bytes),
-    ),
-    bytesColumn(
-      'peak_resident_bytes',
-      'Resident peak',
-      of((process) => process.peak_resident_bytes),
-    ),
-    countColumn(
-      'threads',
-      'Threads',
-      of((process) => process.threads),
-    ),
-    countColumn(
-      'lost_events',
-      'Lost',
-      of((process) => process.lost_events),
-    ),
+    countColumn('events', 'Events', of('events')),
+    bytesColumn('peak_live_bytes', 'Peak', of('peak_live_bytes')),
+    bytesColumn('leaked_bytes', 'Leaked', of('leaked_bytes')),
+    bytesColumn('peak_resident_bytes', 'Resident peak', of('peak_resident_bytes')),
+    countColumn('threads', 'Threads', of('threads')),
+    countColumn('lost_events', 'Lost', of('lost_events')),
   ];
+}
+
+function ProcessTable({ processes }: { processes: Process[] }) {
+  const tree = asTree(processes);
+  const at = (row: number) => tree[row]?.process;
   return (
     <Table
       label="Processes"
-      columns={columns}
+      columns={columnsOf(tree)}
       count={tree.length}
       isSelected={(row) => at(row)?.process === view.value.process}
       onSelect={(row) => change({ process: at(row)?.process ?? 0 }, 'push')}
