@@ -94,6 +94,7 @@ export function App() {
             key={one.name}
             type="button"
             aria-current={one === page ? 'page' : undefined}
+            ref={one === page ? show : null}
             title={shownKeys(`PAGE_${one.name.toUpperCase()}`)}
             onClick={() => openPage(one.name)}
           >
@@ -121,6 +122,11 @@ export function App() {
       {Open && <Open />}
     </div>
   );
+}
+
+// On narrow screens the tabs scroll: the open one is to be seen.
+function show(tab: HTMLElement | null): void {
+  tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
 // The address is the state's: it is not to become #page.

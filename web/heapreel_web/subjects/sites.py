@@ -14,10 +14,12 @@ blueprint = flask.Blueprint("sites", __name__)
 SHOWN = 2000  # rows: the greatest by what is measured
 TEXT_CHARACTERS = 400  # of the frames around
 
-# The innermost frame of each of `rows` that is not of Heapreel's own library: `named` has its functions.
+# The innermost frame of each of `rows` that is not of Heapreel's own library nor C++'s way to malloc: `named` has its
+# functions.
 NAMES = """own AS MATERIALIZED (
         SELECT frame FROM frame JOIN module USING (module)
-        WHERE replace(path, rtrim(path, replace(path, '/', '')), '') GLOB 'libheapreel.so*'),
+        WHERE replace(path, rtrim(path, replace(path, '/', '')), '') GLOB 'libheapreel.so*'
+        UNION SELECT frame FROM symbol WHERE depth = 0 AND function GLOB 'operator new*(unsigned long*'),
     up(stack, at, parent, frame) AS (
         SELECT stack.stack, stack.stack, stack.parent, stack.frame FROM rows JOIN stack USING (stack)
         UNION ALL

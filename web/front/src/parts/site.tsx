@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: MIT
 // A call stack in one line, from the text that stack_text gives; selecting it selects it in all pages.
+import { isLeftOut } from '~/draw/left_out';
 import { baseName, nameless } from '~/text/stack';
 import { change, view } from '~/store/view';
 import type { Page } from '~/state/state';
 
 const SHOWN_FRAMES = 3;
+const PLACE = / \([^()]*\)$/;
 const PATH = / \(([^()]*\/[^()]*)\)/g;
 
-/** The innermost frames, files without their folders: "f (file.c:12) < g (file.c:40) < ..." */
+/**
+ * The innermost frames, files without their folders: "f (file.c:12) < g (file.c:40) < ..." The ways to malloc before them
+ * are left out, as in call trees: all C++ would be "operator new".
+ */
 export function shortStack(stack: number | null, text: string | null, frames = SHOWN_FRAMES): string {
   if (!text) return nameless(stack);
-  const all = text.replace(PATH, (_, path: string) => ` (${baseName(path)})`).split(' < ');
+  const whole = text.replace(PATH, (_, path: string) => ` (${baseName(path)})`).split(' < ');
+  const first = whole.findIndex((frame) => !isLeftOut(frame.replace(PLACE, ''), null));
+  const all = whole.slice(Math.max(first, 0));
   return all.slice(0, frames).join(' < ') + (all.length > frames ? ' < ...' : '');
 }
 

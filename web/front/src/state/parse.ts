@@ -174,7 +174,7 @@ function fieldsOf(text: string): Field[] {
     });
 }
 
-// Takes what statePrint gives, and moments in all their forms; fields that it does not name stay as they are in `base`.
+// Takes what statePrint gives, also after the # of an address, and moments in all their forms; fields that it does not name stay as they are in `base`.
 // A class is named only where the reel's classes are given. Throws a Refusal, with a line that says what is known.
 export function stateParse(text: string, base: State = initialState(), classes: readonly ClassSize[] = []): State {
   const found = fieldsOf(text);
@@ -182,9 +182,4 @@ export function stateParse(text: string, base: State = initialState(), classes: 
   if (bytesOf(ofTheTerminal.map((field) => field.join('=')).join('&')).length >= TEXT_BYTES)
     throw new Refusal(`state: longer than ${TEXT_BYTES - 1} bytes: copy it again`);
   return upgraded(found).reduce<State>((state, field) => ({ ...state, ...take(field, classes) }), base);
-}
-
-// The state of the page's address: location.hash.
-export function stateOf(hash: string, classes: readonly ClassSize[] = []): State {
-  return stateParse(hash, initialState(), classes);
 }

@@ -3,7 +3,7 @@
 // names as the engine resolved it.
 import { batch, computed, signal } from '@preact/signals';
 import { hashOf } from '~/state/print';
-import { stateOf } from '~/state/parse';
+import { stateParse } from '~/state/parse';
 import { initialState } from '~/state/state';
 import type { Moment } from '~/state/moment';
 import type { Selection, State } from '~/state/state';
@@ -62,11 +62,14 @@ export function goTo(moment: Moment): void {
   change({ t: moment, isFollowing: false });
 }
 
+// What a link that does not say begins with.
+const beginning = (): State => ({ ...initialState(), t: { text: 'peak' } });
+
 function read(): void {
   if (location.hash.length < 2) return;
   batch(() => {
     try {
-      view.value = stateOf(location.hash);
+      view.value = stateParse(location.hash, beginning());
       linkRefusal.value = null;
     } catch (error) {
       linkRefusal.value = error instanceof Error ? error.message : String(error);
@@ -76,7 +79,7 @@ function read(): void {
 
 /** Takes the address that the page was opened with, and those that Back and Forward bring. */
 export function beginView(): void {
-  view.value = { ...initialState(), t: { text: 'peak' } };
+  view.value = beginning();
   read();
   history.replaceState(null, '', hashOf(view.peek())); // so that Back leads here, too
   addEventListener('popstate', read);

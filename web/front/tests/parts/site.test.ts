@@ -22,3 +22,11 @@ test('a stack without a frame says why', () => {
   expect(shortStack(0, '')).toBe('(no stack)');
   expect(shortStack(3, '')).toBe("(in Heapreel's own library)");
 });
+
+test('the ways to malloc are left out, unless there is nothing else', () => {
+  const TREE = 'operator new(unsigned long) (libstdc++.so.6) < Tree::add(int) (tree.cc:7) < main (tree.cc:9)';
+  expect(innermost(3, TREE)).toBe('Tree::add(int) (tree.cc:7)');
+  expect(innermost(3, 'operator new(unsigned long) (libstdc++.so.6)')).toBe(
+    'operator new(unsigned long) (libstdc++.so.6)',
+  );
+});

@@ -2,7 +2,7 @@
 // States as text: what is printed is read back the same, here and in the terminal, and what anybody may write is refused
 // whole.
 import { expect, test } from 'vitest';
-import { stateOf, stateParse, webFieldNames } from '../../src/state/parse';
+import { stateParse, webFieldNames } from '../../src/state/parse';
 import { hashOf, statePrint } from '../../src/state/print';
 import { Refusal } from '../../src/state/refusal';
 import { initialState, pages, pageTitles } from '../../src/state/state';
@@ -33,7 +33,7 @@ test('what is printed is read back the same', () => {
   const throwDice = dice(11);
   for (let i = 0; i < ROUNDS; i++) {
     const state = randomState(throwDice);
-    expect(stateOf(hashOf(state))).toEqual(state);
+    expect(stateParse(hashOf(state))).toEqual(state);
   }
 });
 

@@ -46,7 +46,7 @@ function columnsOf(tree: readonly Branch<Process>[]): TableColumn[] {
       name: 'command',
       title: 'Process',
       cell: (row) => (
-        <span style={{ paddingLeft: `${(tree[row]?.depth ?? 0) * 16}px` }}>
+        <span class="process-name" style={{ paddingLeft: `${(tree[row]?.depth ?? 0) * 16}px` }}>
           {at(row)?.process} <span class="quiet">pid {at(row)?.pid}</span> {at(row)?.command ?? at(row)?.executable}
         </span>
       ),
