@@ -262,7 +262,7 @@ try {
     for (const [measure, count] of Object.entries(TREES)) await trees(page, measure, count);
     say("server", memory(server.pid));
 } finally {
-  server.kill();
-  await Promise.race([browser.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
+    server.kill();
+    await Promise.race([browser.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
 }
 process.exit(); // what has not closed by then ends with this process

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The frame around every page: what is looked at, the timeline, the tabs, what is selected.
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { isMaximised, openPage } from './frame/begin';
 import { openDialog } from './frame/dialogs';
 import { Drawer } from './frame/drawer';
@@ -75,6 +75,8 @@ export function App() {
   useResolved(heap);
   useMark(view.value.a);
   useMark(view.value.b);
+  // The same element: the page is not drawn anew with the frame, which is several times for each moment.
+  const content = useMemo(() => page && <page.Content />, [page]);
   const Open = openDialog.value && DIALOGS[openDialog.value];
   return (
     <div class={isMaximised.value ? 'frame is-maximised' : 'frame'}>
@@ -111,7 +113,7 @@ export function App() {
           )}
           {page && (
             <Guarded key={`${page.name} ${reel}`} what={`Page ${pageTitles[page.name]}`}>
-              <page.Content />
+              {content}
             </Guarded>
           )}
         </main>

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Asked } from '~/source/use_answer';
-import { view } from '~/store/view';
+import { isMoving, view } from '~/store/view';
 
 /** Shorter waits are not shown. */
 const SILENT_MS = 200;
@@ -33,8 +33,8 @@ export interface AnsweredProps<T> {
 /** Draws the answer; while the next is under way the last one stays, paler. */
 export function Answered<T>({ asked, what, isPaged, children }: AnsweredProps<T>) {
   const seconds = useSeconds(asked.isBusy);
-  // A recording is followed without a flicker.
-  const isCalm = view.value.isFollowing && asked.value !== undefined && seconds < FOLLOWING_S;
+  // A recording is followed, and a run scrubbed, without a flicker: to pale a page and back is to paint it twice.
+  const isCalm = (view.value.isFollowing || isMoving.value) && asked.value !== undefined && seconds < FOLLOWING_S;
   const truncated = (asked.value as { truncated?: 'rows' | 'time' | null } | undefined)?.truncated;
   return (
     <div class="stack" aria-busy={asked.isBusy}>
@@ -70,7 +70,7 @@ export function Answered<T>({ asked, what, isPaged, children }: AnsweredProps<T>
         </div>
       )}
       {asked.value !== undefined && (
-        <div class={asked.isStale && !isCalm ? 'is-stale' : ''}>{children(asked.value)}</div>
+        <div class={asked.isStale ? `is-stale${isCalm ? ' is-calm' : ''}` : ''}>{children(asked.value)}</div>
       )}
     </div>
   );

@@ -22,6 +22,11 @@ export interface Resolved {
 }
 export const resolved = signal<Resolved | null>(null);
 
+/** Parts of the view that stay the same while the moment moves: who reads these alone is not drawn anew for it. */
+export const selection = computed(() => view.value.selection);
+export const filter = computed(() => view.value.filter);
+export const sort = computed(() => view.value.sort);
+
 /** As the server takes a moment. */
 export function asked(moment: Moment): string {
   return 'events' in moment ? String(moment.events) : moment.text;

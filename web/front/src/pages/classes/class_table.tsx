@@ -7,7 +7,7 @@ import type { TableColumn } from '~/parts/table';
 import { rowsOf } from '~/source/rows';
 import type { RowOf } from '~/source/rows';
 import type { Columns } from '~/source/source';
-import { resolved, select, view } from '~/store/view';
+import { filter, resolved, select, selection } from '~/store/view';
 import { classSize } from '~/text/class_size';
 import { exactBytes, formatBytes, formatCount, formatDuration, formatShare } from '~/text/format';
 import { useSort, useSortKeys } from './sort';
@@ -165,11 +165,11 @@ function Parts({ row, most }: { row: ClassRow; most: number }) {
 
 /** Does not pass the filter, or holds nothing. */
 function isDim(row: ClassRow | undefined): boolean {
-  const { filter } = view.value;
+  const { class: wanted, leastBytes, mostBytes } = filter.value;
   if (!row || row.live_blocks === 0) return true;
-  if (filter.class !== null && filter.class !== row.class_number) return true;
+  if (wanted !== null && wanted !== row.class_number) return true;
   const greatest = row.greatest_bytes ?? Infinity;
-  return greatest < filter.leastBytes || (filter.mostBytes > 0 && row.least_bytes > filter.mostBytes * 2);
+  return greatest < leastBytes || (mostBytes > 0 && row.least_bytes > mostBytes * 2);
 }
 
 export function Sum({ rows }: { rows: readonly ClassRow[] }) {
@@ -193,7 +193,7 @@ export function ClassTable({ rows, hasAges }: { rows: readonly ClassRow[]; hasAg
   const columns = useMemo(() => columnsOf(rows, hasAges), [rows, hasAges, events]);
   const [sort, onSort] = useSort('-pinned_bytes', columns);
   useSortKeys(columns, sort);
-  const chosen = view.value.selection.class;
+  const chosen = selection.value.class;
   return (
     <Table
       label="Size classes at the moment"

@@ -7,7 +7,7 @@ import { Answered } from '~/parts/answered';
 import { Canvas, useSize } from '~/parts/canvas';
 import type { Drawing, Surface } from '~/parts/canvas';
 import { useBlob } from '~/source/use_answer';
-import { goTo, resolved, select, view } from '~/store/view';
+import { filter, goTo, resolved, select, selection, view } from '~/store/view';
 import { classSize } from '~/text/class_size';
 import { formatBytes, formatCount, formatShare, formatTime } from '~/text/format';
 import { colourings, greatest, linesOf, momentText, mostLive, shareOf, timeOf } from './matrix';
@@ -80,7 +80,7 @@ function Sheet({ answer, width, colouring }: { answer: ArrayBuffer; width: numbe
   const [cursor, setCursor] = useState<number | null>(null);
   const [isWhole, setWhole] = useState(false);
   const all = useMemo(() => linesOf(answer), [answer]);
-  const chosen = view.value.selection.class;
+  const chosen = selection.value.class;
   const shape = useMemo(() => {
     const lines = isWhole ? all : greatest(all, CLASSES_SHOWN, chosen);
     const points = lines[0]?.live.length ?? 0;
@@ -101,15 +101,18 @@ function Sheet({ answer, width, colouring }: { answer: ArrayBuffer; width: numbe
   };
   return (
     <>
-      <Canvas
-        label="Size classes over time: arrow keys move in time and from class to class, Enter goes to the moment and selects the class"
-        width={width}
-        height={shape.height}
-        drawing={drawing}
-        cursor={cursor}
-        onCursor={setCursor}
-        onOpen={open}
-      />
+      <div class="class-sheet">
+        <Canvas
+          label="Size classes over time: arrow keys move in time and from class to class, Enter goes to the moment and selects the class"
+          width={width}
+          height={shape.height}
+          drawing={drawing}
+          cursor={cursor}
+          onCursor={setCursor}
+          onOpen={open}
+        />
+        <MomentLine shape={shape} />
+      </div>
       <Legend shape={shape} colouring={colouring} />
       {(isWhole || shape.lines.length < all.length) && (
         <div class="row quiet">
@@ -161,16 +164,14 @@ function describe({ lines, points }: Shape, cell: number): string {
 
 function useDrawing(shape: Shape, colouring: Colouring): Drawing {
   const { lines, points, width, height } = shape;
-  const { selection, filter } = view.value;
-  const tNs = resolved.value?.tNs ?? 0;
-  const wanted = selection.class ?? filter.class;
+  const chosen = selection.value.class;
+  const wanted = chosen ?? filter.value.class;
   const draw = useMemo(
     () => (surface: Surface) => {
       drawCells(surface, shape, colouring, wanted);
-      drawNames(surface, shape, selection.class);
-      drawCursor(surface, shape, tNs);
+      drawNames(surface, shape, chosen);
     },
-    [shape, colouring, wanted, selection.class, tNs],
+    [shape, colouring, wanted, chosen],
   );
   return {
     draw,
@@ -236,13 +237,11 @@ function drawNames({ context, ratio, style }: Surface, { lines, height }: Shape,
   context.setTransform(1, 0, 0, 1, 0, 0);
 }
 
-/** A line where the moment is. */
-function drawCursor({ context, ratio, style }: Surface, { lines, width, height }: Shape, tNs: number): void {
+/** A line where the moment is: over the drawing, which stays as it is while the moment moves. */
+function MomentLine({ shape: { lines, width } }: { shape: Shape }) {
+  const tNs = resolved.value?.tNs ?? 0;
   const [begin, end] = [lines[0]?.beginNs ?? 0, lines[0]?.endNs ?? 0];
-  if (end <= begin || tNs < begin || tNs > end) return;
-  const x = (GUTTER_PIXELS + ((tNs - begin) / (end - begin)) * width) * ratio;
-  context.fillStyle = style('--panel');
-  context.fillRect(x - 2 * ratio, 0, 4 * ratio, height * ratio);
-  context.fillStyle = style('--text');
-  context.fillRect(x - ratio, 0, 2 * ratio, height * ratio);
+  if (end <= begin || tNs < begin || tNs > end) return null;
+  const x = GUTTER_PIXELS + ((tNs - begin) / (end - begin)) * width;
+  return <i class="class-moment" style={{ transform: `translateX(${x - 1}px)` }} />;
 }

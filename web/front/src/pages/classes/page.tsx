@@ -8,7 +8,7 @@ import { Answered } from '~/parts/answered';
 import type { Page } from '~/pages/page';
 import type { Columns } from '~/source/source';
 import { useRows } from '~/source/use_answer';
-import { isMoving, t, view } from '~/store/view';
+import { isMoving, selection, t, view } from '~/store/view';
 import { classSize } from '~/text/class_size';
 import { ClassCard } from './class_card';
 import { ClassTable, Sum, classRows } from './class_table';
@@ -20,23 +20,30 @@ function Content() {
   const { reel, process } = view.value;
   const [wantsAges, setWantsAges] = useState(false);
   const at = { t: t.value, process };
+  const matrix = useMemo(() => <Matrix />, []);
   const rested = isMoving.value ? null : at;
   const classes = useRows(reel, 'Classes', at);
   const blame = useRows(reel, 'ClassBlame', rested);
   const ages = useRows(reel, 'ClassAges', wantsAges ? rested : null);
-  const beside = { blame: blame.value?.columns, ages: wantsAges ? ages.value?.columns : undefined };
+  const [columns, blamed, aged] = [classes.value?.columns, blame.value?.columns, ages.value?.columns];
+  // Drawn once for each answer, not for each question.
+  const tables = useMemo(
+    () =>
+      columns && (
+        <Tables
+          columns={columns}
+          beside={{ blame: blamed, ages: wantsAges ? aged : undefined }}
+          wantsAges={wantsAges}
+          onAges={() => setWantsAges(!wantsAges)}
+        />
+      ),
+    [columns, blamed, aged, wantsAges],
+  );
   return (
     <div class="stack">
-      <Matrix />
+      {matrix}
       <Answered asked={classes} what="classes">
-        {(answer) => (
-          <Tables
-            columns={answer.columns}
-            beside={beside}
-            wantsAges={wantsAges}
-            onAges={() => setWantsAges(!wantsAges)}
-          />
-        )}
+        {() => tables}
       </Answered>
     </div>
   );
@@ -58,14 +65,16 @@ interface TablesProps {
 
 function Tables({ columns, beside, wantsAges, onAges }: TablesProps) {
   const rows = useMemo(() => classRows(columns, beside), [columns, beside.blame, beside.ages]);
-  const chosen = rows.find((row) => row.class_number === view.value.selection.class);
+  const chosen = rows.find((row) => row.class_number === selection.value.class);
+  const names = rows.map((row) => `${row.class_number} ${classSize(row)}`).join();
   const nameOf = useCallback(
     (number: number) => {
       const found = rows.find((row) => row.class_number === number);
       return found ? classSize(found) : `#${number}`;
     },
-    [rows],
+    [names],
   );
+  const zones = useMemo(() => <Zones nameOf={nameOf} />, [nameOf]);
   return (
     <div class="stack">
       <section class="panel stack" aria-label="Classes at the moment">
@@ -79,7 +88,7 @@ function Tables({ columns, beside, wantsAges, onAges }: TablesProps) {
         {chosen && <ClassCard row={chosen} {...pinnedPages(beside, chosen.class_number)} />}
         <ClassTable rows={rows} hasAges={wantsAges} />
       </section>
-      <Zones nameOf={nameOf} />
+      {zones}
     </div>
   );
 }

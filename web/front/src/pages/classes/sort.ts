@@ -2,7 +2,7 @@
 // The order of a table, kept in the link: the view has one, which belongs to the table that has its column.
 import { usePageActions } from '~/keys/actions';
 import type { TableColumn } from '~/parts/table';
-import { change, view } from '~/store/view';
+import { change, sort as chosenSort } from '~/store/view';
 
 /** "-name" descends. */
 function changeSort(sort: string): void {
@@ -11,7 +11,7 @@ function changeSort(sort: string): void {
 
 /** As a table takes it, and what to call when a heading is pressed. */
 export function useSort(otherwise: string, columns: readonly TableColumn[]): [string, (sort: string) => void] {
-  const { sort } = view.value;
+  const sort = chosenSort.value;
   const isMine = sort !== null && columns.some(({ name }) => name === sort.column);
   return [isMine ? `${sort.isDescending ? '-' : ''}${sort.column}` : otherwise, changeSort];
 }

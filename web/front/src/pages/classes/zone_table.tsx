@@ -9,7 +9,7 @@ import { rowsOf } from '~/source/rows';
 import type { RowOf } from '~/source/rows';
 import type { Columns } from '~/source/source';
 import { useRows } from '~/source/use_answer';
-import { change, isMoving, select, t, view } from '~/store/view';
+import { change, isMoving, select, selection, t, view } from '~/store/view';
 import { formatCount, formatShare } from '~/text/format';
 import { hex } from '~/text/words';
 import { useSort } from './sort';
@@ -23,11 +23,13 @@ type NameOf = (classNumber: number) => string;
 export function Zones({ nameOf }: { nameOf: NameOf }) {
   const { reel, process } = view.value;
   const asked = useRows(reel, 'Zones', isMoving.value ? null : { t: t.value, process });
+  const columns = asked.value?.columns;
+  const table = useMemo(() => columns && <ZoneTable columns={columns} nameOf={nameOf} />, [columns, nameOf]);
   return (
     <section class="panel stack" aria-label="Zones">
       <h2>Zones</h2>
       <Answered asked={asked} what="zones">
-        {(answer) => <ZoneTable columns={answer.columns} nameOf={nameOf} />}
+        {() => table}
       </Answered>
     </section>
   );
@@ -130,7 +132,7 @@ function ZoneTable({ columns: c, nameOf }: { columns: Columns<'Zones'>; nameOf: 
   );
   const table = useMemo(() => columnsOf(zones, nameOf), [zones, nameOf]);
   const [sort, onSort] = useSort('-zone_pinned', table);
-  const { place, class: chosen } = view.value.selection;
+  const { place, class: chosen } = selection.value;
   const isPlace = (zone: Zone | undefined) =>
     zone !== undefined && place?.address === zone.begin_address && place.bytes === zone.zone_bytes;
   return (
