@@ -104,6 +104,7 @@ def test_the_bound_is_kept_and_what_it_cost_is_told(reporting, whole, sqlite, ca
 
 def test_what_takes_long_is_asked_at_moments_with_names_alone(reporting, sqlite, monkeypatch):
     monkeypatch.setattr("heapreel_web.report_plan.LONG_SECONDS", -1.0)
+    monkeypatch.setattr("heapreel_web.report_plan.spread", lambda asking, points, named: [1000, 2000, 3000])
     found = answers_of(reporting(sqlite))
     moments = [address for address in found if re.fullmatch(r"heap\?t=\d+", address)]
     classes = [address for address in found if re.fullmatch(r"classes\?t=\d+", address)]
