@@ -147,3 +147,19 @@ test('a query runs only by hand', async () => {
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await page.getByRole('cell', { name: '42' }).waitFor();
 });
+
+test('of a long table those rows are drawn that are in sight', async () => {
+  const numbers = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900) SELECT i FROM n';
+  await goTo(page, `v=1&t=peak&p=sql&q=${encodeURIComponent(numbers)}`);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  const rows = page.locator('tbody tr[aria-rowindex]');
+  await page.getByRole('cell', { name: '1', exact: true }).waitFor();
+  expect(await rows.count()).toBeLessThan(200);
+  await page
+    .locator('.table')
+    .filter({ has: page.locator('tbody tr[aria-rowindex]') })
+    .evaluate((scroller) => scroller.scrollTo(0, scroller.scrollHeight));
+  await page.getByRole('cell', { name: '900', exact: true }).waitFor();
+  expect(await rows.count()).toBeLessThan(200);
+  expect(await rows.last().getAttribute('aria-rowindex')).toBe('901');
+});

@@ -20,7 +20,7 @@ import { TreeTable, placeOf } from './tree_table';
 export const shapes = ['icicle and table', 'icicle', 'flames', 'table'] as const;
 export type Shape = (typeof shapes)[number];
 
-export interface CallTreeViewProps {
+interface CallTreeViewProps {
   tree: CallTree;
   isDifference: boolean;
   shape: Shape;

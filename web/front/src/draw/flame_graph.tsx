@@ -11,7 +11,7 @@ import { boxColour, boxes, colouredModules } from './flame_boxes';
 import type { Box, Colouring } from './flame_boxes';
 import { concerned, hasName } from './marked';
 
-export interface FlameGraphProps {
+interface FlameGraphProps {
   tree: CallTree;
   colouring: Colouring;
   /** Root above; else below, as flames. */

@@ -33,7 +33,7 @@ export function openedAtFirst(tree: CallTree): Opened {
 }
 
 /** Opened down to the first node that has more than one child. */
-export function openedToFork(opened: Opened, node: CallNode): Opened {
+function openedToFork(opened: Opened, node: CallNode): Opened {
   const more = new Set(opened);
   for (let at: CallNode | undefined = node; at; at = at.children.length === 1 ? at.children[0] : undefined)
     if (at.children.length > 0) more.add(at.id);
@@ -41,7 +41,7 @@ export function openedToFork(opened: Opened, node: CallNode): Opened {
 }
 
 /** The node and all below it. */
-export function openedWholly(opened: Opened, node: CallNode): Opened {
+function openedWholly(opened: Opened, node: CallNode): Opened {
   const more = new Set(opened);
   const visit = (at: CallNode) => {
     if (at.children.length > 0) more.add(at.id);

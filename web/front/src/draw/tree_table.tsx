@@ -2,6 +2,7 @@
 // A call tree as a table whose rows open: all that the flame graph shows, for the keyboard and for screen readers.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import './tree_table.css';
+import { Gap, ROW_PIXELS, useDrawn } from '~/parts/drawn_rows';
 import { exactBytes, formatCount, formatDeltaCount, formatShare } from '~/text/format';
 import { baseName, placeName } from '~/text/stack';
 import type { CallNode, CallTree } from './call_tree';
@@ -10,7 +11,7 @@ import { concerned, hasName } from './marked';
 import { openedAtFirst, openedFor, seenRows, stepTree, toggle } from './tree_rows';
 import type { Opened } from './tree_rows';
 
-export interface TreeTableProps {
+interface TreeTableProps {
   label: string;
   tree: CallTree;
   isDifference: boolean;
@@ -23,6 +24,7 @@ export interface TreeTableProps {
   onPick: (node: CallNode) => void;
 }
 
+const COLUMNS = 6;
 const KEYS = 'Arrows walk and open, E opens to the next fork, * opens all below, Enter selects.';
 
 export function TreeTable(props: TreeTableProps) {
@@ -41,7 +43,7 @@ export function TreeTable(props: TreeTableProps) {
       >
         <Head />
         <tbody ref={rows.body} onKeyDown={rows.walk} onFocusCapture={rows.hold} onBlurCapture={rows.letGo}>
-          <Gap rows={drawn.begin} />
+          <Gap rows={drawn.begin} span={COLUMNS} />
           {rows.seen.slice(drawn.begin, drawn.end).map((node, place) => (
             <Row
               key={node.id}
@@ -58,7 +60,7 @@ export function TreeTable(props: TreeTableProps) {
               }}
             />
           ))}
-          <Gap rows={rows.seen.length - drawn.end} />
+          <Gap rows={rows.seen.length - drawn.end} span={COLUMNS} />
         </tbody>
       </table>
     </div>
@@ -78,7 +80,8 @@ function useTreeRows({ tree, current, onPick }: TreeTableProps) {
   }, [tree, current]);
   const seen = useMemo(() => seenRows(tree, opened), [tree, opened]);
   const active = at && seen.includes(at) ? at : (seen[0] ?? null);
-  const drawn = useDrawn(scroller, seen.length, active ? seen.indexOf(active) : 0);
+  const drawn = useDrawn(scroller, seen.length);
+  useWalked(scroller, active ? seen.indexOf(active) : 0, drawn.look);
   const walk = (event: KeyboardEvent) => {
     if (!active || event.ctrlKey || event.altKey || event.metaKey) return;
     const step = stepTree(tree, { opened, at: active }, event.key);
@@ -133,20 +136,8 @@ function Head() {
   );
 }
 
-const ROW_PIXELS = 25;
-const DRAWN_WHOLE = 150; // rows; of more only those are drawn that are seen, and some around them
-const AROUND = 20;
-
-/** The rows that are drawn. One that is walked to is scrolled to. */
-function useDrawn(scroller: { current: HTMLDivElement | null }, count: number, active: number) {
-  const [top, setTop] = useState(0);
-  useEffect(() => {
-    const element = scroller.current;
-    if (!element) return;
-    const move = () => setTop(element.scrollTop);
-    element.addEventListener('scroll', move, { passive: true });
-    return () => element.removeEventListener('scroll', move);
-  }, []);
+/** A row that is walked to is scrolled to. */
+function useWalked(scroller: { current: HTMLDivElement | null }, active: number, look: () => void) {
   const first = useRef(true);
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -157,21 +148,8 @@ function useDrawn(scroller: { current: HTMLDivElement | null }, count: number, a
     const [begin, end] = [active * ROW_PIXELS, (active + 2) * ROW_PIXELS]; // the heading covers a row
     if (begin < element.scrollTop) element.scrollTop = begin;
     else if (end > element.scrollTop + element.clientHeight) element.scrollTop = end - element.clientHeight;
-    setTop(element.scrollTop);
+    look();
   }, [active]);
-  if (count <= DRAWN_WHOLE) return { begin: 0, end: count };
-  const seen = Math.ceil((scroller.current?.clientHeight ?? 600) / ROW_PIXELS);
-  const begin = Math.min(Math.max(Math.floor(top / ROW_PIXELS) - AROUND, 0), count);
-  return { begin, end: Math.min(begin + seen + 2 * AROUND, count) };
-}
-
-function Gap({ rows }: { rows: number }) {
-  if (rows <= 0) return null;
-  return (
-    <tr aria-hidden="true">
-      <td colSpan={6} style={{ height: `${rows * ROW_PIXELS}px`, padding: 0, border: 0 }} />
-    </tr>
-  );
 }
 
 interface RowProps {

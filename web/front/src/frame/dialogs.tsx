@@ -10,7 +10,7 @@ export function closeDialog(): void {
   openDialog.value = null;
 }
 
-export interface DialogProps {
+interface DialogProps {
   title: string;
   class?: string;
   children: ComponentChildren;

@@ -21,7 +21,7 @@ function useSeconds(isBusy: boolean): number {
   return seconds;
 }
 
-export interface AnsweredProps<T> {
+interface AnsweredProps<T> {
   asked: Asked<T>;
   /** What is being looked for: "pages", "who pins them". */
   what: string;

@@ -40,7 +40,7 @@ export interface Drawing {
   describe: (cell: number) => string;
 }
 
-export interface CanvasProps {
+interface CanvasProps {
   label: string;
   /** In CSS pixels. */
   width: number;

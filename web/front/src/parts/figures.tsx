@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Columns of figures in tables, each with its exact number on hover, and the bar that shows parts of a whole.
 import type { TableColumn } from './table';
-import { exactBytes, formatBytes, formatCount } from '~/text/format';
+import { exactBytes, formatBytes, formatCount, formatDelta, formatDeltaCount } from '~/text/format';
 
 type Value = (row: number) => number | null;
 
@@ -40,7 +40,42 @@ export function countColumn(name: string, title: string, value: Value, meaning =
   };
 }
 
-export interface Part {
+/** More and less in their colours. */
+export function Changed({ by, children, title = '' }: { by: number; children: string; title?: string }) {
+  return (
+    <span class={by === 0 ? 'quiet' : by > 0 ? 'is-more' : 'is-less'} title={title}>
+      {children}
+    </span>
+  );
+}
+
+/** What B has more than A, in the order of its greatness. */
+export function changeColumn(
+  name: string,
+  title: string,
+  kind: 'bytes' | 'count',
+  value: (row: number) => number,
+  meaning = '',
+): TableColumn {
+  return {
+    name,
+    title,
+    meaning,
+    isNumber: true,
+    order: (row) => Math.abs(value(row)),
+    cell: (row) => {
+      const by = value(row);
+      if (kind === 'count') return <Changed by={by}>{formatDeltaCount(by)}</Changed>;
+      return (
+        <Changed by={by} title={exactBytes(Math.abs(by))}>
+          {formatDelta(by)}
+        </Changed>
+      );
+    },
+  };
+}
+
+interface Part {
   name: string;
   bytes: number;
 }

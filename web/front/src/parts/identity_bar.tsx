@@ -5,7 +5,7 @@ import type { IdentityPart } from '~/text/identity';
 import { exactBytes, formatBytes, formatShare } from '~/text/format';
 import './identity_bar.css';
 
-export type IdentityBytes = Record<IdentityPart['column'] | 'resident_bytes', number>;
+type IdentityBytes = Record<IdentityPart['column'] | 'resident_bytes', number>;
 
 /** `scale`: resident bytes of a bar of full width; without it this one is. */
 export function IdentityBar({ bytes, scale }: { bytes: IdentityBytes; scale?: number }) {

@@ -26,7 +26,7 @@ export function innermost(stack: number | null, text: string | null): string {
   return shortStack(stack, text, 1).replace(/ < \.\.\.$/, '');
 }
 
-export interface SiteProps {
+interface SiteProps {
   stack: number | null;
   text: string | null;
   /** Where a click leads, with the stack selected. */

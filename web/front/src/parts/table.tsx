@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A table of rows: sorted by its headings, walked with the arrow keys, drawn only where it is seen.
-import { Virtualizer, elementScroll, observeElementOffset, observeElementRect } from '@tanstack/virtual-core';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { DRAWN_WHOLE, Gap, ROW_PIXELS, useDrawn } from './drawn_rows';
 import { useTableKeys } from './table_keys';
 
 export interface TableColumn {
@@ -16,7 +16,7 @@ export interface TableColumn {
   order?: (row: number) => number | string | null;
 }
 
-export interface TableProps {
+interface TableProps {
   /** What the table is, for those who do not see it. */
   label: string;
   columns: readonly TableColumn[];
@@ -33,9 +33,6 @@ export interface TableProps {
   /** Shown in place of rows where there are none. */
   empty?: ComponentChildren;
 }
-
-const ROW_PIXELS = 25;
-const DRAWN_WHOLE = 150; // rows; more are drawn only where they are seen
 
 /** Rows in the order of a column; those without a value come last. */
 export function ordered(count: number, columns: readonly TableColumn[], sort: string | undefined): number[] {
@@ -58,14 +55,12 @@ export function Table(props: TableProps) {
   const sort = props.sort ?? ownSort;
   const rows = useMemo(() => ordered(count, columns, sort), [count, columns, sort]);
   const scroller = useRef<HTMLDivElement>(null);
-  const range = useVisible(scroller, rows.length);
+  const drawn = useDrawn(scroller, rows.length);
   const changeSort = props.onSort ?? setOwnSort;
   const isWalked = props.onSelect !== undefined;
   useTableKeys({ scroller, columns, rows, rowPixels: ROW_PIXELS, sort, onSort: changeSort, isWalked });
-  const before = range.begin * ROW_PIXELS;
-  const after = (rows.length - range.end) * ROW_PIXELS;
   return (
-    <div class="table" ref={scroller} tabIndex={-1}>
+    <div class={rows.length > DRAWN_WHOLE ? 'table is-long' : 'table'} ref={scroller} tabIndex={-1}>
       <table aria-label={props.label} aria-rowcount={rows.length + 1}>
         <thead>
           <tr>
@@ -75,11 +70,11 @@ export function Table(props: TableProps) {
           </tr>
         </thead>
         <tbody onKeyDown={walk}>
-          {before > 0 && <Gap pixels={before} span={columns.length} />}
-          {rows.slice(range.begin, range.end).map((row, place) => (
-            <Row key={row} row={row} place={range.begin + place} {...props} />
+          <Gap rows={drawn.begin} span={columns.length} />
+          {rows.slice(drawn.begin, drawn.end).map((row, place) => (
+            <Row key={row} row={row} place={drawn.begin + place} {...props} />
           ))}
-          {after > 0 && <Gap pixels={after} span={columns.length} />}
+          <Gap rows={rows.length - drawn.end} span={columns.length} />
         </tbody>
       </table>
       {rows.length === 0 && <div class="note">{props.empty ?? 'Nothing here.'}</div>}
@@ -141,14 +136,6 @@ function Row(props: TableProps & { row: number; place: number }) {
   );
 }
 
-function Gap(props: { pixels: number; span: number }) {
-  return (
-    <tr aria-hidden="true">
-      <td colSpan={props.span} style={{ height: `${props.pixels}px`, padding: 0, border: 0 }} />
-    </tr>
-  );
-}
-
 const STEPS: Record<string, (rows: HTMLElement[], at: number) => number> = {
   ArrowDown: (_, at) => at + 1,
   ArrowUp: (_, at) => at - 1,
@@ -167,30 +154,4 @@ function walk(event: KeyboardEvent): void {
   next.focus();
   event.preventDefault();
   event.stopPropagation();
-}
-
-function useVisible(scroller: { current: HTMLDivElement | null }, count: number) {
-  const [, redraw] = useState(0);
-  const virtualizer = useMemo(
-    () =>
-      new Virtualizer<HTMLDivElement, Element>({
-        count: 0,
-        getScrollElement: () => scroller.current,
-        estimateSize: () => ROW_PIXELS,
-        observeElementRect,
-        observeElementOffset,
-        scrollToFn: elementScroll,
-        overscan: 10,
-        onChange: () => redraw((times) => times + 1),
-      }),
-    [],
-  );
-  virtualizer.setOptions({ ...virtualizer.options, count });
-  useEffect(() => virtualizer._didMount(), [virtualizer]);
-  useEffect(() => virtualizer._willUpdate());
-  if (count <= DRAWN_WHOLE) return { begin: 0, end: count };
-  const items = virtualizer.getVirtualItems();
-  const first = items[0];
-  const last = items[items.length - 1];
-  return first && last ? { begin: first.index, end: last.index + 1 } : { begin: 0, end: Math.min(count, DRAWN_WHOLE) };
 }

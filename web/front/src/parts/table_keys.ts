@@ -7,7 +7,7 @@ import type { Actions } from '~/keys/actions';
 import { view } from '~/store/view';
 import type { TableColumn } from './table';
 
-export interface Keyed {
+interface Keyed {
   scroller: { current: HTMLElement | null };
   columns: readonly TableColumn[];
   /** Numbers of rows in the order in which they are shown. */

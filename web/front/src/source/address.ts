@@ -8,7 +8,7 @@ export function pathOf(name: Name): string {
 }
 
 /** Parameters in the order of their names; those without a value are left out. */
-export function queryOf(parameters: Readonly<Record<string, unknown>>): string {
+function queryOf(parameters: Readonly<Record<string, unknown>>): string {
   const pairs = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== null);
   pairs.sort(([left], [right]) => (left < right ? -1 : 1));
   return new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString();

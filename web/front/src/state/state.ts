@@ -51,7 +51,7 @@ export const colours = ['fill', 'class', 'zone', 'age', 'stack'] as const;
 export type Colour = (typeof colours)[number];
 
 // Of a table on the page; a name is a column of the engine's answer.
-export interface Sort {
+interface Sort {
   column: string;
   isDescending: boolean;
 }

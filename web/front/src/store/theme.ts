@@ -28,7 +28,7 @@ function apply(): void {
   theme.value = chosen === 'system' ? (system.matches ? 'dark' : 'light') : chosen;
 }
 
-export function chooseTheme(chosen: Theme): void {
+function chooseTheme(chosen: Theme): void {
   chosenTheme.value = chosen;
   try {
     localStorage.setItem(KEY, chosen);

@@ -15,7 +15,7 @@ export const linkRefusal = signal<string | null>(null);
 export const isMoving = signal(false);
 
 /** The moment as the engine names it: its events, and the time of the last one. */
-export interface Resolved {
+interface Resolved {
   asked: string;
   events: number;
   tNs: number;

@@ -48,7 +48,7 @@ export function nameless(stack: number | null): string {
   return stack === null || stack === 0 ? '(no stack)' : "(in Heapreel's own library)";
 }
 
-export function programFrames(frames: readonly Frame[]): Frame[] {
+function programFrames(frames: readonly Frame[]): Frame[] {
   return frames.filter((frame) => !isOwnModule(frame.module));
 }
 

@@ -4,7 +4,7 @@
 import { formatBytes, formatShare, formatTime } from './format';
 
 // As heap_at gives it.
-export interface Identity {
+interface Identity {
   resident_bytes: number;
   rounding_bytes: number;
   pinned_bytes: number;

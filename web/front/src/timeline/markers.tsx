@@ -9,7 +9,7 @@ export interface Marker {
   ns: number | null;
 }
 
-export interface MarkersProps {
+interface MarkersProps {
   markers: readonly Marker[];
   /** The chosen stretch, from and to. */
   stretch: readonly [number, number] | null;

@@ -3,7 +3,7 @@
 import type { Moment } from '../state/moment';
 
 /** A position that has been found: after so many events, the last of them at that time. */
-export interface Position {
+interface Position {
   events: number;
   tNs: number;
 }

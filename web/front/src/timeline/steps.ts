@@ -6,7 +6,7 @@ import type { Span } from './span';
 export const COLUMNS = 100;
 
 /** What a step needs of the timeline's points. */
-export interface StepPoints {
+interface StepPoints {
   end_ns: readonly number[];
   events: readonly number[];
 }

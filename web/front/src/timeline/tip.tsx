@@ -8,7 +8,7 @@ import type { Span } from './span';
 const STEPS = 1000; // of the time that is told, in what is shown
 const PIXELS = 200;
 
-export interface TipProps {
+interface TipProps {
   points: Columns<'Timeline'>;
   span: Span;
   ns: number;

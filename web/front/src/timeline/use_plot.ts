@@ -8,7 +8,7 @@ import { Plot } from './plot';
 import type { Span } from './span';
 
 /** Where the plot's area lies in its host, in pixels; changes when it is laid out anew. */
-export interface Area {
+interface Area {
   left: number;
   width: number;
   height: number;

@@ -2,12 +2,13 @@
 // Two heaps beside each other: the identity to one scale, the figures, and the classes, each with its change.
 import { useMemo } from 'preact/hooks';
 import { Copy } from '~/parts/copy';
+import { Changed, bytesColumn, changeColumn, countColumn } from '~/parts/figures';
 import { IdentityBar } from '~/parts/identity_bar';
 import { Table } from '~/parts/table';
 import type { TableColumn } from '~/parts/table';
 import { rowsOf } from '~/source/rows';
 import type { Columns } from '~/source/source';
-import { exactBytes, formatBytes, formatCount, formatDelta, formatDeltaCount } from '~/text/format';
+import { exactBytes } from '~/text/format';
 import { classPairs, figuresAsText, formatChange, formatFigure, heapFigures } from './figures';
 import type { ClassPair, ClassRow, Figure, HeapRow } from './figures';
 import type { Side } from './sides';
@@ -72,10 +73,6 @@ function difference({ a, b }: Figure): number {
   return (b ?? 0) - (a ?? 0);
 }
 
-function Changed({ by, children }: { by: number; children: string }) {
-  return <span class={by === 0 ? 'quiet' : by > 0 ? 'is-more' : 'is-less'}>{children}</span>;
-}
-
 type Amount = 'live_bytes' | 'live_blocks' | 'rounding_bytes';
 
 export function Classes({ a, b }: { a: Columns<'Classes'>; b: Columns<'Classes'> }) {
@@ -108,26 +105,11 @@ function classColumns(pairs: readonly ClassPair[]): TableColumn[] {
 }
 
 function threeColumns(amount: Amount, title: string, of: (row: number, side: 'a' | 'b') => number): TableColumn[] {
-  const isCount = amount === 'live_blocks';
-  const side = (letter: 'a' | 'b'): TableColumn => ({
-    name: `${amount}_${letter}`,
-    title: `${title} ${letter.toUpperCase()}`,
-    isNumber: true,
-    cell: (row) => (isCount ? formatCount(of(row, letter)) : formatBytes(of(row, letter))),
-    order: (row) => of(row, letter),
-  });
-  const change = (row: number) => of(row, 'b') - of(row, 'a');
+  const kind = amount === 'live_blocks' ? 'count' : 'bytes';
+  const column = kind === 'count' ? countColumn : bytesColumn;
   return [
-    side('a'),
-    side('b'),
-    {
-      name: `${amount}_change`,
-      title: 'Change',
-      isNumber: true,
-      cell: (row) => (
-        <Changed by={change(row)}>{isCount ? formatDeltaCount(change(row)) : formatDelta(change(row))}</Changed>
-      ),
-      order: (row) => Math.abs(change(row)),
-    },
+    column(`${amount}_a`, `${title} A`, (row) => of(row, 'a')),
+    column(`${amount}_b`, `${title} B`, (row) => of(row, 'b')),
+    changeColumn(`${amount}_change`, 'Change', kind, (row) => of(row, 'b') - of(row, 'a')),
   ];
 }

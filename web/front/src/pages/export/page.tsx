@@ -35,7 +35,7 @@ function exportsOf(): Export[] {
 }
 
 /** In single quotes, as a shell takes it whatever it holds. */
-export function shellQuoted(text: string): string {
+function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 

@@ -2,6 +2,7 @@
 // What is wrong with the program and with the recording: misuses that an allocator of ours noticed, advice with its
 // evidence, losses in words, stacks that two ways of capturing do not agree on.
 import { Answered } from '~/parts/answered';
+import { LossList } from '~/parts/losses';
 import { Site } from '~/parts/site';
 import type { Page } from '~/pages/page';
 import type { RowOf } from '~/source/rows';
@@ -13,7 +14,6 @@ import {
   ADVICE_HEADING,
   ADVICE_NOT_COMPLETE,
   adviceDifference,
-  adviceMissing,
   adviceMisuse,
   adviceNeighbour,
   advicePinned,
@@ -117,26 +117,12 @@ function AdviceList() {
 }
 
 function Losses() {
-  const { reel } = view.value;
-  const losses = useRows(reel, 'Losses', {});
-  const run = useRows(reel, 'Run', {});
+  const run = useRows(view.value.reel, 'Run', {});
   return (
     <section class="panel stack" aria-label="Losses">
       <h2>What is missing</h2>
       {run.value?.columns.is_complete[0] === 0 && <span class="badge">{ADVICE_NOT_COMPLETE}</span>}
-      <Answered asked={losses} what="losses">
-        {(answer) =>
-          answer.rows === 0 ? (
-            <span class="quiet">Nothing: every event of the program is in the reel.</span>
-          ) : (
-            <ul>
-              {rowsOf(answer.columns).map((loss) => (
-                <li key={`${loss.process} ${loss.kind}`}>{adviceMissing(loss)}</li>
-              ))}
-            </ul>
-          )
-        }
-      </Answered>
+      <LossList />
     </section>
   );
 }

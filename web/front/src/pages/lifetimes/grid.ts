@@ -3,7 +3,7 @@
 import type { RowOf } from '~/source/rows';
 import type { Columns } from '~/source/source';
 
-export type LifetimeRow = Pick<
+type LifetimeRow = Pick<
   RowOf<Columns<'Lifetimes'>>,
   'least_bytes' | 'most_bytes' | 'least_ns' | 'is_alive' | 'blocks' | 'bytes'
 >;

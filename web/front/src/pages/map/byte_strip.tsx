@@ -12,14 +12,14 @@ const ROW_BYTES = PAGE_BYTES / ROWS;
 const ROW_PIXELS = 16;
 const ROW_STEP = 20;
 
-export interface Held {
+interface Held {
   address: number;
   requested_bytes: number;
   usable_bytes: number;
 }
 
 /** Where bytes of the page from one to another lie, row by row. */
-export function boxesOf(begin: number, end: number, width: number): Box[] {
+function boxesOf(begin: number, end: number, width: number): Box[] {
   const boxes: Box[] = [];
   for (let at = Math.max(0, begin); at < Math.min(end, PAGE_BYTES);) {
     const row = Math.floor(at / ROW_BYTES);
@@ -31,7 +31,7 @@ export function boxesOf(begin: number, end: number, width: number): Box[] {
   return boxes;
 }
 
-export function byteAt(x: number, y: number, width: number): number | null {
+function byteAt(x: number, y: number, width: number): number | null {
   const row = Math.floor(y / ROW_STEP);
   if (x < 0 || x >= width || row < 0 || row >= ROWS || y % ROW_STEP >= ROW_PIXELS) return null;
   return row * ROW_BYTES + Math.floor((x * ROW_BYTES) / width);

@@ -65,7 +65,7 @@ function classInk(data: DataView, classes: readonly number[]): Ink {
 }
 
 /** The share of the run that has gone by since a birth. */
-export function ageShare(birth: number | null, events: number): number {
+function ageShare(birth: number | null, events: number): number {
   return birth === null || events === 0 ? 0 : Math.max(0, events - birth) / events;
 }
 

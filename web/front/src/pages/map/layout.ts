@@ -7,7 +7,7 @@ import type { Stretch } from './stretches';
 
 const FRAME_PAGES = 512;
 const FRAME_GAP = 1;
-export const HEADING_PIXELS = 22;
+const HEADING_PIXELS = 22;
 const AFTER_PIXELS = 8; // below a stretch
 export const SIZES = [2, 3, 4, 6, 8, 12, 16, 24] as const;
 
@@ -78,7 +78,7 @@ export function rowTop(layout: Layout, band: Band, row: number): number {
 }
 
 /** The band at a height, or the nearest one above. */
-export function bandAt({ bands }: Layout, y: number): Band | undefined {
+function bandAt({ bands }: Layout, y: number): Band | undefined {
   let [low, high] = [0, bands.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -106,7 +106,7 @@ export function pageAtPlace(layout: Layout, x: number, y: number): number | null
   return row < band.firstRow + band.rows && page >= band.begin && page < band.end ? page : null;
 }
 
-export function bandOf({ bands }: Layout, page: number): Band | undefined {
+function bandOf({ bands }: Layout, page: number): Band | undefined {
   return bands.find((band) => band.rows > 0 && page >= band.begin && page < band.end);
 }
 

@@ -17,7 +17,7 @@ const MEANINGS: Readonly<Record<Colour, string>> = {
 
 const ramp = `linear-gradient(to right, ${[0, 51, 102, 153, 204, 255].map((at) => cssOf(magnitudes[at] ?? 0)).join(', ')})`;
 
-export interface LegendProps {
+interface LegendProps {
   classes: readonly number[];
   nameOf: (classNumber: number) => string;
   zones: readonly { name: string; number: number; go: () => void }[];

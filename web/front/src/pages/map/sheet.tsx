@@ -24,7 +24,7 @@ const GUTTER_LEAST = 620; // width of a map that has one
 const LABEL_PIXELS = 15; // from address to address
 const TEXT_PIXELS = 12;
 
-export interface SheetProps {
+interface SheetProps {
   pages: Stretches;
   ink: Ink;
   isShown: Painting['isShown'];

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What was recorded, where and when, and what is missing from it.
-import { Answered } from '~/parts/answered';
+import { LossList } from '~/parts/losses';
 import type { RowOf } from '~/source/rows';
-import { rowsOf } from '~/source/rows';
 import type { Columns } from '~/source/source';
-import { useRows } from '~/source/use_answer';
-import { view } from '~/store/view';
-import { adviceMissing } from '~/text/advice';
 import { formatBytes, formatCount, formatDuration } from '~/text/format';
 
 const NS_IN_MS = 1e6;
 
 export function RunFacts({ run }: { run: RowOf<Columns<'Run'>> }) {
-  const losses = useRows(view.value.reel, 'Losses', {});
   const facts: [string, string][] = [
     ['command', run.command],
     ['allocator', `${run.allocator}; stacks ${run.stacks}, a full ring: ${run.when_full}`],
@@ -35,19 +30,7 @@ export function RunFacts({ run }: { run: RowOf<Columns<'Run'>> }) {
           </div>
         ))}
       </dl>
-      <Answered asked={losses} what="losses">
-        {(answer) =>
-          answer.rows === 0 ? (
-            <span class="quiet">Nothing is missing from the recording.</span>
-          ) : (
-            <ul>
-              {rowsOf(answer.columns).map((loss) => (
-                <li key={`${loss.process} ${loss.kind}`}>{adviceMissing(loss)}</li>
-              ))}
-            </ul>
-          )
-        }
-      </Answered>
+      <LossList />
     </section>
   );
 }

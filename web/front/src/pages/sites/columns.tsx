@@ -2,16 +2,16 @@
 // The columns of the table of allocating stacks: what is measured, what the blocks hold at the moment, and what their stack
 // has done until it. Rows of several answers are met by their stack.
 import type { TableColumn } from '~/parts/table';
-import { bytesColumn } from '~/parts/figures';
+import { bytesColumn, changeColumn } from '~/parts/figures';
 import { shortStack } from '~/parts/site';
 import type { Columns } from '~/source/source';
 import type { State } from '~/state/state';
 import { measureMeanings } from '~/text/amounts';
-import { exactBytes, formatCount, formatDelta, formatDeltaCount, formatDuration, formatShare } from '~/text/format';
+import { formatCount, formatDeltaCount, formatDuration, formatShare } from '~/text/format';
 import { frameName, nameless } from '~/text/stack';
 
 export type Sites = Columns<'Sites'>;
-export type Sums = Columns<'SiteSums'>;
+type Sums = Columns<'SiteSums'>;
 
 /** What stands beside the rows, by stack: 0 is blocks without one. */
 export interface Beside {
@@ -28,7 +28,7 @@ export function byStack(stacks: readonly (number | null)[]): Map<number, number>
 }
 
 /** "f (file.c:12)" of the innermost frame that is the program's. */
-export function siteName(c: Sites, row: number): string {
+function siteName(c: Sites, row: number): string {
   if (c.function[row] == null && c.module[row] == null) return nameless(c.stack[row] ?? null);
   return frameName({
     function: c.function[row] ?? '(no name)',
@@ -44,25 +44,6 @@ export function siteName(c: Sites, row: number): string {
 function callersOf(text: string | null): string {
   const at = text?.indexOf(' < ') ?? -1;
   return text && at >= 0 ? shortStack(1, text.slice(at + 3), 3) : '';
-}
-
-function delta(name: string, title: string, meaning: string, value: (row: number) => number): TableColumn {
-  return {
-    name,
-    title,
-    meaning,
-    isNumber: true,
-    cell: (row) => {
-      const amount = value(row);
-      const change = amount === 0 ? 'quiet' : amount > 0 ? 'is-more' : 'is-less';
-      return (
-        <span class={change} title={exactBytes(Math.abs(amount))}>
-          {formatDelta(amount)}
-        </span>
-      );
-    },
-    order: (row) => Math.abs(value(row)),
-  };
 }
 
 function nameColumn(c: Sites, beside: Beside, search: string): TableColumn {
@@ -94,7 +75,7 @@ function measuredColumns(c: Sites, { mode, measure }: Pick<State, 'mode' | 'meas
   const meaning = mode === 'moment' ? measureMeanings[measure] : `${mode} from A to B`;
   const isDifference = mode === 'difference';
   return [
-    isDifference ? delta('bytes', title, meaning, at) : bytesColumn('bytes', title, at, meaning),
+    isDifference ? changeColumn('bytes', title, 'bytes', at, meaning) : bytesColumn('bytes', title, at, meaning),
     {
       name: 'share',
       title: 'Share',
@@ -170,7 +151,7 @@ export function siteColumns(
     ...summedColumns(c, beside),
   ].filter(({ name }) => state.mode !== 'moment' || name !== `${state.measure}_bytes` || name === 'temporary_bytes');
   const between = deltas
-    ? [delta('delta_bytes', 'Δ A to B', 'the difference from A to B', (row) => deltas.get(c.stack[row] ?? 0) ?? 0)]
+    ? [changeColumn('delta_bytes', 'Δ A to B', 'bytes', (row) => deltas.get(c.stack[row] ?? 0) ?? 0)]
     : [];
   return [nameColumn(c, beside, state.search), ...measuredColumns(c, state), ...between, ...held];
 }
