@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What the frame of the pages asks: how far a reel is, and the frames of a stack."""
 
+import pathlib
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -39,6 +41,26 @@ def test_a_reel_that_was_cut_off_grows_only_while_its_recorder_has_it(serving, s
     finally:
         holder.communicate()
     assert not reels(asking)[0]["is_growing"]
+
+
+def test_a_program_that_is_recorded_again_under_the_same_name_is_shown(serving, spoiled, sqlite, tmp_path):
+    asking = serving(spoiled)
+    before = reels(asking)[0]["generation"]
+    asking.ask("/run?g=" + before)
+    pathlib.Path(shutil.copy(sqlite, tmp_path / "again.reel")).replace(spoiled)
+    assert "log_ring" in asking.columns("/run")["command"][0]  # until a page is loaded
+    after = reels(asking)[0]["generation"]
+    assert asking.columns("/run?g=" + after)["command"][0].startswith("sqlite3")
+    refused = asking.ask("/run?g=" + before, status=409)  # a page that shows the one before
+    assert refused["error"]["to_do"] == "reload the page"
+
+
+def test_a_file_that_was_taken_away_is_still_served(serving, spoiled):
+    asking = serving(spoiled)
+    before = reels(asking)
+    spoiled.unlink()
+    assert reels(asking) == before
+    assert "log_ring" in asking.columns("/run")["command"][0]
 
 
 def test_the_frames_of_a_stack_are_those_of_its_text(serving, planted):

@@ -19,6 +19,12 @@ def test_nobody_without_the_token(guarded):
         assert response.get_json()["error"]["where"] == "token"
 
 
+def test_a_person_is_refused_in_words(guarded):
+    response = guarded.get("/", headers={"Host": HOSTS[0], "Accept": "text/html,application/xml;q=0.9,*/*;q=0.8"})
+    assert (response.status_code, response.mimetype) == (403, "text/plain")
+    assert response.text.count("\n") == 1 and "the address that heapreel web printed" in response.text
+
+
 @pytest.mark.parametrize("given", ["wrong", "", TOKEN + "x", TOKEN[:-1], "ü"])
 def test_another_token_is_none(guarded, given):
     headers = {"Host": HOSTS[0], "Authorization": "Bearer " + given}

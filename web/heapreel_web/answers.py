@@ -80,5 +80,7 @@ def blob(answer):
 
 
 def refusal(status, what, where, to_do):
+    if flask.request.accept_mimetypes.best == "text/html":  # somebody reads it, not a page
+        return flask.Response(f"heapreel: {what} ({where}): {to_do}\n", status, content_type="text/plain; charset=utf-8")
     body = {"error": {"status": status, "what": what, "where": where, "to_do": to_do}}
     return json_response(body, status)

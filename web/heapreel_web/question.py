@@ -151,6 +151,8 @@ def answered(reel, schema, make):
     """The response to this request: make(reel, parameters, generation), unless the browser has it already."""
     held = reel_of(reel)
     asked = parser.parse(schema, flask.request, location="query")
+    if held.is_another_since(asked["g"]):
+        raise ReelError("another recording has taken its place", held.name, "reload the page", 409)
     etag, generation, is_complete = answers.tag(held)
     known = answers.is_known(etag)
     made = flask.Response(status=304) if known else make(held, asked, generation)

@@ -167,6 +167,18 @@ class Reel:
         events, is_complete, duration_ns = row[0] if row else (0, 0, 0)
         return f"{self.identity}.{events}.{duration_ns}.{is_complete}", bool(is_complete)
 
+    def follow_name(self):
+        """Opens the file anew where another has come to stand under its name, as when a program is recorded again."""
+        found = identity(self.path)
+        if found not in (None, self.identity):
+            self.close()
+            self.identity = found
+
+    def is_another_since(self, generation):
+        """Whether who knows that generation knows another file by this name."""
+        known, _, state = (generation or "").partition(".")
+        return state != "" and known != self.identity
+
     def is_open_elsewhere(self):
         """Whether another process, as a recorder does, has it open; where that cannot be known it is taken so."""
         with self._opening:
@@ -187,11 +199,11 @@ class Reel:
 
 
 def identity(path):
-    """A word for this file: another one of the same name gets another."""
+    """A word for this file: another one of the same name gets another. None where there is no file."""
     try:
         number = path.stat().st_ino
     except OSError:
-        number = 0
+        return None
     return hashlib.sha256(f"{path.resolve()} {number}".encode()).hexdigest()[:12]
 
 

@@ -54,6 +54,8 @@ def serve(options):
     print("heapreel: ^C ends the server; a recording goes on", file=sys.stderr, flush=True)
     if not options.no_browser and has_screen():
         webbrowser.open(address)
+    # Many pages may wait for one reel: that is no news to who started the server.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
         # Looking ahead tells when a browser has hung up, so that its question ends.
         waitress.serve(application, sockets=[listener], threads=THREADS, channel_request_lookahead=1, ident=None,

@@ -33,6 +33,7 @@ def reels():
     held = flask.current_app.config["HEAPREEL_REELS"]
     found = []
     for number, reel in enumerate(held):
+        reel.follow_name()
         generation, is_complete = reel.generation()
         found.append({"reel": number, "name": reel.name, "generation": generation, "is_complete": is_complete,
                       "is_growing": not is_complete and reel.is_open_elsewhere()})
