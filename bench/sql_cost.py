@@ -25,6 +25,8 @@ AT_MOMENTS = {
     "pages_at": "SELECT data FROM pages_at(:t, {stretch})",
     "page_ages_at": "SELECT data FROM page_ages_at(:t, {stretch})",
     "stack_pages_at": "SELECT data FROM stack_pages_at(:t, {stretch}, {stack})",
+    "stack_pages_at, a function": "SELECT data FROM stack_pages_at(:t, {stretch}, NULL, '1')",
+    "stack_classes_at": "SELECT * FROM stack_classes_at(:t, 0, NULL, '1')",
     "sizes_at": "SELECT * FROM sizes_at(:t)",
     "stacks_at": "SELECT * FROM stacks_at(:t)",
     "sites_at": "SELECT stack, live_bytes, rounding_bytes, pinned_bytes, oldest_birth_event FROM sites_at(:t)",

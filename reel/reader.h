@@ -88,5 +88,8 @@ int reel_reader_stack_frames(struct reel_reader *reader, uint32_t stack, struct 
                              size_t *count, struct reel_error *error);
 // Whether there were more frames, further out than the outermost, than the recording keeps of a stack.
 int reel_reader_stack_is_cut(struct reel_reader *reader, uint32_t stack, bool *is_cut, struct reel_error *error);
+// Which stacks have a function with this part in its name, whatever the case of its letters, into stacks[count].
+int reel_reader_stacks_with(struct reel_reader *reader, const char *part, bool *stacks, size_t count,
+                            struct reel_error *error);
 
 #endif

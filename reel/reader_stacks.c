@@ -217,6 +217,37 @@ int reel_reader_stack_is_cut(struct reel_reader *reader, uint32_t stack, bool *i
     return status;
 }
 
+// Parents come first, so that each stack has what its parent has.
+static void take_stacks_with(struct sqlite3_stmt *rows, bool *stacks, size_t count)
+{
+    while (sqlite3_step(rows) == SQLITE_ROW)
+    {
+        uint64_t stack = (uint64_t)sqlite3_column_int64(rows, 0);
+        uint64_t parent = (uint64_t)sqlite3_column_int64(rows, 1);
+        if (stack < count)
+            stacks[stack] = sqlite3_column_int(rows, 2) != 0 || (parent < stack && stacks[parent]);
+    }
+}
+
+int reel_reader_stacks_with(struct reel_reader *reader, const char *part, bool *stacks, size_t count,
+                            struct reel_error *error)
+{
+    static const char sql[] =
+        "SELECT stack, parent, frame IN (SELECT frame FROM main.symbol WHERE instr(lower(function), lower(?)) > 0) "
+        "FROM main.stack ORDER BY stack";
+    struct sqlite3_stmt *rows = NULL;
+    for (size_t i = 0; i < count; i++)
+        stacks[i] = false;
+    if (sqlite3_prepare_v2(reader->database, sql, -1, &rows, NULL) != SQLITE_OK)
+        return reader_fail_query(reader, error);
+    sqlite3_bind_text(rows, 1, part, -1, SQLITE_STATIC);
+    take_stacks_with(rows, stacks, count);
+    int result = sqlite3_reset(rows); // what ended the rows
+    int status = result == SQLITE_OK ? REEL_OK : reader_fail_query(reader, error);
+    sqlite3_finalize(rows);
+    return status;
+}
+
 void reader_forget_names(struct reel_reader *reader)
 {
     sqlite3_finalize(reader->select_stack);

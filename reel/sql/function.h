@@ -9,7 +9,7 @@
 
 #include "reel/sql/state.h"
 
-#define SQL_PARAMETERS_MAX 6
+#define SQL_PARAMETERS_MAX 9
 #define SQL_BOUNDS_MAX 8
 
 enum sql_type

@@ -13,6 +13,7 @@ extern const struct sql_function sql_zones_at;
 extern const struct sql_function sql_pages_at;
 extern const struct sql_function sql_page_ages_at;
 extern const struct sql_function sql_stack_pages_at;
+extern const struct sql_function sql_stack_classes_at;
 extern const struct sql_function sql_blocks_at;
 extern const struct sql_function sql_oldest_at;
 extern const struct sql_function sql_oldest_pages_at;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The pages of a stretch of address space at a moment. As blobs that can be drawn: pages_at, what lies on each;
-// page_ages_at, the oldest block of each; stack_pages_at, what the blocks of one stack take of each. oldest_pages_at
-// has the oldest blocks as rows.
+// page_ages_at, the oldest block of each. oldest_pages_at has the oldest blocks as rows.
 #include <stdlib.h>
 
 #include "reel/error.h"
@@ -9,7 +8,6 @@
 #include "reel/sql/births.h"
 #include "reel/sql/functions.h"
 #include "reel/sql/page_stretch.h"
-#include "reel/stack_pages.h"
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "blobs have the bytes of numbers and pages as they are");
 
@@ -37,24 +35,6 @@ static int answer_ages(struct sql_call *call, struct sql_rows *rows, struct reel
     return births != NULL ? reel_oldest_of_pages(call->reel->replay, stretch.process, stretch.address,
                                                  stretch.page_count, births, &call->progress, error)
                           : error->status;
-}
-
-#define PARAMETER_STACK SQL_PAGE_STRETCH_PARAMETER_COUNT
-
-static int answer_stack(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
-{
-    const struct sql_limits limits = {.what = "stack", .greatest = UINT32_MAX};
-    struct sql_page_stretch stretch;
-    int64_t stack = 0;
-    int status = sql_integer(call, PARAMETER_STACK, &limits, &stack, error);
-    if (status == REEL_OK)
-        status = sql_page_stretch_take(call, &stretch, error);
-    if (status != REEL_OK)
-        return status;
-    uint16_t *bytes = sql_page_blob_add(rows, stretch.page_count, sizeof *bytes, error);
-    return bytes != NULL ? reel_stack_pages(call->reel->replay, stretch.process, (uint32_t)stack, stretch.address,
-                                            stretch.page_count, bytes, &call->progress, error)
-                         : error->status;
 }
 
 struct oldest_row
@@ -140,17 +120,4 @@ const struct sql_function sql_page_ages_at = {
     .row_bytes = sizeof(struct sql_page_blob),
     .row_estimate = 1,
     .answer = answer_ages,
-};
-
-const struct sql_function sql_stack_pages_at = {
-    .name = "stack_pages_at",
-    .usage = "stack_pages_at(t, process, begin_address, page_count, stack)",
-    .columns = sql_page_blob_columns,
-    .column_count = 1,
-    .parameters = {SQL_PAGE_STRETCH_PARAMETERS, "stack"},
-    .parameter_count = SQL_PAGE_STRETCH_PARAMETER_COUNT + 1,
-    .required_count = SQL_PAGE_STRETCH_PARAMETER_COUNT + 1,
-    .row_bytes = sizeof(struct sql_page_blob),
-    .row_estimate = 1,
-    .answer = answer_stack,
 };

@@ -17,8 +17,9 @@ static const struct sql_function *const functions[] = {
     &sql_growth,       &sql_blame_at,        &sql_blame_classes_at,
     &sql_sparse_at,    &sql_advice_at,       &sql_holes_at,
     &sql_oldest_at,    &sql_oldest_pages_at, &sql_classes_over,
-    &sql_page_ages_at, &sql_stack_pages_at,  &sql_sites_at,
-    &sql_sizes_at,     &sql_losses,          &sql_moments,
+    &sql_page_ages_at, &sql_stack_pages_at,  &sql_stack_classes_at,
+    &sql_sites_at,     &sql_sizes_at,        &sql_losses,
+    &sql_moments,
 };
 
 int reel_sql_register(struct sqlite3 *database, struct reel_error *error)

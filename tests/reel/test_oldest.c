@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reel/chosen_blocks.h"
 #include "reel/oldest.h"
-#include "reel/stack_pages.h"
 
 #define PAGE ((uint64_t)REEL_REPLAY_PAGE_BYTES)
 #define PAGES_SEEN 9
@@ -76,6 +76,25 @@ static uint64_t birth_of(const struct naive_block *block)
 
 // ---- beside the model
 
+// Who chooses all blocks gets what the replay keeps of each class.
+static void compare_chosen(struct opened *opened, uint32_t process)
+{
+    const struct reel_block_choice any = {.class_number = -1};
+    struct reel_chosen_class chosen[REEL_CLASS_NUMBERS];
+    struct reel_class_state *classes = NULL;
+    size_t count = 0;
+    struct reel_error *error = &opened->recording->error;
+    assert_ok(reel_replay_classes(opened->replay, process, &classes, &count, error), *error);
+    assert_ok(reel_chosen_classes(opened->replay, process, &any, chosen, NULL, error), *error);
+    for (size_t i = 0; i < count; i++)
+    {
+        assert_int_equal(chosen[classes[i].number].live_blocks, classes[i].live_blocks);
+        assert_int_equal(chosen[classes[i].number].live_bytes, classes[i].requested_bytes);
+        assert_int_equal(chosen[classes[i].number].usable_bytes, classes[i].usable_bytes);
+    }
+    free(classes);
+}
+
 static void compare_groups(struct opened *opened, const struct naive *naive, uint32_t process)
 {
     struct reel_oldest oldest;
@@ -90,15 +109,19 @@ static void compare_groups(struct opened *opened, const struct naive *naive, uin
         assert_int_equal(oldest.classes[number], birth_of(naive_oldest(naive, process, is_of_class, &key)));
     }
     reel_oldest_fini(&oldest);
+    compare_chosen(opened, process);
 }
 
 static void compare_stack(struct opened *opened, const struct naive_process *model, uint32_t process, uint64_t begin,
                           uint32_t stack)
 {
     uint16_t bytes[PAGES_SEEN];
-    assert_ok(
-        reel_stack_pages(opened->replay, process, stack, begin + 5, PAGES_SEEN, bytes, NULL, &opened->recording->error),
-        opened->recording->error);
+    bool stacks[RANDOM_STACKS + 1] = {false};
+    const struct reel_block_choice choice = {.stacks = stacks, .class_number = -1};
+    stacks[stack] = true;
+    assert_ok(reel_chosen_pages(opened->replay, process, &choice, begin + 5, PAGES_SEEN, bytes, NULL,
+                                &opened->recording->error),
+              opened->recording->error);
     for (uint64_t i = 0; i < PAGES_SEEN; i++)
         assert_int_equal(bytes[i], bytes_of_stack(model, stack, begin + i * PAGE));
 }
@@ -226,6 +249,7 @@ static void unknown_processes_are_refused_and_times_can_be_cancelled(void **stat
 {
     const struct reel_progress refusing = {refuse, NULL};
     const uint64_t births[] = {1};
+    const struct reel_block_choice choice = {.class_number = -1};
     uint64_t page;
     uint64_t times_ns[1];
     struct reel_oldest oldest;
@@ -236,7 +260,7 @@ static void unknown_processes_are_refused_and_times_can_be_cancelled(void **stat
     assert_non_null(strstr(error->text, "process 99"));
     reel_oldest_fini(&oldest);
     assert_int_equal(reel_oldest_of_pages(opened.replay, 0, 0, 1, &page, NULL, error), REEL_E_ARGUMENT);
-    assert_int_equal(reel_stack_pages(opened.replay, 0, 1, 0, 0, NULL, NULL, error), REEL_E_ARGUMENT);
+    assert_int_equal(reel_chosen_pages(opened.replay, 0, &choice, 0, 0, NULL, NULL, error), REEL_E_ARGUMENT);
     assert_int_equal(reel_oldest_times(opened.reader, births, 1, times_ns, &refusing, error), REEL_E_CANCELLED);
     opened_close(&opened);
 }
@@ -251,6 +275,7 @@ static void pages_at_the_ends_of_the_address_space_are_answered(void **state)
         {20, 0x1800, 4096, 4096, 0, 1, 1, REEL_EVENT_ALLOC, 0},
         {30, 0x1000, 16, 16, 0, 1, 1, REEL_EVENT_ALLOC, 0},
     };
+    const struct reel_block_choice any = {.class_number = -1};
     uint64_t births[3];
     uint16_t bytes[3];
     assert_ok(reel_writer_append(writer, events, 3, &recording->error), recording->error);
@@ -263,9 +288,9 @@ static void pages_at_the_ends_of_the_address_space_are_answered(void **state)
     assert_true(births[0] == 0 && births[1] == REEL_OLDEST_NONE && births[2] == REEL_OLDEST_NONE);
     assert_ok(reel_oldest_of_pages(replay, 1, 0, 3, births, NULL, &recording->error), recording->error);
     assert_true(births[0] == REEL_OLDEST_NONE && births[1] == 1 && births[2] == 1);
-    assert_ok(reel_stack_pages(replay, 1, 0, 0, 3, bytes, NULL, &recording->error), recording->error);
+    assert_ok(reel_chosen_pages(replay, 1, &any, 0, 3, bytes, NULL, &recording->error), recording->error);
     assert_true(bytes[0] == 0 && bytes[1] == 2048 + 16 && bytes[2] == 2048);
-    assert_ok(reel_stack_pages(replay, 1, 0, UINT64_MAX, 3, bytes, NULL, &recording->error), recording->error);
+    assert_ok(reel_chosen_pages(replay, 1, &any, UINT64_MAX, 3, bytes, NULL, &recording->error), recording->error);
     assert_true(bytes[0] == 4095 && bytes[1] == 0 && bytes[2] == 0);
     reel_replay_close(replay);
     reel_reader_close(reader);

@@ -33,6 +33,12 @@ def planted(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def zoned(tmp_path_factory):
+    """The same under an allocator with a zone for each class."""
+    return record(tmp_path_factory.mktemp("zoned") / "zoned.reel", SAMPLES / "log_ring", options=["--allocator", "zoned"])
+
+
+@pytest.fixture(scope="session")
 def sqlite(tmp_path_factory):
     """A program that nobody here wrote."""
     query = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<3000) SELECT count(i) FROM n ORDER BY 1"

@@ -65,3 +65,32 @@ def test_the_blame_of_classes_is_the_heaps(serving, planted):
     blame = asking.columns("/class_blame?t=worst&process=1")
     pinned = asking.columns("/heap?t=worst&process=1")["occupied_pinned_bytes"][0]
     assert pinned > 0 and abs(sum(blame["pinned_bytes"]) - pinned) <= len(blame["class_number"])
+
+
+def test_a_filter_leaves_of_the_classes_what_passes(serving, planted):
+    asking = serving(planted)
+    names = ("class_number", "live_blocks", "live_bytes", "usable_bytes")
+    classes = asking.columns("/classes?t=peak")
+    living = [row for row in zip(*(classes[name] for name in names)) if row[1]]
+
+    def passing(query):
+        return list(zip(*(asking.columns(f"/passing_classes?t=peak{query}")[name] for name in names)))
+
+    assert passing("") == living and 0 < len(passing("&function=MAIN")) <= len(living)
+    assert passing("&function=nothing") == []
+    number = living[0][0]
+    assert passing(f"&class={number}") == living[:1]
+    sites = asking.columns("/sites?t=peak")
+    stack, live = max(zip(sites["stack"], sites["live_bytes"]), key=lambda pair: pair[1])
+    assert sum(row[2] for row in passing(f"&stack={stack}")) == live
+    named = [bytes_ for bytes_, is_passing in zip(sites["live_bytes"], asking.columns(
+        f"/sites?t=peak&function={sites['function'][0]}")["is_passing"]) if is_passing]
+    assert sum(row[2] for row in passing(f"&function={sites['function'][0]}")) == sum(named)
+
+
+def test_zones_tell_which_classes_have_their_own(serving, planted, zoned):
+    assert serving(planted).columns("/class_zones") == {"class_id": [], "role": []}
+    own = serving(zoned).columns("/class_zones")
+    assert set(own["role"]) == {"slots"} and None not in own["class_id"]
+    ids = serving(zoned).columns("/classes?t=end")["class_id"]
+    assert {number for number in ids if number is not None} <= set(own["class_id"])

@@ -53,6 +53,19 @@ def test_ages_and_stacks_of_pages_agree_with_the_pages(serving, planted):
         assert all(int.from_bytes(data[2 * page:2 * page + 2], "little") <= live for data in by_stack)
 
 
+def test_pages_have_what_a_filter_leaves_of_them(serving, planted):
+    asking = serving(planted)
+    (_, pages), *_ = stretches(asking, "/pages?t=peak", 8)
+    live = b"".join(pages[at:at + 2] for at in range(0, len(pages), 8))
+
+    def passing(query):
+        return stretches(asking, f"/stack_pages?t=peak{query}", 2)[0][1]
+
+    assert passing("") == live and any(passing("&function=MAIN"))
+    assert passing("&function=nothing") == bytes(len(live))
+    assert 0 < sum(passing("&least=200&most=5000")) < sum(live)
+
+
 def test_a_moment_before_the_first_block_has_no_pages(serving, planted):
     assert stretches(serving(planted), "/pages?t=begin", 8) == []
 

@@ -41,7 +41,7 @@ WANTED = (
     *(at(0, 2, "top", measure=measure, count=20) for measure in ("pinned", "live", "rounding", "temporary")),
     *(at(3, None, "top", measure=measure, count=20) for measure in ("allocated", "peak", "leaked")),
     at(1, 4, "growth", ("t1",), count=100), Wanted(1, "lifetimes"), Wanted(2, "crossings"),
-    Wanted(1, "classes_over", {"points": 300}),
+    Wanted(1, "classes_over", {"points": 300}), Wanted(1, "class_zones"),
     *(at(1, 3, "flame", measure=measure) for measure in ("live", "pinned")),
     *(at(2, None, "flame", measure=measure) for measure in MEASURES[2:]),
     *(at(4, None, "flame", measure=measure, direction="callees") for measure in ("live", "pinned")),
@@ -54,7 +54,7 @@ WANTED = (
     *(at(4, None, "flame_between", ("t1",), verb=verb) for verb in VERBS),
     *(at(4, None, "sites_between", ("t1", "t"), verb=verb) for verb in VERBS),
     Wanted(4, "stack", each="stack"), at(4, None, "sizes", each="class", count=20),
-    at(5, None, "stack_pages", each="greatest stack"), at(5, None, "stack_classes", each="greatest stack"),
+    *(at(5, None, path, each="greatest stack") for path in ("stack_pages", "stack_classes", "passing_classes")),
     *(at(2, 4, path, each="greatest process") for path in ("heap", "sparse")),
     *(at(5, None, path, each="process") for path in (
         "heap", "classes", "sparse", "pages", "zones", "class_ages", "class_blame", "site_sums")),

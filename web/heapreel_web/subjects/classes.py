@@ -4,6 +4,7 @@
 import flask
 
 from ..question import NEEDED, Question, add, integers, moment, names_of, number, process, strings
+from .sites import FILTER
 
 blueprint = flask.Blueprint("classes", __name__)
 
@@ -28,6 +29,11 @@ add(blueprint, Question(
     " WHERE :process IN (0, process) ORDER BY process, begin_address",
     ZONE_COLUMNS))
 
+add(blueprint, Question(
+    "/class_zones", "What zones of an allocator of ours serve: each of one class, or of all", {},
+    "SELECT DISTINCT class_id, role FROM zone WHERE role <> 'metadata' ORDER BY class_id",
+    integers("class_id?") + strings("role"), kind="facts"))
+
 AGE_COLUMNS = integers("class_number", "oldest_birth_event?", "oldest_birth_ns?")
 
 add(blueprint, Question(
@@ -43,6 +49,14 @@ add(blueprint, Question(
     {"t": moment(NEEDED), "process": process()},
     f"SELECT {names_of(BLAME_COLUMNS)} FROM blame_classes_at(:t, :process)",
     BLAME_COLUMNS))
+
+PASSING_COLUMNS = integers("class_number", "live_blocks", "live_bytes", "usable_bytes")
+
+add(blueprint, Question(
+    "/passing_classes", "What a filter leaves of each class: a look at all blocks",
+    {"t": moment(NEEDED), "process": process(), **FILTER, "stack": number(None, most=0xFFFFFFFF)},
+    f"SELECT {names_of(PASSING_COLUMNS)} FROM stack_classes_at(:t, :process, :stack, :function, :class, :least, :most)",
+    PASSING_COLUMNS))
 
 SIZE_COLUMNS = integers("requested_bytes", "live_blocks", "usable_bytes")
 

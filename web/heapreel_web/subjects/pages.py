@@ -5,6 +5,7 @@ one page."""
 import flask
 
 from ..question import NEEDED, Question, add, integers, moment, number, process, strings
+from .sites import FILTER
 
 blueprint = flask.Blueprint("pages", __name__)
 
@@ -47,9 +48,9 @@ add(blueprint, Question(
     WHERE, pages("page_ages_at")))
 
 add(blueprint, Question(
-    "/stack_pages", "The same stretches, each with 2 bytes a page: usable bytes on it of the blocks of a stack",
-    {**WHERE, "stack": number(NEEDED, most=0xFFFFFFFF, description="0: blocks without one")},
-    pages("stack_pages_at", ":stack")))
+    "/stack_pages", "The same stretches, each with 2 bytes a page: usable bytes on it of the blocks that pass a filter",
+    {**WHERE, **FILTER, "stack": number(None, most=0xFFFFFFFF, description="0: blocks without one")},
+    pages("stack_pages_at", ":stack", ":function", ":class", ":least", ":most")))
 
 BLOCK_COLUMNS = integers(
     "address", "requested_bytes", "usable_bytes", "class_number", "stack?", "birth_event?", "birth_ns_about?",
