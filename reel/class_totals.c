@@ -8,9 +8,10 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "reel/leb128.h"
+
 #define TOTALS_MAGIC 0x54435248u // "HRCT"
 #define TOTALS_VERSION 1
-#define VARINT_BYTES_MAX 10
 #define NUMBERS 6 // of a total
 
 struct totals_head
@@ -23,14 +24,6 @@ struct totals_head
 static_assert(sizeof(struct totals_head) == 16, "a format");
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the head is copied as it is");
 
-static uint8_t *put(uint8_t *at, uint64_t number)
-{
-    for (; number >= 0x80; number >>= 7)
-        *at++ = (uint8_t)(number | 0x80);
-    *at++ = (uint8_t)number;
-    return at;
-}
-
 size_t reel_class_totals_encode(const struct reel_class_totals *totals,
                                 uint8_t data[static REEL_CLASS_TOTALS_BYTES_MAX])
 {
@@ -41,14 +34,14 @@ size_t reel_class_totals_encode(const struct reel_class_totals *totals,
     for (size_t i = 0; i < totals->count; i++)
     {
         const struct reel_class_total *total = &totals->totals[i];
-        if (end - at < NUMBERS * VARINT_BYTES_MAX)
+        if (end - at < NUMBERS * LEB128_BYTES_MAX)
             return 0;
-        at = put(at, total->process - process);
-        at = put(at, total->key);
-        at = put(at, total->live_blocks);
-        at = put(at, total->requested_bytes);
-        at = put(at, total->usable_bytes - total->requested_bytes);
-        at = put(at, total->carved_slots);
+        at = leb128_put(at, total->process - process);
+        at = leb128_put(at, total->key);
+        at = leb128_put(at, total->live_blocks);
+        at = leb128_put(at, total->requested_bytes);
+        at = leb128_put(at, total->usable_bytes - total->requested_bytes);
+        at = leb128_put(at, total->carved_slots);
         process = total->process;
     }
     size_t bytes = (size_t)(at - data);
@@ -58,31 +51,12 @@ size_t reel_class_totals_encode(const struct reel_class_totals *totals,
     return bytes;
 }
 
-struct source
-{
-    const uint8_t *at;
-    const uint8_t *end;
-};
-
-static bool get(struct source *source, uint64_t greatest, uint64_t *number)
-{
-    *number = 0;
-    for (unsigned shift = 0; shift < 64 && source->at < source->end; shift += 7)
-    {
-        uint8_t byte = *source->at++;
-        *number |= (uint64_t)(byte & 0x7f) << shift;
-        if (byte < 0x80)
-            return *number <= greatest;
-    }
-    return false;
-}
-
-static bool get_total(struct source *source, uint32_t before, struct reel_class_total *total)
+static bool get_total(struct leb128_source *source, uint32_t before, struct reel_class_total *total)
 {
     uint64_t gap, key, rounding_bytes;
-    if (!get(source, UINT32_MAX - before, &gap) || !get(source, UINT32_MAX, &key) ||
-        !get(source, UINT64_MAX, &total->live_blocks) || !get(source, UINT64_MAX, &total->requested_bytes) ||
-        !get(source, UINT64_MAX, &rounding_bytes) || !get(source, UINT64_MAX, &total->carved_slots))
+    if (!leb128_get(source, &gap) || !leb128_get(source, &key) || !leb128_get(source, &total->live_blocks) ||
+        !leb128_get(source, &total->requested_bytes) || !leb128_get(source, &rounding_bytes) ||
+        !leb128_get(source, &total->carved_slots) || gap > UINT32_MAX - before || key > UINT32_MAX)
         return false;
     total->process = before + (uint32_t)gap;
     total->key = (uint32_t)key;
@@ -90,7 +64,7 @@ static bool get_total(struct source *source, uint32_t before, struct reel_class_
     return total->process != 0;
 }
 
-static int get_all(struct source *source, struct reel_class_totals *totals)
+static int get_all(struct leb128_source *source, struct reel_class_totals *totals)
 {
     uint32_t process = 0;
     totals->totals = calloc((size_t)(source->end - source->at) / NUMBERS + 1, sizeof *totals->totals);
@@ -120,7 +94,7 @@ int reel_class_totals_decode(const void *data, size_t bytes, struct reel_class_t
         return REEL_E_DAMAGED;
     if (head.version != TOTALS_VERSION)
         return REEL_E_NEWER;
-    struct source source = {at + sizeof head, at + bytes};
+    struct leb128_source source = {at + sizeof head, at + bytes};
     totals->are_told = head.are_told != 0;
     int status = get_all(&source, totals);
     if (status == REEL_OK)

@@ -11,6 +11,7 @@
 #include <xxhash.h>
 
 #include "reel/error.h"
+#include "reel/leb128.h"
 #include "reel/reader_internal.h"
 
 #define PAGE_SHIFT 12
@@ -18,8 +19,7 @@
 #define PAGES_END (UINT64_C(1) << (64 - PAGE_SHIFT)) // numbers of pages are below it
 #define RESIDENT_MAGIC 0x50525248u                   // "HRRP"
 #define RESIDENT_VERSION 1
-#define RESIDENT_FORMAT 4 // of the tables: the first that has them
-#define VARINT_BYTES_MAX 10
+#define RESIDENT_FORMAT 4     // of the tables: the first that has them
 #define MAPPING_NUMBERS 3     // at least
 #define MAPPING_NUMBERS_MAX 4 // with its place in the list
 #define RUN_NUMBERS 2
@@ -32,14 +32,6 @@ struct resident_head
 };
 static_assert(sizeof(struct resident_head) == 16, "a format");
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the head is copied as it is");
-
-static uint8_t *put(uint8_t *at, uint64_t number)
-{
-    for (; number >= 0x80; number >>= 7)
-        *at++ = (uint8_t)(number | 0x80);
-    *at++ = (uint8_t)number;
-    return at;
-}
 
 static bool is_range(uint64_t begin, uint64_t end, uint64_t from, uint64_t to)
 {
@@ -68,7 +60,7 @@ static uint8_t *put_inaccessible(uint8_t *at, const struct reel_resident_mapping
     for (size_t i = 0; i < mapping_count; i++)
         if (mappings[i].is_inaccessible)
         {
-            at = put(at, i - from);
+            at = leb128_put(at, i - from);
             from = i + 1;
         }
     return at;
@@ -80,8 +72,8 @@ static uint8_t *put_all(uint8_t *at, const struct reel_resident_mapping *mapping
 {
     uint64_t from = 0;
     size_t run = 0;
-    at = put(at, mapping_count);
-    at = put(at, run_count);
+    at = leb128_put(at, mapping_count);
+    at = leb128_put(at, run_count);
     for (size_t i = 0; i < mapping_count; i++)
     {
         const struct reel_resident_mapping *mapping = &mappings[i];
@@ -89,14 +81,14 @@ static uint8_t *put_all(uint8_t *at, const struct reel_resident_mapping *mapping
         if (!is_range(mapping->begin, mapping->end, from, UINT64_MAX) ||
             !count_runs(mapping, runs + run, run_count - run, &count))
             return NULL;
-        at = put(at, (mapping->begin - from) >> PAGE_SHIFT);
-        at = put(at, (mapping->end - mapping->begin) >> PAGE_SHIFT << 1 | mapping->is_break);
-        at = put(at, count);
+        at = leb128_put(at, (mapping->begin - from) >> PAGE_SHIFT);
+        at = leb128_put(at, (mapping->end - mapping->begin) >> PAGE_SHIFT << 1 | mapping->is_break);
+        at = leb128_put(at, count);
         from = mapping->begin;
         for (; count > 0; count--, run++)
         {
-            at = put(at, (runs[run].begin - from) >> PAGE_SHIFT);
-            at = put(at, (runs[run].end - runs[run].begin) >> PAGE_SHIFT);
+            at = leb128_put(at, (runs[run].begin - from) >> PAGE_SHIFT);
+            at = leb128_put(at, (runs[run].end - runs[run].begin) >> PAGE_SHIFT);
             from = runs[run].end;
         }
         from = mapping->end;
@@ -109,7 +101,7 @@ int reel_resident_encode(const struct reel_resident_mapping *mappings, size_t ma
 {
     struct resident_head head = {.magic = RESIDENT_MAGIC, .version = RESIDENT_VERSION};
     size_t numbers = 2 + mapping_count * MAPPING_NUMBERS_MAX + run_count * RUN_NUMBERS;
-    uint8_t *encoded = malloc(sizeof head + numbers * VARINT_BYTES_MAX);
+    uint8_t *encoded = malloc(sizeof head + numbers * LEB128_BYTES_MAX);
     if (encoded == NULL)
         return REEL_E_NO_MEMORY;
     const uint8_t *end = put_all(encoded + sizeof head, mappings, mapping_count, runs, run_count);
@@ -126,40 +118,19 @@ int reel_resident_encode(const struct reel_resident_mapping *mappings, size_t ma
     return REEL_OK;
 }
 
-struct source
-{
-    const uint8_t *at;
-    const uint8_t *end;
-};
-
-static bool get(struct source *source, uint64_t *number)
-{
-    *number = 0;
-    for (unsigned shift = 0; shift < 64 && source->at < source->end; shift += 7)
-    {
-        uint8_t byte = *source->at++;
-        if (shift == 63 && byte > 1)
-            return false;
-        *number |= (uint64_t)(byte & 0x7f) << shift;
-        if (byte < 0x80)
-            return true;
-    }
-    return false;
-}
-
 // Two numbers: a gap after page number from, and pages of which the last is before to.
 static bool is_place(uint64_t from, uint64_t gap, uint64_t pages, uint64_t to)
 {
     return gap < to - from && pages > 0 && pages <= to - from - gap;
 }
 
-static bool get_runs(struct source *source, struct reel_resident *resident, size_t run_max, uint64_t from, uint64_t to,
-                     uint64_t count)
+static bool get_runs(struct leb128_source *source, struct reel_resident *resident, size_t run_max, uint64_t from,
+                     uint64_t to, uint64_t count)
 {
     for (bool is_first = true; count > 0; count--, is_first = false)
     {
         uint64_t gap, pages;
-        if (resident->run_count >= run_max || !get(source, &gap) || !get(source, &pages) ||
+        if (resident->run_count >= run_max || !leb128_get(source, &gap) || !leb128_get(source, &pages) ||
             !is_place(from, gap, pages, to) || (gap == 0 && !is_first))
             return false;
         resident->runs[resident->run_count++] =
@@ -169,13 +140,13 @@ static bool get_runs(struct source *source, struct reel_resident *resident, size
     return true;
 }
 
-static bool get_all(struct source *source, struct reel_resident *resident, size_t mapping_max, size_t run_max)
+static bool get_all(struct leb128_source *source, struct reel_resident *resident, size_t mapping_max, size_t run_max)
 {
     uint64_t from = 0;
     for (; resident->mapping_count < mapping_max; resident->mapping_count++)
     {
         uint64_t gap, pages, count;
-        if (!get(source, &gap) || !get(source, &pages) || !get(source, &count) ||
+        if (!leb128_get(source, &gap) || !leb128_get(source, &pages) || !leb128_get(source, &count) ||
             !is_place(from, gap, pages >> 1, PAGES_END - 1))
             return false;
         from += gap;
@@ -189,13 +160,13 @@ static bool get_all(struct source *source, struct reel_resident *resident, size_
 }
 
 // To the end of the bytes.
-static bool get_inaccessible(struct source *source, struct reel_resident *resident)
+static bool get_inaccessible(struct leb128_source *source, struct reel_resident *resident)
 {
     size_t from = 0;
     while (source->at < source->end)
     {
         uint64_t gap;
-        if (!get(source, &gap) || gap >= resident->mapping_count - from)
+        if (!leb128_get(source, &gap) || gap >= resident->mapping_count - from)
             return false;
         resident->mappings[from + gap].is_inaccessible = true;
         from += (size_t)gap + 1;
@@ -203,11 +174,11 @@ static bool get_inaccessible(struct source *source, struct reel_resident *reside
     return true;
 }
 
-static int decode_body(struct source *source, struct reel_resident *resident)
+static int decode_body(struct leb128_source *source, struct reel_resident *resident)
 {
     uint64_t mappings, runs;
     size_t left = (size_t)(source->end - source->at);
-    if (!get(source, &mappings) || !get(source, &runs) || mappings > left / MAPPING_NUMBERS ||
+    if (!leb128_get(source, &mappings) || !leb128_get(source, &runs) || mappings > left / MAPPING_NUMBERS ||
         runs > left / RUN_NUMBERS)
         return REEL_E_DAMAGED;
     resident->mappings = calloc(mappings + 1, sizeof *resident->mappings);
@@ -233,7 +204,7 @@ int reel_resident_decode(const void *data, size_t bytes, struct reel_resident **
     struct reel_resident *resident = calloc(1, sizeof *resident);
     if (resident == NULL)
         return REEL_E_NO_MEMORY;
-    struct source source = {.at = encoded + sizeof head, .end = encoded + bytes};
+    struct leb128_source source = {.at = encoded + sizeof head, .end = encoded + bytes};
     int status = decode_body(&source, resident);
     if (status == REEL_OK)
         *out = resident;
