@@ -280,21 +280,6 @@ static int find_time_bound(struct reel_replay *replay, uint64_t *t_ns, struct re
     return status;
 }
 
-static uint64_t count_not_later(const struct replay_window *window, uint64_t t_ns)
-{
-    size_t low = 0;
-    size_t high = window->count;
-    while (low < high)
-    {
-        size_t middle = low + (high - low) / 2;
-        if (window->events[middle].t_ns <= t_ns)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return window->first + low;
-}
-
 // The events that are not later; where they cannot be read, those before them.
 static int count_events(struct reel_replay *replay, uint64_t t_ns, uint64_t *events, struct reel_error *error)
 {
@@ -310,7 +295,7 @@ static int count_events(struct reel_replay *replay, uint64_t t_ns, uint64_t *eve
     sqlite3_finalize(row);
     int status = first >= 0 ? replay_window_move(&replay->window, (uint64_t)first, error) : REEL_OK;
     if (status == REEL_OK && first >= 0)
-        *events = replay->window.count != 0 ? count_not_later(&replay->window, t_ns) : (uint64_t)first;
+        *events = replay->window.count != 0 ? replay_window_not_later(&replay->window, 0, t_ns) : (uint64_t)first;
     return status;
 }
 

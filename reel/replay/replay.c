@@ -213,20 +213,8 @@ int replay_begin_bare(struct reel_replay *replay, uint64_t from, struct reel_err
 // The moment of a time, as far as the chunk goes that the state stands in; past events that cannot be read.
 static uint64_t moment_in_window(const struct reel_replay *replay, uint64_t t_ns)
 {
-    const struct replay_window *window = &replay->window;
-    size_t low = replay->events > window->first ? (size_t)(replay->events - window->first) : 0;
-    size_t high = window->count;
-    if (low >= high || window->events[low].t_ns > t_ns)
-        return replay->events;
-    while (low < high)
-    {
-        size_t middle = low + (high - low) / 2;
-        if (window->events[middle].t_ns <= t_ns)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return window->first + low;
+    uint64_t moment = replay_window_not_later(&replay->window, replay->events, t_ns);
+    return moment > replay->window.first ? moment : replay->events;
 }
 
 int replay_go_bare(struct reel_replay *replay, uint64_t t_ns, const struct reel_progress *progress,

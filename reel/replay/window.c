@@ -68,6 +68,21 @@ int replay_window_move(struct replay_window *window, uint64_t event, struct reel
     return status;
 }
 
+uint64_t replay_window_not_later(const struct replay_window *window, uint64_t from, uint64_t t_ns)
+{
+    size_t low = from > window->first ? (size_t)(from - window->first) : 0;
+    size_t high = window->count;
+    while (low < high)
+    {
+        size_t middle = low + (high - low) / 2;
+        if (window->events[middle].t_ns <= t_ns)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return window->first + low;
+}
+
 void replay_window_forget(struct replay_window *window)
 {
     window->count = 0;

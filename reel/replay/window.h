@@ -26,6 +26,9 @@ void replay_window_close(struct replay_window *window);
 // then first is greater than the event; count 0: there is none. REEL_OK, or what is no damage of a chunk.
 int replay_window_move(struct replay_window *window, uint64_t event, struct reel_error *error);
 
+// How many events of the reel are not later than the time, as far as the window tells; no event before `from` is.
+uint64_t replay_window_not_later(const struct replay_window *window, uint64_t from, uint64_t t_ns);
+
 // What was read may have changed, or grown.
 void replay_window_forget(struct replay_window *window);
 
