@@ -80,6 +80,23 @@ int sql_integer(const struct sql_call *call, int parameter, const struct sql_lim
                           text != NULL ? text : "unreadable", (long long)limits->least, (long long)limits->greatest);
 }
 
+int sql_points(const struct sql_call *call, int64_t count_max, struct sql_points *points, struct reel_error *error)
+{
+    const struct sql_limits begin = {.what = "t0_ns", .greatest = INT64_MAX};
+    const struct sql_limits end = {.what = "t1_ns", .greatest = INT64_MAX, .otherwise = -1};
+    const struct sql_limits many = {.what = "points", .least = 1, .greatest = count_max, .otherwise = SQL_POINTS_USUAL};
+    int64_t begin_ns = 0;
+    int64_t end_ns = 0;
+    int64_t count = 0;
+    int status = sql_integer(call, 0, &begin, &begin_ns, error);
+    if (status == REEL_OK)
+        status = sql_integer(call, 1, &end, &end_ns, error);
+    if (status == REEL_OK)
+        status = sql_integer(call, 2, &many, &count, error);
+    *points = (struct sql_points){(uint64_t)begin_ns, end_ns < 0 ? UINT64_MAX : (uint64_t)end_ns, (size_t)count};
+    return status;
+}
+
 int sql_address(const struct sql_call *call, int parameter, uint64_t *address, struct reel_error *error)
 {
     const struct sql_limits limits = {.what = "the address", .least = INT64_MIN, .greatest = INT64_MAX};

@@ -23,6 +23,18 @@ struct sql_limits
 };
 int sql_integer(const struct sql_call *call, int parameter, const struct sql_limits *limits, int64_t *value,
                 struct reel_error *error);
+// A stretch of time and how many points of it are wanted, from the first parameters: all the time and the usual number
+// where they are not given.
+#define SQL_POINTS_PARAMETERS "t0_ns", "t1_ns", "points"
+#define SQL_POINTS_PARAMETER_COUNT 3
+#define SQL_POINTS_USUAL 100
+struct sql_points
+{
+    uint64_t begin_ns;
+    uint64_t end_ns; // UINT64_MAX: the end of the reel
+    size_t count;
+};
+int sql_points(const struct sql_call *call, int64_t count_max, struct sql_points *points, struct reel_error *error);
 // An address as SQLite has it, a number with sign; no default.
 int sql_address(const struct sql_call *call, int parameter, uint64_t *address, struct reel_error *error);
 // A process that the reel knows, or 0 when it is not given.

@@ -9,7 +9,6 @@
 #include "reel/sql/arguments.h"
 #include "reel/sql/functions.h"
 
-#define POINTS_USUAL 100
 #define POINTS_MAX 10000
 
 // In the order of the columns.
@@ -112,25 +111,15 @@ static int make_rows(const struct reel_classes_over *over, struct sql_rows *rows
 
 static int answer(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
 {
-    const struct sql_limits begin = {.what = "t0_ns", .greatest = INT64_MAX};
-    const struct sql_limits end = {.what = "t1_ns", .greatest = INT64_MAX, .otherwise = -1};
-    const struct sql_limits points = {.what = "points", .least = 1, .greatest = POINTS_MAX, .otherwise = POINTS_USUAL};
-    int64_t begin_ns = 0;
-    int64_t end_ns = 0;
-    int64_t count = 0;
+    struct sql_points points;
     uint32_t process = 0;
     struct reel_classes_over over = {0};
-    int status = sql_integer(call, 0, &begin, &begin_ns, error);
+    int status = sql_points(call, POINTS_MAX, &points, error);
     if (status == REEL_OK)
-        status = sql_integer(call, 1, &end, &end_ns, error);
+        status = sql_process(call, SQL_POINTS_PARAMETER_COUNT, &process, error);
     if (status == REEL_OK)
-        status = sql_integer(call, 2, &points, &count, error);
-    if (status == REEL_OK)
-        status = sql_process(call, 3, &process, error);
-    if (status == REEL_OK)
-        status =
-            reel_classes_over_read(&over, call->reel->replay, process, (uint64_t)begin_ns,
-                                   end_ns < 0 ? UINT64_MAX : (uint64_t)end_ns, (size_t)count, &call->progress, error);
+        status = reel_classes_over_read(&over, call->reel->replay, process, points.begin_ns, points.end_ns,
+                                        points.count, &call->progress, error);
     if (status == REEL_OK)
         status = make_rows(&over, rows, error);
     reel_classes_over_fini(&over);
@@ -142,7 +131,7 @@ const struct sql_function sql_classes_over = {
     .usage = "classes_over([t0_ns[, t1_ns[, points[, process]]]])",
     .columns = columns,
     .column_count = SQL_COLUMN_COUNT(columns),
-    .parameters = {"t0_ns", "t1_ns", "points", "process"},
+    .parameters = {SQL_POINTS_PARAMETERS, "process"},
     .parameter_count = 4,
     .row_bytes = sizeof(struct class_row),
     .row_estimate = 60,

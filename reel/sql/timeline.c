@@ -5,7 +5,6 @@
 #include "reel/sql/arguments.h"
 #include "reel/sql/functions.h"
 
-#define POINTS_USUAL 100
 #define POINTS_MAX 100000
 
 #define POINT(member, name) SQL_COLUMN(struct reel_timeline_point, member, name)
@@ -26,23 +25,13 @@ static const struct sql_column columns[] = {
 
 static int answer(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
 {
-    const struct sql_limits begin = {.what = "t0_ns", .greatest = INT64_MAX};
-    const struct sql_limits end = {.what = "t1_ns", .greatest = INT64_MAX, .otherwise = -1};
-    const struct sql_limits points = {.what = "points", .least = 1, .greatest = POINTS_MAX, .otherwise = POINTS_USUAL};
-    int64_t begin_ns = 0;
-    int64_t end_ns = 0;
-    int64_t count = 0;
+    struct sql_points points;
     struct reel_timeline_point *array = NULL;
-    int status = sql_integer(call, 0, &begin, &begin_ns, error);
+    int status = sql_points(call, POINTS_MAX, &points, error);
     if (status == REEL_OK)
-        status = sql_integer(call, 1, &end, &end_ns, error);
+        status = reel_timeline_read(call->reel->reader, points.begin_ns, points.end_ns, points.count, &array, error);
     if (status == REEL_OK)
-        status = sql_integer(call, 2, &points, &count, error);
-    if (status == REEL_OK)
-        status = reel_timeline_read(call->reel->reader, (uint64_t)begin_ns, end_ns < 0 ? UINT64_MAX : (uint64_t)end_ns,
-                                    (size_t)count, &array, error);
-    if (status == REEL_OK)
-        sql_rows_take(rows, array, (size_t)count);
+        sql_rows_take(rows, array, points.count);
     return status;
 }
 
@@ -51,9 +40,9 @@ const struct sql_function sql_timeline = {
     .usage = "timeline([t0_ns[, t1_ns[, points]]])",
     .columns = columns,
     .column_count = SQL_COLUMN_COUNT(columns),
-    .parameters = {"t0_ns", "t1_ns", "points"},
+    .parameters = {SQL_POINTS_PARAMETERS},
     .parameter_count = 3,
     .row_bytes = sizeof(struct reel_timeline_point),
-    .row_estimate = POINTS_USUAL,
+    .row_estimate = SQL_POINTS_USUAL,
     .answer = answer,
 };
