@@ -52,7 +52,6 @@ const struct sql_function sql_advice_at = {
     .columns = advice_columns,
     .column_count = SQL_COLUMN_COUNT(advice_columns),
     .parameters = {"t", "process", "limit"},
-    .parameter_count = 3,
     .required_count = 1,
     .row_bytes = sizeof(struct reel_advice),
     .row_estimate = ADVICE_USUAL,

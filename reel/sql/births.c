@@ -91,7 +91,6 @@ const struct sql_function sql_oldest_at = {
     .columns = columns,
     .column_count = SQL_COLUMN_COUNT(columns),
     .parameters = {"t", "process"},
-    .parameter_count = 2,
     .required_count = 1,
     .row_bytes = sizeof(struct stack_row),
     .row_estimate = 10000,

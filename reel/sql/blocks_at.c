@@ -128,7 +128,6 @@ const struct sql_function sql_blocks_at = {
     .columns = columns,
     .column_count = SQL_COLUMN_COUNT(columns),
     .parameters = {"t"},
-    .parameter_count = 1,
     .required_count = 1,
     .row_bytes = sizeof(struct reel_live_block),
     .row_estimate = 1000000,

@@ -111,13 +111,9 @@ const struct sql_function sql_stack_pages_at = {
     .name = "stack_pages_at",
     .usage = "stack_pages_at(t, process, begin_address, page_count[, stack[, function[, class[, least_bytes[, "
              "most_bytes]]]]])",
-    .columns = sql_page_blob_columns,
-    .column_count = 1,
     .parameters = {SQL_PAGE_STRETCH_PARAMETERS, FILTER_PARAMETERS},
-    .parameter_count = SQL_PAGE_STRETCH_PARAMETER_COUNT + FILTER_PARAMETER_COUNT,
     .required_count = SQL_PAGE_STRETCH_PARAMETER_COUNT,
-    .row_bytes = sizeof(struct sql_page_blob),
-    .row_estimate = 1,
+    SQL_PAGE_BLOB_ROW,
     .answer = answer_pages,
 };
 
@@ -175,7 +171,6 @@ const struct sql_function sql_stack_classes_at = {
     .columns = class_columns,
     .column_count = SQL_COLUMN_COUNT(class_columns),
     .parameters = {"t", "process", FILTER_PARAMETERS},
-    .parameter_count = 2 + FILTER_PARAMETER_COUNT,
     .required_count = 1,
     .row_bytes = sizeof(struct class_row),
     .row_estimate = 50,

@@ -82,7 +82,6 @@ const struct sql_function sql_classes_at = {
     .columns = class_columns,
     .column_count = SQL_COLUMN_COUNT(class_columns),
     .parameters = {"t"},
-    .parameter_count = 1,
     .required_count = 1,
     .row_bytes = sizeof(struct class_row),
     .row_estimate = 100,

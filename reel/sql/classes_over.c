@@ -132,7 +132,6 @@ const struct sql_function sql_classes_over = {
     .columns = columns,
     .column_count = SQL_COLUMN_COUNT(columns),
     .parameters = {SQL_POINTS_PARAMETERS, "process"},
-    .parameter_count = 4,
     .row_bytes = sizeof(struct class_row),
     .row_estimate = 60,
     .answer = answer,

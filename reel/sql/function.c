@@ -75,6 +75,11 @@ static const char *declared_type(enum sql_type type)
     return type == SQL_BLOB ? "BLOB" : type == SQL_CHARS || type == SQL_STRING ? "TEXT" : "INTEGER";
 }
 
+static bool has_parameter(const struct sql_function *function, int parameter)
+{
+    return parameter < SQL_PARAMETERS_MAX && function->parameters[parameter] != NULL;
+}
+
 // Parameters have no type, so that SQLite changes nothing in what they are given.
 static int declare(struct sqlite3 *database, const struct sql_function *function)
 {
@@ -83,7 +88,7 @@ static int declare(struct sqlite3 *database, const struct sql_function *function
     for (size_t i = 0; i < function->column_count; i++)
         sqlite3_str_appendf(text, "%s\"%w\" %s", i == 0 ? "" : ", ", function->columns[i].name,
                             declared_type(function->columns[i].type));
-    for (int i = 0; i < function->parameter_count; i++)
+    for (int i = 0; has_parameter(function, i); i++)
         sqlite3_str_appendf(text, ", \"%w\" HIDDEN", function->parameters[i]);
     sqlite3_str_appendchar(text, 1, ')');
     char *declaration = sqlite3_str_finish(text);
@@ -132,7 +137,7 @@ static int plan_parameters(struct function_table *table, struct sqlite3_index_in
                            int *value_count)
 {
     const struct sql_function *function = table->function;
-    for (int parameter = 0; parameter < function->parameter_count; parameter++)
+    for (int parameter = 0; has_parameter(function, parameter); parameter++)
     {
         bool is_waiting = false;
         bool is_given = false;

@@ -116,9 +116,8 @@ struct sql_function
     const char *usage; // how it is called, for the error line
     const struct sql_column *columns;
     size_t column_count;
-    const char *parameters[SQL_PARAMETERS_MAX];
-    int parameter_count;
-    int required_count; // the first ones
+    const char *parameters[SQL_PARAMETERS_MAX]; // NULL: there are no more
+    int required_count;                         // the first ones
     size_t row_bytes;
     int64_t row_estimate;
     // Fills rows, which come empty. One required parameter that is NULL: it is not called, and there are no rows.

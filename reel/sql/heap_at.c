@@ -99,7 +99,6 @@ const struct sql_function sql_heap_at = {
     .columns = heap_columns,
     .column_count = SQL_COLUMN_COUNT(heap_columns),
     .parameters = {"t"},
-    .parameter_count = 1,
     .required_count = 1,
     .row_bytes = sizeof(struct heap_row),
     .row_estimate = 10,

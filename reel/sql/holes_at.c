@@ -66,7 +66,6 @@ const struct sql_function sql_holes_at = {
     .columns = hole_columns,
     .column_count = SQL_COLUMN_COUNT(hole_columns),
     .parameters = {"t"},
-    .parameter_count = 1,
     .required_count = 1,
     .row_bytes = sizeof(struct hole_row),
     .row_estimate = 30,

@@ -26,6 +26,9 @@ struct sql_page_blob
     uint64_t bytes[];
 };
 extern const struct sql_column sql_page_blob_columns[1];
+// What a function that answers with one says of its rows.
+#define SQL_PAGE_BLOB_ROW                                                                                              \
+    .columns = sql_page_blob_columns, .column_count = 1, .row_bytes = sizeof(struct sql_page_blob), .row_estimate = 1
 // The one row, zeroed; it belongs to the rows. NULL, with an error: out of memory.
 void *sql_page_blob_add(struct sql_rows *rows, size_t page_count, size_t page_bytes, struct reel_error *error);
 

@@ -89,7 +89,6 @@ const struct sql_function sql_oldest_pages_at = {
     .columns = oldest_columns,
     .column_count = SQL_COLUMN_COUNT(oldest_columns),
     .parameters = {SQL_PAGE_STRETCH_PARAMETERS},
-    .parameter_count = SQL_PAGE_STRETCH_PARAMETER_COUNT,
     .required_count = SQL_PAGE_STRETCH_PARAMETER_COUNT,
     .row_bytes = sizeof(struct oldest_row),
     .row_estimate = 1000,
@@ -99,25 +98,17 @@ const struct sql_function sql_oldest_pages_at = {
 const struct sql_function sql_pages_at = {
     .name = "pages_at",
     .usage = "pages_at(t, process, begin_address, page_count)",
-    .columns = sql_page_blob_columns,
-    .column_count = 1,
     .parameters = {SQL_PAGE_STRETCH_PARAMETERS},
-    .parameter_count = SQL_PAGE_STRETCH_PARAMETER_COUNT,
     .required_count = SQL_PAGE_STRETCH_PARAMETER_COUNT,
-    .row_bytes = sizeof(struct sql_page_blob),
-    .row_estimate = 1,
+    SQL_PAGE_BLOB_ROW,
     .answer = answer_pages,
 };
 
 const struct sql_function sql_page_ages_at = {
     .name = "page_ages_at",
     .usage = "page_ages_at(t, process, begin_address, page_count)",
-    .columns = sql_page_blob_columns,
-    .column_count = 1,
     .parameters = {SQL_PAGE_STRETCH_PARAMETERS},
-    .parameter_count = SQL_PAGE_STRETCH_PARAMETER_COUNT,
     .required_count = SQL_PAGE_STRETCH_PARAMETER_COUNT,
-    .row_bytes = sizeof(struct sql_page_blob),
-    .row_estimate = 1,
+    SQL_PAGE_BLOB_ROW,
     .answer = answer_ages,
 };

@@ -203,7 +203,6 @@ const struct sql_function sql_sites_at = {
     .columns = columns,
     .column_count = SQL_COLUMN_COUNT(columns),
     .parameters = {"t", "process"},
-    .parameter_count = 2,
     .required_count = 1,
     .row_bytes = sizeof(struct site_row),
     .row_estimate = 10000,

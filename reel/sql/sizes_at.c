@@ -39,7 +39,6 @@ const struct sql_function sql_sizes_at = {
     .columns = columns,
     .column_count = SQL_COLUMN_COUNT(columns),
     .parameters = {"t", "process", "class_number"},
-    .parameter_count = 3,
     .required_count = 1,
     .row_bytes = sizeof(struct reel_size),
     .row_estimate = 1000,

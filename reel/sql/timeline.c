@@ -41,7 +41,6 @@ const struct sql_function sql_timeline = {
     .columns = columns,
     .column_count = SQL_COLUMN_COUNT(columns),
     .parameters = {SQL_POINTS_PARAMETERS},
-    .parameter_count = 3,
     .row_bytes = sizeof(struct reel_timeline_point),
     .row_estimate = SQL_POINTS_USUAL,
     .answer = answer,

@@ -76,7 +76,6 @@ const struct sql_function sql_zones_at = {
     .columns = zone_columns,
     .column_count = SQL_COLUMN_COUNT(zone_columns),
     .parameters = {"t"},
-    .parameter_count = 1,
     .required_count = 1,
     .row_bytes = sizeof(struct zone_row),
     .row_estimate = 1000,
