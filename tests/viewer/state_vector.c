@@ -53,6 +53,16 @@ static enum state_mode mode_of(const cJSON *fields)
     return MODE_MOMENT;
 }
 
+static enum state_shape shape_of(const cJSON *fields)
+{
+    const char *name = vector_text_or_null(fields, "shape");
+    int shape = SHAPE_BOTH;
+    while (name != NULL && shape < SHAPE_COUNT && strcmp(state_shape_name((enum state_shape)shape), name) != 0)
+        shape++;
+    assert_true(shape < SHAPE_COUNT);
+    return (enum state_shape)shape;
+}
+
 struct state state_of_vector(const cJSON *fields)
 {
     struct state state;
@@ -70,6 +80,9 @@ struct state state_of_vector(const cJSON *fields)
     state.measure = measure_of(fields);
     state.mode = mode_of(fields);
     state.is_inverted = vector_is_set(fields, "isInverted");
+    state.shows_all_frames = vector_is_set(fields, "hasAllFrames");
+    state.shape = shape_of(fields);
+    state.focus = (uint32_t)vector_number(fields, "focus");
     state.is_following = vector_is_set(fields, "isFollowing");
     state.selection = selection_of(vector_find(fields, "selection"));
     state.filter = filter_of_vector(vector_find(fields, "filter"));
@@ -110,6 +123,9 @@ void assert_states_equal(const struct state *left, const struct state *right)
     assert_int_equal(left->measure, right->measure);
     assert_int_equal(left->mode, right->mode);
     assert_int_equal(left->is_inverted, right->is_inverted);
+    assert_int_equal(left->shows_all_frames, right->shows_all_frames);
+    assert_int_equal(left->shape, right->shape);
+    assert_int_equal(left->focus, right->focus);
     assert_int_equal(left->is_following, right->is_following);
     assert_selections_equal(&left->selection, &right->selection);
     assert_filters_equal(&left->filter, &right->filter);

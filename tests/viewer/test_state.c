@@ -120,6 +120,9 @@ static struct state random_state(struct stream *dice)
     made.measure = (enum reel_measure)(1 + stream_random(dice, REEL_MEASURE_COUNT - 1));
     made.mode = (enum state_mode)stream_random(dice, MODE_UNFREED + 1);
     made.is_inverted = stream_random(dice, 2);
+    made.shows_all_frames = stream_random(dice, 2);
+    made.shape = (enum state_shape)stream_random(dice, SHAPE_COUNT);
+    made.focus = (uint32_t)stream_random(dice, UINT32_MAX);
     made.is_following = stream_random(dice, 2);
     made.selection.has_class = stream_random(dice, 2);
     made.selection.class_number = made.selection.has_class ? (uint32_t)stream_random(dice, REEL_CLASS_NUMBERS) : 0;
@@ -182,6 +185,9 @@ static void the_longest_state_fits(void **state)
         .measure = REEL_MEASURE_TEMPORARY,
         .mode = MODE_DIFFERENCE,
         .is_inverted = true,
+        .shows_all_frames = true,
+        .shape = SHAPE_ICICLE,
+        .focus = UINT32_MAX,
         .is_following = true,
         .selection = {true, 255, true, UINT32_MAX, true, UINT32_MAX, UINT64_MAX, UINT64_MAX},
         .filter = {.has_class = true, .class_number = 255, .least_bytes = UINT64_MAX - 1, .most_bytes = UINT64_MAX}};

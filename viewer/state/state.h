@@ -60,6 +60,16 @@ struct filter
     char function[STATE_SEARCH_BYTES]; // a part of the name of a function in the stack; "" = any
 };
 
+// How call trees are drawn in the browser. The terminal has one way, and keeps what a link says for the way back.
+enum state_shape
+{
+    SHAPE_BOTH = 0, // icicle and table
+    SHAPE_ICICLE,
+    SHAPE_FLAMES,
+    SHAPE_TABLE,
+    SHAPE_COUNT,
+};
+
 struct state
 {
     uint64_t moment; // events
@@ -71,7 +81,10 @@ struct state
     enum page_number page;
     enum reel_measure measure;
     enum state_mode mode;
-    bool is_inverted; // callees first
+    bool is_inverted;      // callees first
+    bool shows_all_frames; // of call trees those too that are hidden; the browser's, as the next two
+    enum state_shape shape;
+    uint32_t focus; // the browser's number of the path to the frame that fills a call tree's width; 0 = none
     bool is_following;
     struct selection selection;
     struct filter filter;
@@ -86,10 +99,12 @@ const char *page_title(enum page_number page); // for its tab
 bool page_parse(const char *name, enum page_number *page);
 // "moment", "difference", and the verbs of ranges.
 const char *state_mode_name(enum state_mode mode);
+// both, icicle, flames, table
+const char *state_shape_name(enum state_shape shape);
 
-// "v=1&t=#1000&a=#10&b=begin&p=stacks&m=pinned&mode=difference&process=2&z=1.5s..end&invert=1&follow=1
-// &sel=class:48,stack:12,at:2/0x7f00+4096&f=...&s=..." into text, without the line break. sel=class has the class's
-// number, at the process, if it is not 0, the address and the bytes. Events are written as numbers, so that the reel is
+// "v=1&t=#1000&a=#10&b=begin&p=stacks&m=pinned&mode=difference&invert=1&allframes=1&shape=icicle&focus=0012abcd
+// &process=2&z=1.5s..end&follow=1&sel=class:48,stack:12,at:2/0x7f00+4096&f=...&s=..." into text, without the line
+// break. sel=class has the class's number, at the process, if it is not 0, the address and the bytes. Events are written as numbers, so that the reel is
 // not needed: #N is after event N, "begin" before the first. Names that somebody typed are written as in a URL, other
 // bytes than letters, digits and -._~ as %20. Fields that have their defaults are left out, but for v, t and p.
 #define STATE_TEXT_BYTES 1024

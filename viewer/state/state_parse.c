@@ -12,6 +12,7 @@
 
 #define QUOTED_BYTES 48 // of foreign text in a complaint
 #define NS_DIGITS 9
+#define FOCUS_DIGITS 8
 
 struct reading
 {
@@ -224,12 +225,48 @@ static int take_zoom(const struct reading *reading)
     return REEL_OK;
 }
 
+static bool *switch_of(const struct reading *reading)
+{
+    if (strcmp(reading->field, "invert") == 0)
+        return &reading->state->is_inverted;
+    return strcmp(reading->field, "follow") == 0 ? &reading->state->is_following : &reading->state->shows_all_frames;
+}
+
 static int take_switch(const struct reading *reading)
 {
-    bool *is_on = reading->field[0] == 'i' ? &reading->state->is_inverted : &reading->state->is_following;
+    bool *is_on = switch_of(reading);
     if (strcmp(reading->value, "0") != 0 && strcmp(reading->value, "1") != 0)
         return refuse(reading, "0 or 1");
     *is_on = reading->value[0] == '1';
+    return REEL_OK;
+}
+
+static const char *name_shape(int number)
+{
+    return state_shape_name((enum state_shape)number);
+}
+
+static int take_shape(const struct reading *reading)
+{
+    for (int shape = 0; shape < SHAPE_COUNT; shape++)
+    {
+        if (strcmp(name_shape(shape), reading->value) != 0)
+            continue;
+        reading->state->shape = (enum state_shape)shape;
+        return REEL_OK;
+    }
+    return refuse_word(reading, 0, SHAPE_COUNT, name_shape);
+}
+
+static int take_focus(const struct reading *reading)
+{
+    uint64_t focus = 0;
+    char address[sizeof "0x00000000"];
+    bool is_empty = reading->value[0] == '\0';
+    snprintf(address, sizeof address, "0x%s", reading->value);
+    if (!is_empty && (strlen(reading->value) != FOCUS_DIGITS || !parse_address(address, &focus)))
+        return refuse(reading, "eight hexadecimal digits, or nothing");
+    reading->state->focus = (uint32_t)focus;
     return REEL_OK;
 }
 
@@ -301,10 +338,11 @@ static int take_search(const struct reading *reading)
 }
 
 static const struct field fields[] = {
-    {"v", take_version}, {"t", take_moment},      {"a", take_mark},        {"b", take_mark},
-    {"p", take_page},    {"m", take_measure},     {"mode", take_mode},     {"process", take_process},
-    {"z", take_zoom},    {"invert", take_switch}, {"follow", take_switch}, {"sel", take_selection},
-    {"f", take_filter},  {"s", take_search},
+    {"v", take_version},   {"t", take_moment},      {"a", take_mark},           {"b", take_mark},
+    {"p", take_page},      {"m", take_measure},     {"mode", take_mode},        {"process", take_process},
+    {"z", take_zoom},      {"invert", take_switch}, {"allframes", take_switch}, {"shape", take_shape},
+    {"focus", take_focus}, {"follow", take_switch}, {"sel", take_selection},    {"f", take_filter},
+    {"s", take_search},
 };
 #define FIELD_COUNT ((int)(sizeof fields / sizeof *fields))
 

@@ -31,6 +31,12 @@ const char *state_mode_name(enum state_mode mode)
     return mode == MODE_DIFFERENCE ? "difference" : reel_range_verb_name((enum reel_range_verb)(mode - 1));
 }
 
+const char *state_shape_name(enum state_shape shape)
+{
+    static const char *const names[SHAPE_COUNT] = {"both", "icicle", "flames", "table"};
+    return (unsigned)shape < SHAPE_COUNT ? names[shape] : "unknown";
+}
+
 static void add_moment(struct writing *writing, const char *field, uint64_t events)
 {
     if (events == 0)
@@ -86,6 +92,12 @@ static void add_stacks(struct writing *writing, const struct state *state)
         add(writing, "&mode=%s", state_mode_name(state->mode));
     if (state->is_inverted)
         add(writing, "&invert=1");
+    if (state->shows_all_frames)
+        add(writing, "&allframes=1");
+    if (state->shape != SHAPE_BOTH)
+        add(writing, "&shape=%s", state_shape_name(state->shape));
+    if (state->focus != 0)
+        add(writing, "&focus=%08x", state->focus);
 }
 
 static void add_zoom(struct writing *writing, const struct state *state)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // A call tree as a graph with its way in and its legend, and as a table, linked: what is gone into and selected in one is
 // so in the other.
-import type { Signal } from '@preact/signals';
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import './call_tree_view.css';
 import { usePageActions } from '~/keys/actions';
+import type { Shape } from '~/state/state';
 import { say } from '~/store/said';
-import { select, view } from '~/store/view';
+import { change, view } from '~/store/view';
 import { formatCount, formatShare } from '~/text/format';
 import { baseName } from '~/text/stack';
 import { followPath, pathTo } from './call_tree';
@@ -14,26 +14,40 @@ import type { CallNode, CallTree } from './call_tree';
 import { colouredModules, formatAmount, frameLabel, moduleColour } from './flame_boxes';
 import type { Colouring } from './flame_boxes';
 import { FlameGraph } from './flame_graph';
+import { focusOf, focused } from './focus';
 import { nextFound } from './marked';
 import { TreeTable, placeOf } from './tree_table';
-
-export const shapes = ['icicle and table', 'icicle', 'flames', 'table'] as const;
-export type Shape = (typeof shapes)[number];
 
 interface CallTreeViewProps {
   tree: CallTree;
   isDifference: boolean;
   shape: Shape;
   colouring: Colouring;
-  /** The path of the frame that fills the width. */
-  zoomed: Signal<readonly string[]>;
   /** Where the selected stack leads. */
   selected: CallNode | null;
 }
 
-export function CallTreeView({ tree, isDifference, shape, colouring, zoomed, selected }: CallTreeViewProps) {
-  const at = useMemo(() => followPath(tree, zoomed.value), [tree, zoomed.value]);
-  const { search, filter, selection } = view.value;
+/** Fills the width with a frame, and selects the stack that it is of: one step for Back. */
+export function goInto(node: CallNode): void {
+  const { focus, selection } = view.peek();
+  const next = { focus: focusOf(node), selection: { ...selection, stack: node.stack ?? selection.stack } };
+  if (next.focus !== focus || next.selection.stack !== selection.stack) change(next, 'push');
+}
+
+/** The frame that fills the width. Where a moment's tree has it not, the last of its callers that it has. */
+function useFocused(tree: CallTree): CallNode {
+  const { focus } = view.value;
+  const known = useRef<{ focus: number; path: readonly string[] } | null>(null);
+  return useMemo(() => {
+    const found = focused(tree, focus);
+    if (found) known.current = { focus, path: pathTo(found).map(({ key }) => key) };
+    return found ?? followPath(tree, known.current?.focus === focus ? known.current.path : []);
+  }, [tree, focus]);
+}
+
+export function CallTreeView({ tree, isDifference, shape, colouring, selected }: CallTreeViewProps) {
+  const at = useFocused(tree);
+  const { search, filter } = view.value;
   const [found, setFound] = useState<CallNode | null>(null);
   const find = (by: 1 | -1) => () => {
     const next = nextFound(tree, search, found, by);
@@ -43,8 +57,7 @@ export function CallTreeView({ tree, isDifference, shape, colouring, zoomed, sel
   usePageActions({ SEARCH_NEXT: find(1), SEARCH_PREVIOUS: find(-1) });
   const pick = (node: CallNode) => {
     setFound(null);
-    zoomed.value = pathTo(node).map(({ key }) => key);
-    if (node.stack !== null && node.stack !== selection.stack) select({ stack: node.stack });
+    goInto(node);
   };
   const marked = { tree, selected, search, filter: filter.function, onPick: pick };
   return (
@@ -53,7 +66,7 @@ export function CallTreeView({ tree, isDifference, shape, colouring, zoomed, sel
         <div class="stack panel">
           <Crumbs tree={tree} at={at} onPick={pick} />
           <div
-            class={shape === 'icicle and table' ? 'graph-above' : ''}
+            class={shape === 'both' ? 'graph-above' : ''}
             role="group"
             aria-label="Flame graph, for the eye: the table tells the same"
             tabIndex={0}
@@ -69,7 +82,7 @@ export function CallTreeView({ tree, isDifference, shape, colouring, zoomed, sel
           <Legend tree={tree} colouring={colouring} />
         </div>
       )}
-      {(shape === 'table' || shape === 'icicle and table') && (
+      {(shape === 'table' || shape === 'both') && (
         <div class="panel tree-panel">
           <TreeTable
             {...marked}

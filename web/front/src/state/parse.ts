@@ -8,7 +8,7 @@ import { momentParse, QUOTED_BYTES } from './moment';
 import { parsePlace, parseSeconds, parseWhole } from './numbers';
 import { Refusal } from './refusal';
 import type { Selection, State } from './state';
-import { colours, initialState, measures, modes, pages } from './state';
+import { colours, initialState, measures, modes, pages, shapes } from './state';
 import type { Field } from './upgrade';
 import { upgraded } from './upgrade';
 
@@ -43,7 +43,7 @@ function takeMark(name: 'a' | 'b'): Taker {
   return ({ value }) => ({ [name]: value === '' ? null : momentParse(value) });
 }
 
-function takeSwitch(name: 'isInverted' | 'isFollowing'): Taker {
+function takeSwitch(name: 'isInverted' | 'hasAllFrames' | 'isFollowing'): Taker {
   return (reading) => {
     if (reading.value !== '0' && reading.value !== '1') refuse(reading.name, reading.value, '0 or 1');
     return { [name]: reading.value === '1' };
@@ -59,6 +59,12 @@ function takeZoom(reading: Reading): Partial<State> {
   return isRight
     ? { zoom: { beginNs, endNs } }
     : refuse(reading.name, reading.value, 'two times, as 1.5s..12s or 1.5s..end');
+}
+
+function takeFocus(reading: Reading): Partial<State> {
+  if (reading.value !== '' && !/^[0-9A-Fa-f]{8}$/.test(reading.value))
+    refuse(reading.name, reading.value, 'eight hexadecimal digits, or nothing');
+  return { focus: Number(`0x0${reading.value}`) };
 }
 
 // Null: it is none.
@@ -121,6 +127,9 @@ const terminalFields: Readonly<Record<string, Taker>> = {
   process: (reading) => ({ process: number(reading, PROCESS_MOST, 'the number of a process, 0 for all') }),
   z: takeZoom,
   invert: takeSwitch('isInverted'),
+  allframes: takeSwitch('hasAllFrames'),
+  shape: (reading) => ({ shape: oneOf(reading, shapes) }),
+  focus: takeFocus,
   follow: takeSwitch('isFollowing'),
   sel: takeSelection,
   f: ({ value, classes }) => ({ filter: filterParse(value, classes) }),

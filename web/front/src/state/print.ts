@@ -63,9 +63,9 @@ function ofTheBrowser(state: State): string {
   ].join('');
 }
 
-// "v=1&t=#1000&a=#10&b=begin&p=stacks&m=pinned&mode=difference&invert=1&process=2&z=1.500000000s..end&follow=1
-// &sel=class:48,stack:12,at:2/0x7f00+4096&f=...&s=...&reel=1&q=..." Fields that have their defaults are left out, but
-// for v, t and p.
+// "v=1&t=#1000&a=#10&b=begin&p=stacks&m=pinned&mode=difference&invert=1&allframes=1&shape=icicle&focus=0012abcd
+// &process=2&z=1.500000000s..end&follow=1&sel=class:48,stack:12,at:2/0x7f00+4096&f=...&s=...&reel=1&q=..." Fields that
+// have their defaults are left out, but for v, t and p.
 export function statePrint(state: State): string {
   return [
     `v=${STATE_VERSION}`,
@@ -76,6 +76,9 @@ export function statePrint(state: State): string {
     field('m', state.measure === 'live' ? '' : state.measure),
     field('mode', state.mode === 'moment' ? '' : state.mode),
     field('invert', state.isInverted ? '1' : ''),
+    field('allframes', state.hasAllFrames ? '1' : ''),
+    field('shape', state.shape === 'both' ? '' : state.shape),
+    field('focus', state.focus === 0 ? '' : state.focus.toString(16).padStart(8, '0')),
     field('process', state.process === 0 ? '' : `${state.process}`),
     zoom(state),
     field('follow', state.isFollowing ? '1' : ''),

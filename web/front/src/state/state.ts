@@ -50,6 +50,10 @@ export type Mode = (typeof modes)[number];
 export const colours = ['fill', 'class', 'zone', 'age', 'stack'] as const;
 export type Colour = (typeof colours)[number];
 
+// How call trees are drawn.
+export const shapes = ['both', 'icicle', 'flames', 'table'] as const;
+export type Shape = (typeof shapes)[number];
+
 // Of a table on the page; a name is a column of the engine's answer.
 interface Sort {
   column: string;
@@ -81,6 +85,9 @@ export interface State {
   measure: Measure;
   mode: Mode;
   isInverted: boolean; // callees first
+  hasAllFrames: boolean; // call trees show those too that are hidden
+  shape: Shape;
+  focus: number; // of the path to the frame that fills a call tree's width, in 32 bits; 0: none
   isFollowing: boolean;
   selection: Selection;
   filter: Filter;
@@ -105,6 +112,9 @@ export function initialState(): State {
     measure: 'live',
     mode: 'moment',
     isInverted: false,
+    hasAllFrames: false,
+    shape: 'both',
+    focus: 0,
     isFollowing: false,
     selection: { class: null, stack: null, place: null },
     filter: emptyFilter(),

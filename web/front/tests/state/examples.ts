@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The examples of states that both viewers are held to, and states at random.
 import type { State } from '../../src/state/state';
-import { colours, initialState, measures, modes, pages } from '../../src/state/state';
+import { colours, initialState, measures, modes, pages, shapes } from '../../src/state/state';
 import { vectors } from '../vectors';
 
 interface Refused {
@@ -87,6 +87,9 @@ export function randomState(throwDice: Dice): State {
     measure: pick(throwDice, measures),
     mode: pick(throwDice, modes),
     isInverted: throwDice(2) === 1,
+    hasAllFrames: throwDice(2) === 1,
+    shape: pick(throwDice, shapes),
+    focus: throwDice(2) * throwDice(2 ** 32),
     isFollowing: throwDice(2) === 1,
     selection: randomSelection(throwDice),
     filter: randomFilter(throwDice),

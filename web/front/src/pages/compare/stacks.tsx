@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: MIT
 // What two moments differ by, as a call tree and as its greatest stacks. Of one reel the engine takes the difference; two
 // reels have two trees, which are met by the names on their paths.
-import { signal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { callTree, pathTo } from '~/draw/call_tree';
 import type { CallNode, CallTree } from '~/draw/call_tree';
-import { CallTreeView } from '~/draw/call_tree_view';
+import { CallTreeView, goInto } from '~/draw/call_tree_view';
 import { formatAmount, frameLabel } from '~/draw/flame_boxes';
 import { isLeftOut } from '~/draw/left_out';
 import { differenceOfTrees, greatestOwn } from '~/draw/merge_trees';
 import { Answered } from '~/parts/answered';
 import { useRows } from '~/source/use_answer';
-import { select, view } from '~/store/view';
+import { view } from '~/store/view';
 import { exactBytes } from '~/text/format';
 import type { Side } from './sides';
 
-const zoomed = signal<readonly string[]>([]);
 const TOP = 10;
 
 export function Stacks({ sides: [a, b] }: { sides: readonly [Side, Side] }) {
@@ -69,28 +67,16 @@ function Difference({ tree }: { tree: CallTree }) {
               <span class={`number ${node.self > 0 ? 'is-more' : 'is-less'}`} title={exactBytes(Math.abs(node.self))}>
                 {formatAmount(node.self, true)}
               </span>
-              <button type="button" class="plain" onClick={() => pick(node)}>
+              <button type="button" class="plain" onClick={() => goInto(node)}>
                 {nameOf(node)}
               </button>
             </li>
           ))}
         </ol>
       </section>
-      <CallTreeView
-        tree={tree}
-        isDifference
-        shape="icicle and table"
-        colouring="difference"
-        zoomed={zoomed}
-        selected={null}
-      />
+      <CallTreeView tree={tree} isDifference shape={view.value.shape} colouring="difference" selected={null} />
     </div>
   );
-}
-
-function pick(node: CallNode): void {
-  zoomed.value = pathTo(node).map(({ key }) => key);
-  if (node.stack !== null) select({ stack: node.stack });
 }
 
 /** The function and who called it. */

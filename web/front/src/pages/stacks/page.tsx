@@ -5,8 +5,7 @@ import { useMemo } from 'preact/hooks';
 import './stacks.css';
 import { callTree, followPath } from '~/draw/call_tree';
 import type { CallTree } from '~/draw/call_tree';
-import { CallTreeView, shapes } from '~/draw/call_tree_view';
-import type { Shape } from '~/draw/call_tree_view';
+import { CallTreeView } from '~/draw/call_tree_view';
 import { formatAmount } from '~/draw/flame_boxes';
 import type { Colouring } from '~/draw/flame_boxes';
 import { isLeftOut, nothingIsLeftOut } from '~/draw/left_out';
@@ -17,18 +16,23 @@ import { usePageActions } from '~/keys/actions';
 import type { Page } from '~/pages/page';
 import type { Answer } from '~/source/source';
 import { useRows } from '~/source/use_answer';
+import { shapes } from '~/state/state';
+import type { Shape } from '~/state/state';
 import { amountActions, useFlame } from '~/store/amounts';
 import { change, isMoving, resolved, t, view } from '~/store/view';
 import { amountTitle, whyNothing } from '~/text/amounts';
 import { exactBytes, formatBytes, formatCount, formatDeltaCount } from '~/text/format';
 import { plural } from '~/text/words';
 
-// How it is drawn is nobody else's business: it stays while the page is open, and is in no link.
-const shape = signal<Shape>('icicle and table');
+// Stays while the page is open, and is in no link: what is drawn is the same.
 const colouring = signal<Exclude<Colouring, 'difference'>>('module');
-const areAllShown = signal(false);
-/** The path of the frame that fills the width. */
-const zoomed = signal<readonly string[]>([]);
+
+const SHAPE_NAMES: Readonly<Record<Shape, string>> = {
+  both: 'icicle and table',
+  icicle: 'icicle',
+  flames: 'flames',
+  table: 'table',
+};
 
 function Content() {
   const asked = useFlame();
@@ -46,7 +50,7 @@ function Content() {
 }
 
 function Choices() {
-  const { isInverted, mode, filter } = view.value;
+  const { isInverted, mode, filter, shape } = view.value;
   return (
     <div class="row">
       <AmountChoice />
@@ -60,9 +64,11 @@ function Choices() {
       </button>
       <label class="row">
         <span class="quiet">Drawn as</span>
-        <select value={shape.value} onChange={(event) => (shape.value = event.currentTarget.value as Shape)}>
+        <select value={shape} onChange={(event) => change({ shape: event.currentTarget.value as Shape }, 'push')}>
           {shapes.map((name) => (
-            <option key={name}>{name}</option>
+            <option key={name} value={name}>
+              {SHAPE_NAMES[name]}
+            </option>
           ))}
         </select>
       </label>
@@ -102,8 +108,8 @@ function Moving({ title }: { title: string }) {
 }
 
 function Tree({ answer }: { answer: Answer<'Flame'> }) {
-  const { mode, isInverted, selection } = view.value;
-  const isHidden = areAllShown.value ? nothingIsLeftOut : isLeftOut;
+  const { mode, isInverted, selection, hasAllFrames, shape } = view.value;
+  const isHidden = hasAllFrames ? nothingIsLeftOut : isLeftOut;
   const tree = useMemo(() => callTree(answer.columns, isHidden), [answer, isHidden]);
   const frames = useRows(view.value.reel, 'Stack', selection.stack === null ? null : { stack: selection.stack });
   const chosen = useMemo(() => {
@@ -121,9 +127,8 @@ function Tree({ answer }: { answer: Answer<'Flame'> }) {
         <CallTreeView
           tree={tree}
           isDifference={isDifference}
-          shape={shape.value}
+          shape={shape}
           colouring={isDifference ? 'difference' : colouring.value}
-          zoomed={zoomed}
           selected={chosen}
         />
       )}
@@ -133,6 +138,7 @@ function Tree({ answer }: { answer: Answer<'Flame'> }) {
 
 function Title({ tree, isDifference }: { tree: CallTree; isDifference: boolean }) {
   const { root, hidden } = tree;
+  const { hasAllFrames } = view.value;
   const blocks = isDifference ? formatDeltaCount(root.blocks) : formatCount(Math.max(root.blocks, 0));
   return (
     <div class="row spread stacks-title">
@@ -141,14 +147,14 @@ function Title({ tree, isDifference }: { tree: CallTree; isDifference: boolean }
         {` in ${blocks} block${Math.abs(root.blocks) === 1 ? '' : 's'}  `}
         <span class="quiet">{amountTitle(view.value, resolved.value?.tNs ?? null)}</span>
       </span>
-      {(hidden.length > 0 || areAllShown.value) && (
+      {(hidden.length > 0 || hasAllFrames) && (
         <label title={hidden.join('\n')}>
           <input
             type="checkbox"
-            checked={areAllShown.value}
-            onChange={(event) => (areAllShown.value = event.currentTarget.checked)}
+            checked={hasAllFrames}
+            onChange={(event) => change({ hasAllFrames: event.currentTarget.checked }, 'push')}
           />{' '}
-          {areAllShown.value ? 'all frames are shown' : `${plural(hidden.length, 'frame')} hidden: show`}
+          {hasAllFrames ? 'all frames are shown' : `${plural(hidden.length, 'frame')} hidden: show`}
         </label>
       )}
     </div>
