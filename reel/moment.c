@@ -37,7 +37,7 @@ static int count_in_chunk(struct reel_reader *reader, uint64_t first, uint64_t t
     return status;
 }
 
-static int find_time(struct reel_reader *reader, uint64_t t_ns, uint64_t *events, struct reel_error *error)
+static int look_up_time(struct reel_reader *reader, uint64_t t_ns, uint64_t *events, struct reel_error *error)
 {
     struct sqlite3 *database = reel_reader_database(reader);
     struct sqlite3_stmt *row = NULL;
@@ -58,6 +58,22 @@ static int find_time(struct reel_reader *reader, uint64_t t_ns, uint64_t *events
     else if (result != SQLITE_DONE)
         status = reader_fail_query(reader, error);
     sqlite3_finalize(row);
+    return status;
+}
+
+static int find_time(struct reel_reader *reader, uint64_t t_ns, uint64_t *events, struct reel_error *error)
+{
+    uint64_t of_events = reel_reader_event_count(reader);
+    *events = reader->timed_events;
+    if (reader->timed_ns == t_ns && reader->timed_of_events == of_events)
+        return REEL_OK;
+    int status = look_up_time(reader, t_ns, events, error);
+    if (status == REEL_OK)
+    {
+        reader->timed_ns = t_ns;
+        reader->timed_events = *events;
+        reader->timed_of_events = of_events;
+    }
     return status;
 }
 

@@ -83,6 +83,19 @@ bool reel_ranges_cover(const struct reel_ranges *ranges, uint64_t begin, uint64_
     return first < ranges->count && ranges->all[first].begin <= begin;
 }
 
+static bool is_first_ending_from(const struct reel_ranges *ranges, size_t at, uint64_t address)
+{
+    return at <= ranges->count && (at == ranges->count || ranges->all[at].end >= address) &&
+           (at == 0 || ranges->all[at - 1].end < address);
+}
+
+bool reel_ranges_cover_near(const struct reel_ranges *ranges, size_t *near, uint64_t begin, uint64_t end)
+{
+    if (!is_first_ending_from(ranges, *near, end))
+        *near = is_first_ending_from(ranges, *near + 1, end) ? *near + 1 : first_ending_from(ranges, end);
+    return *near < ranges->count && ranges->all[*near].begin <= begin;
+}
+
 void reel_ranges_fini(struct reel_ranges *ranges)
 {
     free(ranges->all);

@@ -26,6 +26,8 @@ int reel_ranges_add(struct reel_ranges *ranges, uint64_t begin, uint64_t end);
 int reel_ranges_remove(struct reel_ranges *ranges, uint64_t begin, uint64_t end);
 // True if every byte from begin to the one before end is in the set.
 bool reel_ranges_cover(const struct reel_ranges *ranges, uint64_t begin, uint64_t end);
+// The same for many that are asked in order: *near, at first 0, is where the last one was found, and looked at first.
+bool reel_ranges_cover_near(const struct reel_ranges *ranges, size_t *near, uint64_t begin, uint64_t end);
 void reel_ranges_fini(struct reel_ranges *ranges);
 
 #endif

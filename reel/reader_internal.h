@@ -33,6 +33,10 @@ struct reel_reader
 
     struct sqlite3_stmt *select_growth; // NULL until it is asked
 
+    // The time that was looked up last, and its moment, of a reel of so many events: who scrubs asks several questions
+    // at one time. All 0: none.
+    uint64_t timed_ns, timed_events, timed_of_events;
+
     // Names, filled as they are asked for. Strings live until the reader is closed.
     struct sqlite3_stmt *select_stack;
     struct sqlite3_stmt *select_frame;

@@ -7,16 +7,19 @@
 
 #define ZONES_VERSION 2 // of the tables: the first that has zones
 
-static bool has_page(const struct reel_ranges *ranges, uint64_t address)
+// Where the last page was found among the ranges.
+struct places
 {
-    return reel_ranges_cover(ranges, address, address + REEL_REPLAY_PAGE_BYTES);
-}
+    size_t backed, asked;
+};
 
 // What the kernel said of a page is still so, unless it has changed since: then it is concluded, not known.
-static uint8_t flags_of(const struct replay_backed *backed, uint64_t address)
+static uint8_t flags_of(const struct replay_backed *backed, struct places *places, uint64_t address)
 {
-    bool is_backed = has_page(&backed->backed, address);
-    bool is_known = backed->resident != NULL && is_backed == has_page(&backed->asked, address);
+    uint64_t end = address + REEL_REPLAY_PAGE_BYTES;
+    bool is_backed = reel_ranges_cover_near(&backed->backed, &places->backed, address, end);
+    bool is_known =
+        backed->resident != NULL && is_backed == reel_ranges_cover_near(&backed->asked, &places->asked, address, end);
     return (uint8_t)((is_backed ? REEL_PAGE_RESIDENT : 0) | (is_known ? REEL_PAGE_KNOWN : 0));
 }
 
@@ -61,13 +64,18 @@ int reel_replay_pages(struct reel_replay *replay, uint32_t process, uint64_t add
     if (status != REEL_OK)
         return status;
     address = address / REEL_REPLAY_PAGE_BYTES * REEL_REPLAY_PAGE_BYTES;
+    const struct replay_leaf *leaf = NULL;
+    struct places places = {0};
     for (size_t i = 0; i < page_count; i++)
     {
-        uint32_t page = heap != NULL ? replay_pages_at(&heap->pages, address / REEL_REPLAY_PAGE_BYTES + i) : 0;
+        uint64_t number = address / REEL_REPLAY_PAGE_BYTES + i;
+        if (heap != NULL && (i == 0 || number % REPLAY_LEAF_PAGES == 0))
+            leaf = replay_pages_leaf(&heap->pages, number / REPLAY_LEAF_PAGES);
+        uint32_t page = leaf != NULL ? leaf->pages[number % REPLAY_LEAF_PAGES] : 0;
         pages[i] = (struct reel_page){.live_bytes = (uint16_t)replay_page_bytes(page),
                                       .blocks = (uint16_t)replay_page_blocks(page),
                                       .class_number = replay_page_class(page),
-                                      .flags = flags_of(backed, address + i * REEL_REPLAY_PAGE_BYTES)};
+                                      .flags = flags_of(backed, &places, number * REEL_REPLAY_PAGE_BYTES)};
     }
     return mark_metadata(replay, process, address, page_count, pages, error);
 }

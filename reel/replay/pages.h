@@ -64,13 +64,6 @@ static inline uint8_t replay_page_class(uint32_t page)
     return (uint8_t)(page >> 24);
 }
 
-// The word of the page with that number (address / 4 KiB); 0 = nothing lies on it.
-static inline uint32_t replay_pages_at(const struct replay_pages *pages, uint64_t page_number)
-{
-    const struct replay_leaf *leaf = replay_pages_leaf(pages, page_number / REPLAY_LEAF_PAGES);
-    return leaf != NULL ? leaf->pages[page_number % REPLAY_LEAF_PAGES] : 0;
-}
-
 // One past the last byte of a block, which is cut at the end of the address space.
 static inline uint64_t replay_block_end(uint64_t address, uint64_t bytes)
 {

@@ -37,10 +37,9 @@ static void use(struct reel_region *region, uint64_t begin, uint64_t end)
 }
 
 // An occupied page; those of a region come one after the other.
-static int count_page(struct replay_regions *regions, struct replay_region *region, const struct reel_ranges *backed,
+static int count_page(struct replay_regions *regions, struct replay_region *region, bool is_page_backed,
                       uint64_t address, uint32_t page)
 {
-    bool is_page_backed = is_backed(backed, address);
     if (is_in(region, address))
     {
         region->seen.occupied_pages++;
@@ -76,6 +75,7 @@ struct page_count
     struct replay_regions *regions;
     const struct reel_ranges *backed;
     struct replay_region *region; // of the page before
+    size_t near;                  // its place among the backed ones
 };
 
 static int take_page(void *context, uint64_t address, uint32_t page)
@@ -83,7 +83,9 @@ static int take_page(void *context, uint64_t address, uint32_t page)
     struct page_count *count = context;
     if (!is_in(count->region, address))
         count->region = replay_regions_before(count->regions, address);
-    return count_page(count->regions, count->region, count->backed, address, page);
+    bool is_page_backed =
+        reel_ranges_cover_near(count->backed, &count->near, address, address + REEL_REPLAY_PAGE_BYTES);
+    return count_page(count->regions, count->region, is_page_backed, address, page);
 }
 
 // Calls use for what each range has in common with a region.

@@ -230,6 +230,7 @@ static void ranges_are_what_a_map_of_bytes_is(void **state)
     (void)state;
     bool map[RANGE_PLACES] = {false};
     struct reel_ranges ranges = {0};
+    size_t near = 0;
     struct stream stream;
     stream_init(&stream, 17, 1);
     for (int round = 0; round < 20000; round++)
@@ -243,6 +244,7 @@ static void ranges_are_what_a_map_of_bytes_is(void **state)
         for (uint64_t i = begin; i < end; i++)
             is_covered = is_covered && map[i];
         assert_int_equal(reel_ranges_cover(&ranges, begin, end), is_covered);
+        assert_int_equal(reel_ranges_cover_near(&ranges, &near, begin, end), is_covered);
         assert_int_equal(is_add ? reel_ranges_add(&ranges, begin, end) : reel_ranges_remove(&ranges, begin, end),
                          REEL_OK);
         memset(map + begin, is_add, end - begin);

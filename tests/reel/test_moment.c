@@ -147,6 +147,30 @@ static void a_moment_has_the_time_of_the_event_before_it(void **state)
     reel_reader_close(reader);
 }
 
+static void a_time_has_more_events_when_the_reel_has_grown(void **state)
+{
+    struct recording *recording = *state;
+    struct reel_writer *writer = recording_begin(recording, 1);
+    struct reel_reader *reader = NULL;
+    for (uint64_t written = 0; written < 3; written++)
+    {
+        struct reel_event event = recording_alloc(written, 16 + 16 * written, 10);
+        uint64_t events = 0;
+        assert_ok(reel_writer_append(writer, &event, 1, &recording->error), recording->error);
+        assert_ok(reel_writer_commit(writer, &recording->error), recording->error);
+        if (reader == NULL)
+            reader = recording_open(recording);
+        assert_ok(reel_reader_refresh(reader, &recording->error), recording->error);
+        for (int times = 0; times < 2; times++)
+        {
+            assert_ok(reel_moment_parse(reader, "0.01s", &events, &recording->error), recording->error);
+            assert_int_equal(events, written + 1);
+        }
+    }
+    reel_reader_close(reader);
+    reel_writer_close(writer);
+}
+
 int main(int argument_count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +180,7 @@ int main(int argument_count, char **arguments)
         IN_DIRECTORY(a_moment_after_the_end_is_refused_with_the_end),
         IN_DIRECTORY(a_reel_without_events_has_moments_too),
         IN_DIRECTORY(a_moment_has_the_time_of_the_event_before_it),
+        IN_DIRECTORY(a_time_has_more_events_when_the_reel_has_grown),
     };
     return recording_run_tests(argument_count > 1 ? arguments[1] : NULL, tests, sizeof tests / sizeof *tests);
 }
