@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: MIT
-// What the browser shows and when: web_scrub.mjs [--build DIR] [--steps N] REEL. Serves the reel with `heapreel web` and opens it in Chromium.
+// What the browser shows and when: web_scrub.mjs [--build DIR] [--steps N] [--only PART,...] REEL. Serves the reel with `heapreel web` and opens it in Chromium.
 // Measures inside the page, from the input to the end of the frame that shows its answer: the first verdict, a drag over the
 // timeline pixel by pixel on Classes and Map, on and back, each step once the one before it is drawn; the timeline finer; call
-// trees at random moments. Prints a line of JSON for each, at last the server's memory. Judges nothing.
+// trees at random moments. Parts: first, drag, zoom, trees; all without --only. Prints a line of JSON for each, at last the server's memory. Judges nothing.
 // Not to be run with a real-time priority: Chromium's threads then spin on each other and nothing else gets a core.
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -30,17 +30,20 @@ const SCRUBBED = { classes: '[aria-label="Classes at the moment"]', map: ".map-s
 const TREE = ".stacks-page";
 const TREES = { live: 6, pinned: 6 };
 const ZOOMS = 5;
+const PARTS = ["first", "drag", "zoom", "trees"];
 
 const { values: options, positionals } = parseArgs({
     allowPositionals: true,
     options: {
         build: { type: "string", default: join(ROOT, "build/release") },
         steps: { type: "string", default: "150" },
+        only: { type: "string", default: PARTS.join() },
     },
 });
 const [reel] = positionals;
-if (reel === undefined) {
-    console.error("usage: web_scrub.mjs [--build DIR] [--steps N] REEL");
+const parts = options.only.split(",");
+if (reel === undefined || !parts.every((part) => PARTS.includes(part))) {
+    console.error(`usage: web_scrub.mjs [--build DIR] [--steps N] [--only ${PARTS.join()}] REEL`);
     process.exit(2);
 }
 
@@ -252,14 +255,19 @@ const { chromium } = createRequire(join(ROOT, "web/front/package.json"))("playwr
 const { server, address } = await serve();
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
 try {
-    say("overview, first after the start", await firstPaint(browser, address));
-    say("overview, again", await firstPaint(browser, address));
+    if (parts.includes("first")) {
+        say("overview, first after the start", await firstPaint(browser, address));
+        say("overview, again", await firstPaint(browser, address));
+    }
     const page = await open(browser, address);
     await settle(page);
-    for (const name of Object.keys(SCRUBBED)) await drag(page, name);
-    await zoom(page, "map", ["timeline"]);
-    await zoom(page, "classes", ["timeline", "classes_over"]);
-    for (const [measure, count] of Object.entries(TREES)) await trees(page, measure, count);
+    if (parts.includes("drag")) for (const name of Object.keys(SCRUBBED)) await drag(page, name);
+    if (parts.includes("zoom")) {
+        await zoom(page, "map", ["timeline"]);
+        await zoom(page, "classes", ["timeline", "classes_over"]);
+    }
+    if (parts.includes("trees"))
+        for (const [measure, count] of Object.entries(TREES)) await trees(page, measure, count);
     say("server", memory(server.pid));
 } finally {
     server.kill();
