@@ -115,6 +115,20 @@ def test_an_answer_that_has_no_time_for_a_row_has_its_columns(serving, planted, 
     assert body["columns"]["stack"] == [] and body["columns"]["peak_bytes"] == []
 
 
+def test_a_reel_is_prepared_before_anybody_asks(serving, planted):
+    reel = serving(planted).application.config["HEAPREEL_REELS"][0]
+    reel.prepare()
+    assert set(reel._connections) == {"facts", "moment"}
+
+
+def test_what_cannot_be_prepared_is_told_to_who_asks(serving, spoiled):
+    reel = serving(spoiled).application.config["HEAPREEL_REELS"][0]
+    spoiled.write_bytes(b"no reel")
+    reel.prepare()
+    with pytest.raises(ReelError, match="heapreel check"):
+        reel.ask("SELECT 1 FROM run")
+
+
 def test_a_limit_is_told(serving, planted):
     answer = serving(planted).application.config["HEAPREEL_REELS"][0].ask("SELECT event FROM events", limit=7)
     assert (len(answer.rows), answer.truncated) == (7, "rows")

@@ -20,6 +20,7 @@ from .witness import Witness
 PROGRESS_OPCODES = 20_000  # of SQLite's machine between two looks at the clock
 BATCH_ROWS = 512
 LOCK_LOOK_SECONDS = 0.05
+FIRST_MOMENT = "SELECT events FROM heap_at('peak')"  # of a recording that goes on the newest is shown
 TEXT_BYTES_MAX = 1 << 20  # of one value; names in a hostile reel have no other bound
 
 
@@ -156,6 +157,13 @@ class Reel:
             raise refusal(error, self.name) from error
         except UnicodeDecodeError as error:  # SQLite quotes a damaged schema in its complaint
             raise refusal(sqlite3.DatabaseError("malformed text in the file"), self.name) from error
+
+    def prepare(self):
+        """Before anybody asks: opens the connections that a first page needs, and goes to the moment that it begins with.
+        Whoever asks is told what fails."""
+        with contextlib.suppress(ReelError):
+            _, is_complete = self.generation()
+            self.ask(FIRST_MOMENT if is_complete else "SELECT 1")
 
     def functions(self):
         """Names of the engine's table-valued functions."""

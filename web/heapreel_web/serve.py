@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 import sys
+import threading
 import webbrowser
 
 import waitress
@@ -45,6 +46,8 @@ def serve(options):
     application = create_application(
         options.reels, extension=options.extension, static=options.static, token=token,
         hosts=names_of(options.host, port), port=port, limit_seconds=options.limit_seconds)
+    reels = application.config["HEAPREEL_REELS"]
+    threading.Thread(target=reels[0].prepare, daemon=True).start()  # while a browser starts and reads its scripts
     shown = f"[{options.host}]" if ":" in options.host else options.host
     address = f"http://{shown}:{port}/?token={token}"
     if options.host not in LOOPBACK:
@@ -63,6 +66,6 @@ def serve(options):
     except KeyboardInterrupt:
         pass
     finally:
-        for reel in application.config["HEAPREEL_REELS"]:
+        for reel in reels:
             reel.close()
     return 0

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Answers from the server that this page came from.
 import { addressOf } from './address';
+import { Line } from './line';
 import { Refusal } from './source';
-import type { Answer, BlobName, Parameters, ReelFacts, RowsName, Source } from './source';
+import type { Answer, BlobName, Name, Parameters, ReelFacts, RowsName, Source } from './source';
 
 const ROOT = '/api/v1/';
+/** What stands further down on a page, and takes the engine long. */
+const PATIENT: ReadonlySet<Name> = new Set<Name>(['Advice', 'Growth', 'Sparse', 'Top']);
 
 async function request(address: string, signal: AbortSignal | undefined): Promise<Response> {
   let response: Response;
@@ -30,6 +33,7 @@ async function refusalOf(response: Response): Promise<Refusal> {
 export class Server implements Source {
   readonly kind = 'server';
   private generations = new Map<number, string>();
+  private line = new Line();
 
   async reels(signal?: AbortSignal): Promise<ReelFacts[]> {
     const { reels } = (await (await request('reels', signal)).json()) as { reels: ReelFacts[] };
@@ -40,11 +44,12 @@ export class Server implements Source {
   }
 
   async rows<N extends RowsName>(reel: number, name: N, parameters: Parameters<N>, signal?: AbortSignal) {
-    return (await (await request(this.address(reel, name, parameters), signal)).json()) as Answer<N>;
+    const ask = async () => (await request(this.address(reel, name, parameters), signal)).json() as Promise<Answer<N>>;
+    return PATIENT.has(name) ? this.line.patiently(ask, signal) : this.line.quickly(ask);
   }
 
   async blob<N extends BlobName>(reel: number, name: N, parameters: Parameters<N>, signal?: AbortSignal) {
-    return (await request(this.address(reel, name, parameters), signal)).arrayBuffer();
+    return this.line.quickly(async () => (await request(this.address(reel, name, parameters), signal)).arrayBuffer());
   }
 
   // A finished reel's answers never change: with its generation in the address the browser keeps them.
