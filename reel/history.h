@@ -47,9 +47,29 @@ struct reel_lifetimes
     uint64_t alive_blocks[REEL_LIFETIME_SIZES]; // born in the range and alive at its end
     uint64_t alive_bytes[REEL_LIFETIME_SIZES];
 };
+uint64_t reel_lifetime_least(size_t step);
+uint64_t reel_lifetime_most(size_t step, size_t step_count); // UINT64_MAX: no bound
 // Moves the replay to the beginning of the range. *out is the caller's, to be freed with free().
 int reel_history_lifetimes(struct reel_replay *replay, uint64_t begin, uint64_t end,
                            const struct reel_progress *progress, struct reel_lifetimes **out, struct reel_error *error);
+
+// The same by the stack that allocated them. The median is a step of the times: half of the freed blocks lived no
+// longer than it ends, half no shorter than it begins; UINT64_MAX: none was freed, or the step has no end.
+struct reel_stack_lifetimes
+{
+    uint32_t stack; // 0 = blocks without one
+    uint64_t freed_blocks;
+    uint64_t freed_bytes;
+    uint64_t median_least_ns;
+    uint64_t median_most_ns;
+    uint64_t alive_blocks;
+    uint64_t alive_bytes;
+};
+// By freed blocks descending. Moves the replay to the beginning of the range. The array is the caller's; NULL when
+// empty.
+int reel_history_lifetimes_by_stack(struct reel_replay *replay, uint64_t begin, uint64_t end,
+                                    const struct reel_progress *progress, struct reel_stack_lifetimes **rows,
+                                    size_t *count, struct reel_error *error);
 
 // Blocks that one thread allocated and another freed in the range, by the same process.
 struct reel_crossing

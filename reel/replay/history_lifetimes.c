@@ -7,51 +7,47 @@
 #include "reel/error.h"
 #include "reel/replay/history_sweep.h"
 
-struct lifetimes
-{
-    struct reel_lifetimes *counts;
-    uint64_t begin_event;
-};
-
-// 0 for 0, n for 2^(n-1) up to 2^n - 1; the last one is for all above it too.
-static size_t step_of(uint64_t amount, size_t step_count)
-{
-    size_t step = amount == 0 ? 0 : 64 - (size_t)__builtin_clzll(amount);
-    return step < step_count ? step : step_count - 1;
-}
-
 static int count_free(void *context, const struct history_life *life, const struct reel_event *event)
 {
-    const struct lifetimes *lifetimes = context;
-    uint64_t lifetime_ns = event->t_ns > life->birthmark ? event->t_ns - life->birthmark : 0;
-    size_t size = step_of(life->requested_bytes, REEL_LIFETIME_SIZES);
-    size_t time = step_of(lifetime_ns, REEL_LIFETIME_TIMES);
-    lifetimes->counts->blocks[size][time]++;
-    lifetimes->counts->bytes[size][time] += life->requested_bytes;
+    struct reel_lifetimes *counts = context;
+    size_t size = history_step_of(life->requested_bytes, REEL_LIFETIME_SIZES);
+    size_t time = history_step_of(history_lifetime_ns(life, event), REEL_LIFETIME_TIMES);
+    counts->blocks[size][time]++;
+    counts->bytes[size][time] += life->requested_bytes;
     return REEL_OK;
 }
 
 static void count_survivor(void *context, const struct history_life *life)
 {
-    const struct lifetimes *lifetimes = context;
-    size_t size = step_of(life->requested_bytes, REEL_LIFETIME_SIZES);
-    if (life->birth_event < lifetimes->begin_event)
+    struct reel_lifetimes *counts = context;
+    size_t size = history_step_of(life->requested_bytes, REEL_LIFETIME_SIZES);
+    if (!life->is_of_range)
         return;
-    lifetimes->counts->alive_blocks[size]++;
-    lifetimes->counts->alive_bytes[size] += life->requested_bytes;
+    counts->alive_blocks[size]++;
+    counts->alive_bytes[size] += life->requested_bytes;
+}
+
+uint64_t reel_lifetime_least(size_t step)
+{
+    return step == 0 ? 0 : UINT64_C(1) << (step - 1);
+}
+
+uint64_t reel_lifetime_most(size_t step, size_t step_count)
+{
+    return step == 0 ? 0 : step == step_count - 1 ? UINT64_MAX : (UINT64_C(1) << step) - 1;
 }
 
 int reel_history_lifetimes(struct reel_replay *replay, uint64_t begin, uint64_t end,
                            const struct reel_progress *progress, struct reel_lifetimes **out, struct reel_error *error)
 {
-    struct lifetimes lifetimes = {.counts = calloc(1, sizeof *lifetimes.counts), .begin_event = begin};
-    const struct history_question question = {HISTORY_BIRTH_NS, count_free, count_survivor, &lifetimes};
-    if (lifetimes.counts == NULL)
+    struct reel_lifetimes *counts = calloc(1, sizeof *counts);
+    const struct history_question question = {HISTORY_BIRTH_NS, count_free, count_survivor, counts};
+    if (counts == NULL)
         return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
     int status = history_sweep(replay, begin, end, &question, progress, error);
     if (status == REEL_OK)
-        *out = lifetimes.counts;
+        *out = counts;
     else
-        free(lifetimes.counts);
+        free(counts);
     return status;
 }

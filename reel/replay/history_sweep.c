@@ -2,7 +2,8 @@
 // Reads a range of events against the blocks that live in it. Begins with those that live at its beginning; what the
 // replay does not know of their births is read from the chunks that hold these.
 //
-// A block is an entry of the table of live blocks whose fields `stack` and `slack` together hold the birthmark.
+// A block is an entry of the table of live blocks: `slack` and the lower half of `birth_event` hold the birthmark,
+// `is_over` says that it was born in the range.
 #include "reel/replay/history_sweep.h"
 
 #include <stdlib.h>
@@ -44,9 +45,10 @@ static uint64_t mark_of(const struct sweep *sweep, const struct reel_event *even
 
 static struct history_life life_of(const struct reel_block *block)
 {
-    return (struct history_life){.birth_event = block->birth_event,
-                                 .birthmark = (uint64_t)block->slack << 32 | block->stack,
-                                 .requested_bytes = block->requested_bytes};
+    return (struct history_life){.birthmark = (uint64_t)block->slack << 32 | block->birth_event,
+                                 .requested_bytes = block->requested_bytes,
+                                 .stack = block->stack,
+                                 .is_of_range = block->is_over};
 }
 
 static int enter(struct sweep_process *process, uint64_t address, const struct history_life *life)
@@ -63,8 +65,9 @@ static int enter(struct sweep_process *process, uint64_t address, const struct h
         return REEL_E_NO_MEMORY;
     *block = (struct reel_block){.address = address,
                                  .requested_bytes = life->requested_bytes,
-                                 .birth_event = life->birth_event & REEL_BLOCK_EVENT_MASK,
-                                 .stack = (uint32_t)life->birthmark,
+                                 .birth_event = (uint32_t)life->birthmark,
+                                 .is_over = life->is_of_range,
+                                 .stack = life->stack,
                                  .slack = (uint32_t)(life->birthmark >> 32)};
     return REEL_OK;
 }
@@ -74,7 +77,7 @@ static int enter(struct sweep_process *process, uint64_t address, const struct h
 static int take_birth(void *context, const struct history_birth *birth, const struct reel_event *event)
 {
     struct sweep *sweep = context;
-    const struct history_life life = {birth->event, mark_of(sweep, event), birth->requested_bytes};
+    const struct history_life life = {mark_of(sweep, event), birth->requested_bytes, event->stack, false};
     if (birth->process > sweep->turns.process_count)
         return REEL_OK;
     return enter(&sweep->processes[birth->process], birth->address, &life);
@@ -131,12 +134,12 @@ static void take_turns(struct sweep *sweep, uint64_t events)
     }
 }
 
-static int take_event(struct sweep *sweep, const struct reel_event *event, uint64_t number)
+static int take_event(struct sweep *sweep, const struct reel_event *event)
 {
     struct sweep_process *process = &sweep->processes[event->process];
     if (event->kind == REEL_EVENT_ALLOC)
     {
-        const struct history_life life = {number, mark_of(sweep, event), event->requested_bytes};
+        const struct history_life life = {mark_of(sweep, event), event->requested_bytes, event->stack, true};
         return enter(process, event->address, &life);
     }
     if (!process->has_blocks)
@@ -175,7 +178,7 @@ static int take_run(void *context, const struct reel_event *events, size_t count
         if (sweep->turn_next < sweep->turns.count && sweep->turns.turns[sweep->turn_next].event <= first + i)
             take_turns(sweep, first + i);
         if (events[i].process <= sweep->turns.process_count && !sweep->processes[events[i].process].is_gone)
-            status = take_event(sweep, &events[i], first + i);
+            status = take_event(sweep, &events[i]);
     }
     return status;
 }

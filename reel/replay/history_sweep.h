@@ -15,10 +15,24 @@ enum history_birthmark
 
 struct history_life
 {
-    uint64_t birth_event;
     uint64_t birthmark;
     uint64_t requested_bytes; // as it was last
+    uint32_t stack;           // of its allocation
+    bool is_of_range;         // born in it
 };
+
+// The time from its birth, where that is remembered, to the event that frees it.
+static inline uint64_t history_lifetime_ns(const struct history_life *life, const struct reel_event *event)
+{
+    return event->t_ns > life->birthmark ? event->t_ns - life->birthmark : 0;
+}
+
+// 0 for 0, n for 2^(n-1) up to 2^n - 1; the last one is for all above it too.
+static inline size_t history_step_of(uint64_t amount, size_t step_count)
+{
+    size_t step = amount == 0 ? 0 : 64 - (size_t)__builtin_clzll(amount);
+    return step < step_count ? step : step_count - 1;
+}
 
 struct history_question
 {

@@ -25,6 +25,7 @@ extern const struct sql_function sql_flame;
 extern const struct sql_function sql_flame_between;
 extern const struct sql_function sql_flame_diff;
 extern const struct sql_function sql_lifetimes;
+extern const struct sql_function sql_lifetimes_by_stack;
 extern const struct sql_function sql_address_history;
 extern const struct sql_function sql_crossings;
 extern const struct sql_function sql_growth;

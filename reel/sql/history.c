@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// address_history, crossings, growth and lifetimes: questions about the events of a range.
+// address_history, crossings, growth, lifetimes and lifetimes_by_stack: questions about the events of a range.
 #include "reel/history.h"
 
 #include <stdlib.h>
@@ -148,16 +148,6 @@ static const struct sql_column lifetime_columns[] = {
     LIFETIME(is_alive),    LIFETIME(blocks),     LIFETIME(bytes),    LIFETIME(damaged_events),
 };
 
-static uint64_t least_of(size_t step)
-{
-    return step == 0 ? 0 : UINT64_C(1) << (step - 1);
-}
-
-static uint64_t greatest_of(size_t step, size_t step_count)
-{
-    return step == 0 ? 0 : step == step_count - 1 ? UINT64_MAX : (UINT64_C(1) << step) - 1;
-}
-
 // A row of the cell; cells without blocks have none.
 static int add_cell(struct sql_rows *rows, size_t size, struct lifetime_row cell, struct reel_error *error)
 {
@@ -167,8 +157,8 @@ static int add_cell(struct sql_rows *rows, size_t size, struct lifetime_row cell
     if (row == NULL)
         return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
     *row = cell;
-    row->least_bytes = least_of(size);
-    row->most_bytes = greatest_of(size, REEL_LIFETIME_SIZES);
+    row->least_bytes = reel_lifetime_least(size);
+    row->most_bytes = reel_lifetime_most(size, REEL_LIFETIME_SIZES);
     return REEL_OK;
 }
 
@@ -178,8 +168,8 @@ static int add_size(const struct reel_lifetimes *lifetimes, size_t size, struct 
     int status = REEL_OK;
     for (size_t time = 0; time < REEL_LIFETIME_TIMES && status == REEL_OK; time++)
     {
-        const struct lifetime_row cell = {.least_ns = least_of(time),
-                                          .most_ns = greatest_of(time, REEL_LIFETIME_TIMES),
+        const struct lifetime_row cell = {.least_ns = reel_lifetime_least(time),
+                                          .most_ns = reel_lifetime_most(time, REEL_LIFETIME_TIMES),
                                           .blocks = lifetimes->blocks[size][time],
                                           .bytes = lifetimes->bytes[size][time]};
         status = add_cell(rows, size, cell, error);
@@ -206,6 +196,51 @@ static int answer_lifetimes(struct sql_call *call, struct sql_rows *rows, struct
     for (size_t i = 0; status == REEL_OK && i < rows->count; i++)
         row[i].damaged_events = reel_history_damaged_events(call->reel->reader);
     free(lifetimes);
+    return status;
+}
+
+struct stack_lifetimes_row
+{
+    struct reel_stack_lifetimes of;
+    uint64_t damaged_events;
+};
+
+#define STACK_LIFETIMES(member, null) SQL_NULLABLE(struct stack_lifetimes_row, of.member, #member, null)
+static const struct sql_column stack_lifetimes_columns[] = {
+    STACK_LIFETIMES(stack, SQL_AT_ZERO),
+    STACK_LIFETIMES(freed_blocks, SQL_NEVER),
+    STACK_LIFETIMES(freed_bytes, SQL_NEVER),
+    STACK_LIFETIMES(median_least_ns, SQL_AT_GREATEST),
+    STACK_LIFETIMES(median_most_ns, SQL_AT_GREATEST),
+    STACK_LIFETIMES(alive_blocks, SQL_NEVER),
+    STACK_LIFETIMES(alive_bytes, SQL_NEVER),
+    SQL_COLUMN(struct stack_lifetimes_row, damaged_events, "damaged_events"),
+};
+
+static int add_stacks(const struct sql_call *call, const struct reel_stack_lifetimes *stacks, size_t count,
+                      struct sql_rows *rows, struct reel_error *error)
+{
+    struct stack_lifetimes_row *added = sql_rows_add(rows, sizeof *added, count);
+    if (added == NULL && count != 0)
+        return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
+    for (size_t i = 0; i < count; i++)
+        added[i] = (struct stack_lifetimes_row){stacks[i], reel_history_damaged_events(call->reel->reader)};
+    return REEL_OK;
+}
+
+static int answer_lifetimes_by_stack(struct sql_call *call, struct sql_rows *rows, struct reel_error *error)
+{
+    uint64_t begin = 0;
+    uint64_t end = 0;
+    struct reel_stack_lifetimes *array = NULL;
+    size_t count = 0;
+    int status = sql_range(call, 0, &begin, &end, error);
+    if (status == REEL_OK)
+        status =
+            reel_history_lifetimes_by_stack(call->reel->replay, begin, end, &call->progress, &array, &count, error);
+    if (status == REEL_OK)
+        status = add_stacks(call, array, count, rows, error);
+    free(array);
     return status;
 }
 
@@ -252,4 +287,15 @@ const struct sql_function sql_lifetimes = {
     .row_bytes = sizeof(struct lifetime_row),
     .row_estimate = 500,
     .answer = answer_lifetimes,
+};
+
+const struct sql_function sql_lifetimes_by_stack = {
+    .name = "lifetimes_by_stack",
+    .usage = "lifetimes_by_stack([t0[, t1]])",
+    .columns = stack_lifetimes_columns,
+    .column_count = SQL_COLUMN_COUNT(stack_lifetimes_columns),
+    .parameters = {"t0", "t1"},
+    .row_bytes = sizeof(struct stack_lifetimes_row),
+    .row_estimate = 1000,
+    .answer = answer_lifetimes_by_stack,
 };

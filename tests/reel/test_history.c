@@ -32,6 +32,8 @@ struct naive_range
     uint64_t begin;
     uint64_t end;
     struct reel_lifetimes lifetimes;
+    uint64_t freed_by_stack[RANDOM_STACKS + 1][REEL_LIFETIME_TIMES];
+    struct reel_stack_lifetimes stacks[RANDOM_STACKS + 1];
     uint64_t blocks[64][64]; // [allocating thread][freeing thread]
     uint64_t bytes[64][64];
 };
@@ -47,6 +49,9 @@ static void watch_range(void *context, const struct naive *naive, const struct r
     size_t time = bits_of(step->event.t_ns - block->birth_ns);
     range->lifetimes.blocks[size][time]++;
     range->lifetimes.bytes[size][time] += block->requested_bytes;
+    range->freed_by_stack[block->stack][time]++;
+    range->stacks[block->stack].freed_blocks++;
+    range->stacks[block->stack].freed_bytes += block->requested_bytes;
     assert_true(block->alloc_thread < 64 && step->event.thread < 64);
     range->blocks[block->alloc_thread][step->event.thread]++;
     range->bytes[block->alloc_thread][step->event.thread] += block->requested_bytes;
@@ -67,6 +72,8 @@ static void read_naively(struct opened *opened, struct naive_range *range)
                 continue;
             range->lifetimes.alive_blocks[bits_of(block->requested_bytes)]++;
             range->lifetimes.alive_bytes[bits_of(block->requested_bytes)] += block->requested_bytes;
+            range->stacks[block->stack].alive_blocks++;
+            range->stacks[block->stack].alive_bytes += block->requested_bytes;
         }
     naive_fini(&naive);
 }
@@ -88,6 +95,64 @@ static void lifetimes_are_those_of_a_naive_reading(void **state)
                       opened.recording->error);
             assert_memory_equal(lifetimes, &range->lifetimes, sizeof *lifetimes);
             free(lifetimes);
+            free(range);
+        }
+        opened_close(&opened);
+    }
+}
+
+// How many of the stack's freed blocks lived at most that long.
+static uint64_t freed_within(const struct naive_range *range, uint32_t stack, uint64_t most_ns)
+{
+    uint64_t count = 0;
+    for (size_t time = 0; time < REEL_LIFETIME_TIMES && reel_lifetime_least(time) <= most_ns; time++)
+        count += range->freed_by_stack[stack][time];
+    return count;
+}
+
+static void assert_stack(const struct naive_range *range, const struct reel_stack_lifetimes *row)
+{
+    const struct reel_stack_lifetimes *naive = &range->stacks[row->stack];
+    assert_int_equal(row->freed_blocks, naive->freed_blocks);
+    assert_int_equal(row->freed_bytes, naive->freed_bytes);
+    assert_int_equal(row->alive_blocks, naive->alive_blocks);
+    assert_int_equal(row->alive_bytes, naive->alive_bytes);
+    if (row->freed_blocks == 0)
+    {
+        assert_int_equal(row->median_least_ns, UINT64_MAX);
+        return;
+    }
+    uint64_t shorter = row->median_least_ns == 0 ? 0 : freed_within(range, row->stack, row->median_least_ns - 1);
+    assert_true(2 * freed_within(range, row->stack, row->median_most_ns) >= row->freed_blocks);
+    assert_true(2 * shorter < row->freed_blocks);
+}
+
+static void lifetimes_by_stack_are_those_of_a_naive_reading(void **state)
+{
+    for (uint64_t seed = 0; seed < SEEDS; seed++)
+    {
+        struct opened opened;
+        opened_make_small(&opened, *state, seed);
+        for (int i = 0; i < 6; i++)
+        {
+            struct naive_range *range = calloc(1, sizeof *range);
+            struct reel_stack_lifetimes *rows = NULL;
+            size_t count = 0;
+            size_t stacks = 0;
+            roll_range(&opened, &range->begin, &range->end);
+            read_naively(&opened, range);
+            assert_ok(reel_history_lifetimes_by_stack(opened.replay, range->begin, range->end, NULL, &rows, &count,
+                                                      &opened.recording->error),
+                      opened.recording->error);
+            for (size_t k = 0; k < count; k++)
+            {
+                assert_true(k == 0 || rows[k].freed_blocks <= rows[k - 1].freed_blocks);
+                assert_stack(range, &rows[k]);
+            }
+            for (size_t stack = 0; stack <= RANDOM_STACKS; stack++)
+                stacks += range->stacks[stack].freed_blocks + range->stacks[stack].alive_blocks != 0;
+            assert_int_equal(count, stacks);
+            free(rows);
             free(range);
         }
         opened_close(&opened);
@@ -204,6 +269,7 @@ static void each_question_can_be_cancelled(void **state)
     struct opened opened;
     struct reel_tenant *tenants = NULL;
     struct reel_lifetimes *lifetimes = NULL;
+    struct reel_stack_lifetimes *stacks = NULL;
     struct reel_crossing *crossings = NULL;
     size_t count = 0;
     int asked = 0;
@@ -214,9 +280,11 @@ static void each_question_can_be_cancelled(void **state)
                      REEL_E_CANCELLED);
     assert_int_equal(reel_history_lifetimes(opened.replay, 0, UINT64_MAX, &progress, &lifetimes, &error),
                      REEL_E_CANCELLED);
+    assert_int_equal(reel_history_lifetimes_by_stack(opened.replay, 0, UINT64_MAX, &progress, &stacks, &count, &error),
+                     REEL_E_CANCELLED);
     assert_int_equal(reel_history_crossings(opened.replay, 0, UINT64_MAX, &progress, &crossings, &count, &error),
                      REEL_E_CANCELLED);
-    assert_int_equal(asked, 3);
+    assert_int_equal(asked, 4);
     opened_close(&opened);
 }
 
@@ -321,6 +389,7 @@ int main(int argument_count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
         IN_DIRECTORY(lifetimes_are_those_of_a_naive_reading),
+        IN_DIRECTORY(lifetimes_by_stack_are_those_of_a_naive_reading),
         IN_DIRECTORY(crossings_are_those_of_a_naive_reading),
         IN_DIRECTORY(a_range_that_ends_before_it_begins_is_refused),
         IN_DIRECTORY(stacks_that_only_grow_are_found),

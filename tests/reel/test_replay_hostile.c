@@ -58,16 +58,19 @@ static void ask_history(struct reel_reader *reader, struct reel_replay *replay, 
 {
     struct reel_error error = {0};
     struct reel_lifetimes *lifetimes = NULL;
+    struct reel_stack_lifetimes *stacks = NULL;
     struct reel_crossing *crossings = NULL;
     struct reel_growth *growth = NULL;
     struct reel_tenant *tenants = NULL;
     size_t count = 0;
     assert_said(reel_history_lifetimes(replay, begin, end, NULL, &lifetimes, &error), &error);
+    assert_said(reel_history_lifetimes_by_stack(replay, begin, end, NULL, &stacks, &count, &error), &error);
     assert_said(reel_history_crossings(replay, begin, end, NULL, &crossings, &count, &error), &error);
     assert_said(reel_history_growth(replay, begin, end, NULL, &growth, &count, &error), &error);
     assert_said(reel_history_of_address(reader, (uint32_t)(begin % 3), 4096, end, NULL, &tenants, &count, &error),
                 &error);
     free(lifetimes);
+    free(stacks);
     free(crossings);
     free(growth);
     free(tenants);

@@ -288,6 +288,10 @@ static void histories_are_told(void **state)
                          "32|63|64|127|0|1|50|0\n"
                          "64|127|||1|1|90|0\n"
                          "2048|4095|||1|1|4000|0\n");
+    sql_face_assert_rows(database, "SELECT * FROM lifetimes_by_stack()",
+                         "3|1|50|64|127|1|4000|0\n"
+                         "|0|0|||1|10|0\n"
+                         "2|0|0|||1|90|0\n");
     sql_face_assert_rows(database, "SELECT * FROM crossings()", "1|2|1|50|0\n");
     sql_face_assert_rows(database, "SELECT * FROM crossings(3, 'end')", "");
     sql_face_assert_error(database, "SELECT * FROM address_history(65669, 2)", "process is 2");

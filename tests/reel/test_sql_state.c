@@ -38,6 +38,7 @@ static const char *const questions[] = {
     "SELECT count(*), max(total_bytes) FROM flame_between('10%', '60%', 'allocated')",
     "SELECT count(*), min(total_bytes) FROM flame_diff('10%', '60%')",
     "SELECT count(*), sum(blocks), sum(bytes) FROM lifetimes('10%', '60%')",
+    "SELECT count(*), sum(freed_blocks), sum(alive_bytes) FROM lifetimes_by_stack('10%', '60%')",
     "SELECT count(*), sum(birth_event), sum(free_event) FROM (SELECT address FROM blocks_at('60%') LIMIT 1) b, "
     "address_history(b.address)",
     "SELECT count(*), sum(blocks) FROM crossings('10%', '60%')",

@@ -64,3 +64,14 @@ def test_lifetimes_count_each_block_once(asking):
     assert sum(columns["blocks"]) == run["allocations"][0]
     freed = [blocks for blocks, is_alive in zip(columns["blocks"], columns["is_alive"]) if not is_alive]
     assert sum(freed) == run["frees"][0] - run["unknown_frees"][0]
+    by_stack = asking.columns("/lifetimes_by_stack")
+    assert sum(by_stack["freed_blocks"]) == sum(freed)
+    assert sum(by_stack["alive_blocks"]) == sum(columns["blocks"]) - sum(freed)
+    assert by_stack["freed_blocks"] == sorted(by_stack["freed_blocks"], reverse=True)
+
+
+def test_lifetimes_of_stacks_tell_the_filter(asking):
+    columns = asking.columns("/lifetimes_by_stack?function=LOG_append")
+    passing = [text for text, passes in zip(columns["text"], columns["is_passing"]) if passes]
+    assert passing and all("log_append" in text for text in passing)
+    assert len(passing) < len(columns["text"])

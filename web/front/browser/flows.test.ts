@@ -163,3 +163,13 @@ test('of a long table those rows are drawn that are in sight', async () => {
   expect(await rows.count()).toBeLessThan(200);
   expect(await rows.last().getAttribute('aria-rowindex')).toBe('901');
 });
+
+test('which stacks make short-lived blocks, and one of them selected', async () => {
+  await goTo(page, 'v=1&t=peak&p=lifetimes');
+  await page.getByRole('group', { name: 'Legend' }).getByText('0', { exact: true }).waitFor();
+  const table = page.getByRole('table', { name: 'Lifetimes by stack' });
+  const row = table.getByRole('row', { name: /log_append/ }).first();
+  expect(await row.innerText()).toMatch(/\d (ns|us|ms|s) to /);
+  await row.click();
+  expect(await page.evaluate(() => location.hash)).toMatch(/sel=stack:\d/);
+});

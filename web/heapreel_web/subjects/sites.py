@@ -41,7 +41,8 @@ PASSING = """chosen AS MATERIALIZED (SELECT DISTINCT frame FROM symbol
         UNION ALL
         SELECT callers.stack, s.stack, s.parent, s.frame
         FROM callers JOIN stack s ON s.stack = callers.parent AND s.stack < at WHERE callers.frame NOT IN chosen)"""
-PASSES = """(:function = '' OR rows.stack IN (SELECT stack FROM callers WHERE frame IN chosen))
+HAS_FUNCTION = "(:function = '' OR rows.stack IN (SELECT stack FROM callers WHERE frame IN chosen))"
+PASSES = HAS_FUNCTION + """
         AND (:class IS NULL AND :least = 0 AND :most = 0 OR rows.stack IN (
             SELECT stack FROM blocks_at(:t) WHERE (:class IS NULL OR class_number = :class) AND requested_bytes >= :least
             AND (:most = 0 OR requested_bytes <= :most) AND :process IN (0, process)))"""
@@ -83,6 +84,17 @@ add(blueprint, Question(
     "/sites_diff", "Stacks by a measure at the second moment less that at the first",
     {**AT, "t1": moment(NEEDED), "t2": moment(NEEDED), "measure": word(MEASURES, "live")},
     sites_of("diff(:t1, :t2, :measure, :process)"), SITE_COLUMNS, kind="range", limit=SHOWN))
+
+LIFETIME_COLUMNS = integers("stack?", "freed_blocks", "freed_bytes", "median_least_ns?", "median_most_ns?",
+                            "alive_blocks", "alive_bytes", "damaged_events") + strings("text?") + integers("is_passing")
+
+add(blueprint, Question(
+    "/lifetimes_by_stack", "How long the blocks of each stack lived, those with the most freed blocks first",
+    {"t0": moment("0"), "t1": moment("end"), "function": FILTER["function"]},
+    f"""WITH RECURSIVE rows AS MATERIALIZED (SELECT * FROM lifetimes_by_stack(:t0, :t1) LIMIT {SHOWN + 1}), {PASSING}
+    SELECT {names_of(LIFETIME_COLUMNS[:-2])}, substr(stack_text(stack), 1, {TEXT_CHARACTERS}) AS text,
+        {HAS_FUNCTION} AS is_passing
+    FROM rows""", LIFETIME_COLUMNS, kind="range", limit=SHOWN))
 
 SUM_COLUMNS = integers("stack?", "peak_bytes", "allocated_bytes", "temporary_bytes", "leaked_bytes", "oldest_birth_ns?")
 

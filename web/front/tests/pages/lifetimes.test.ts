@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
-import { gridOf } from '../../src/pages/lifetimes/grid';
+import { gridOf, legendOf, medianText } from '../../src/pages/lifetimes/grid';
 
 const row = (least_bytes: number, least_ns: number | null, blocks: number, bytes = blocks * least_bytes) => ({
   least_bytes,
@@ -26,4 +26,19 @@ test('by bytes', () => expect(gridOf([row(64, 0, 3), row(64, null, 2)], 'bytes')
 test('only what lives, and nothing', () => {
   expect(gridOf([row(16, null, 4)], 'blocks')).toMatchObject({ times: [], greatest: 0, alive: 4 });
   expect(gridOf([], 'blocks').sizes).toEqual([]);
+});
+
+test('the legend has amounts from one to the greatest, each once', () => {
+  expect(legendOf(0)).toEqual([]);
+  expect(legendOf(1)).toEqual([1]);
+  expect(legendOf(3)).toEqual([1, 2, 3]);
+  expect(legendOf(9999)).toEqual([1, 9, 99, 999, 9999]);
+});
+
+test('a median is told by the step in which it lies', () => {
+  expect(medianText(null, null)).toBe('-');
+  expect(medianText(0, 0)).toBe('0 s');
+  expect(medianText(1, 1)).toBe('1 ns');
+  expect(medianText(1024, 2047)).toBe('1.02 us to 2.05 us');
+  expect(medianText(2 ** 46, null)).toBe('19 h 33 min or more');
 });

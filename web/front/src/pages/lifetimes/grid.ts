@@ -2,6 +2,7 @@
 // The answer about lifetimes as a grid of sizes and times, only where there are blocks.
 import type { RowOf } from '~/source/rows';
 import type { Columns } from '~/source/source';
+import { formatDuration } from '~/text/format';
 
 type LifetimeRow = Pick<
   RowOf<Columns<'Lifetimes'>>,
@@ -59,4 +60,22 @@ function steps(first: number, last: number): number[] {
   if (!Number.isFinite(first)) return found;
   for (let time = first; time <= last; time = time === 0 ? 1 : time * 2) found.push(time);
   return found;
+}
+
+const LEGEND_STEPS = 4;
+
+/** Amounts that stand for the colours from one to the greatest, as far apart as colours tell them. */
+export function legendOf(greatest: number): number[] {
+  if (greatest < 1) return [];
+  const amounts = Array.from({ length: LEGEND_STEPS }, (_, step) =>
+    Math.round((1 + greatest) ** ((step + 1) / LEGEND_STEPS) - 1),
+  );
+  return [...new Set([1, ...amounts])].filter((amount) => amount >= 1);
+}
+
+/** "1.02 us to 2.05 us": the step in which the median lies; bounds that are not known are null. */
+export function medianText(least: number | null, most: number | null): string {
+  if (least === null) return '-';
+  if (most === null) return `${formatDuration(least)} or more`;
+  return most <= 1 ? formatDuration(most) : `${formatDuration(least)} to ${formatDuration(most + 1)}`;
 }
