@@ -183,17 +183,9 @@ static int create(struct reel_reader **out, const char *name, struct reel_error 
     return REEL_OK;
 }
 
-int reel_reader_open(struct reel_reader **out, const char *path, struct reel_error *error)
+// With the database that it has, if there is one; else it is closed.
+static int begin(struct reel_reader **out, struct reel_reader *reader, int status, struct reel_error *error)
 {
-    struct reel_reader *reader = NULL;
-    bool has_log = false;
-    int status = reader_examine_file(path, error, &has_log);
-    if (status == REEL_OK)
-        status = create(&reader, path, error);
-    if (status != REEL_OK)
-        return status;
-    reader->is_owner = true;
-    status = open_database(reader, path, has_log, error);
     if (status == REEL_OK)
         status = check_identity(reader, error);
     if (status == REEL_OK)
@@ -205,6 +197,20 @@ int reel_reader_open(struct reel_reader **out, const char *path, struct reel_err
     return status;
 }
 
+int reel_reader_open(struct reel_reader **out, const char *path, struct reel_error *error)
+{
+    struct reel_reader *reader = NULL;
+    bool has_log = false;
+    int status = reader_examine_file(path, error, &has_log);
+    if (status == REEL_OK)
+        status = create(&reader, path, error);
+    if (status != REEL_OK)
+        return status;
+    reader->is_owner = true;
+    status = open_database(reader, path, has_log, error);
+    return begin(out, reader, status, error);
+}
+
 int reel_reader_attach(struct reel_reader **out, struct sqlite3 *database, struct reel_error *error)
 {
     struct reel_reader *reader = NULL;
@@ -212,14 +218,7 @@ int reel_reader_attach(struct reel_reader **out, struct sqlite3 *database, struc
     if (status != REEL_OK)
         return status;
     reader->database = database;
-    status = check_identity(reader, error);
-    if (status == REEL_OK)
-        status = read_growth(reader, error);
-    if (status != REEL_OK)
-        reel_reader_close(reader);
-    else
-        *out = reader;
-    return status;
+    return begin(out, reader, status, error);
 }
 
 int reel_reader_refresh(struct reel_reader *reader, struct reel_error *error)
