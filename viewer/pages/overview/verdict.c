@@ -63,16 +63,17 @@ static void append_nothing(char text[VERDICT_BYTES], const struct verdict_facts 
                format_time(time, facts->peak_ns), format_bytes(bytes, facts->peak_bytes));
 }
 
-// "6.0 MiB of 9.1 MiB resident (66.1 %) is waste, most of it pinned"
-static void append_waste(char text[VERDICT_BYTES], const struct verdict_facts *facts, const char *kind)
+// "6.0 MiB of 9.1 MiB resident (66.1 %)" between words
+static void append_waste(char text[VERDICT_BYTES], const char *before, const struct verdict_facts *facts,
+                         const char *after)
 {
     char bytes[FORMAT_BYTES];
     char resident[FORMAT_BYTES];
     char share[FORMAT_BYTES];
     uint64_t waste = verdict_waste_bytes(&facts->identity);
-    append(text, "%s of %s resident (%s) is waste, most of it %s", format_bytes(bytes, waste),
+    append(text, "%s%s of %s resident (%s)%s", before, format_bytes(bytes, waste),
            format_bytes(resident, facts->identity.resident_bytes),
-           format_share(share, waste, facts->identity.resident_bytes), kind);
+           format_share(share, waste, facts->identity.resident_bytes), after);
 }
 
 // Of an amount that is spread over many stacks, the first of them is no culprit.
@@ -103,17 +104,6 @@ static void append_retained(char text[VERDICT_BYTES], const struct verdict_facts
                format_time(time, facts->peak_ns));
 }
 
-static void append_little(char text[VERDICT_BYTES], const struct verdict_facts *facts)
-{
-    char bytes[FORMAT_BYTES];
-    char resident[FORMAT_BYTES];
-    char share[FORMAT_BYTES];
-    uint64_t waste = verdict_waste_bytes(&facts->identity);
-    append(text, "Little is wasted: %s of %s resident (%s)", format_bytes(bytes, waste),
-           format_bytes(resident, facts->identity.resident_bytes),
-           format_share(share, waste, facts->identity.resident_bytes));
-}
-
 char *verdict_print(char text[VERDICT_BYTES], const struct verdict_facts *facts)
 {
     text[0] = '\0';
@@ -123,22 +113,22 @@ char *verdict_print(char text[VERDICT_BYTES], const struct verdict_facts *facts)
         append_nothing(text, facts);
         break;
     case VERDICT_LITTLE:
-        append_little(text, facts);
+        append_waste(text, "Little is wasted: ", facts, "");
         break;
     case VERDICT_PINNED:
-        append_waste(text, facts, "pinned");
+        append_waste(text, "", facts, " is waste, most of it pinned");
         append_culprit(text, &facts->pinned, facts->identity.pinned_bytes);
         break;
     case VERDICT_ROUNDING:
-        append_waste(text, facts, "rounding");
+        append_waste(text, "", facts, " is waste, most of it rounding");
         append_culprit(text, &facts->rounding, facts->identity.rounding_bytes);
         break;
     case VERDICT_RETAINED:
-        append_waste(text, facts, "retained");
+        append_waste(text, "", facts, " is waste, most of it retained");
         append_retained(text, facts);
         break;
     case VERDICT_METADATA:
-        append_waste(text, facts, "metadata");
+        append_waste(text, "", facts, " is waste, most of it metadata");
         break;
     }
     append(text, facts->is_lossy ? ", as far as it was recorded." : ".");
