@@ -236,12 +236,12 @@ static void overwriting_all_memory_is_told_with_fill_and_canary(void **state)
     run_in_zoned_child("fill=on,canary=on", 0, expect_reports_after_scribbling);
 }
 
-static void fault_beside_the_books(void)
+static void expect_fault(volatile char *at)
 {
     pid_t child = fork();
     if (child == 0)
     {
-        *(volatile char *)(zoned_root.books + PAGES_BYTES - 1) = 1;
+        *at = 1;
         _exit(0);
     }
     int status;
@@ -249,24 +249,16 @@ static void fault_beside_the_books(void)
     EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
 }
 
-static void fault_in_the_root(void)
+static void fault_beside_the_books_and_in_the_root(void)
 {
-    pid_t child = fork();
-    if (child == 0)
-    {
-        *(volatile uint32_t *)&zoned_root.canary_bytes = 1;
-        _exit(0);
-    }
-    int status;
-    EXPECT(waitpid(child, &status, 0) == child);
-    EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+    expect_fault((volatile char *)zoned_root.books + PAGES_BYTES - 1);
+    expect_fault((volatile char *)&zoned_root.canary_bytes);
 }
 
 static void books_lie_between_inaccessible_pages_and_the_root_is_read_only(void **state)
 {
     (void)state;
-    run_in_zoned_child("", 0, fault_beside_the_books);
-    run_in_zoned_child("", 0, fault_in_the_root);
+    run_in_zoned_child("", 0, fault_beside_the_books_and_in_the_root);
 }
 
 int main(int argument_count, char **arguments)

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #define EVENTS 120000 // of which those of processes that have ended are dropped
-#define STREAM_BASE UINT64_C(0x7f0012345000)
 
 void summed_add_stacks(struct recording *recording, struct reel_writer *writer)
 {
@@ -139,7 +138,7 @@ static void naive_resize(struct naive *naive, struct naive_block *block, const s
 
 static void naive_event(struct naive *naive, const struct reel_event *event, size_t number)
 {
-    struct naive_block *block = &naive->blocks[event->process][(event->address - STREAM_BASE) / 48];
+    struct naive_block *block = &naive->blocks[event->process][stream_place_of(event)];
     if (event->kind == REEL_EVENT_ALLOC)
         naive_alloc(naive, block, event, number);
     else if (event->kind == REEL_EVENT_FREE)

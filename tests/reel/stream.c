@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#define PLACES_ADDRESS UINT64_C(0x7f0012345000)
+#define PLACE_BYTES UINT64_C(48)
+
 void stream_init(struct stream *stream, uint64_t seed, uint32_t process_count)
 {
     memset(stream, 0, sizeof *stream);
@@ -136,7 +139,7 @@ static void make_event(struct stream *stream, struct reel_event *event)
     uint32_t thread_index = (uint32_t)stream_random(stream, STREAM_THREADS_PER_PROCESS);
     stream->t_ns += stream_random(stream, 50) == 0 ? stream_random(stream, 1000000) : stream_random(stream, 300);
     *event = (struct reel_event){.t_ns = stream->t_ns,
-                                 .address = UINT64_C(0x7f0012345000) + place * UINT64_C(48),
+                                 .address = PLACES_ADDRESS + place * PLACE_BYTES,
                                  .stack = (uint32_t)stream_random(stream, 40),
                                  .thread = stream_thread(process, thread_index),
                                  .process = process,
@@ -154,6 +157,11 @@ void stream_next(struct stream *stream, struct reel_event *events, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         make_event(stream, &events[i]);
+}
+
+size_t stream_place_of(const struct reel_event *event)
+{
+    return (size_t)((event->address - PLACES_ADDRESS) / PLACE_BYTES);
 }
 
 static uint64_t any_number(struct stream *stream)

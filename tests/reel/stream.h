@@ -48,6 +48,9 @@ uint32_t stream_thread(uint32_t process, uint32_t index);
 // The next events. Most are what programs do; some are odd: unknown frees, blocks over blocks, huge sizes.
 void stream_next(struct stream *stream, struct reel_event *events, size_t count);
 
+// Which of its process's places an event of these is about.
+size_t stream_place_of(const struct reel_event *event);
+
 // Events with any bits that the codec must carry, sensible or not; times do not decrease.
 void stream_noise(struct stream *stream, struct reel_event *events, size_t count);
 

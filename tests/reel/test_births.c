@@ -1,57 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What chunks tell of the lives within them: it is true, no bytes make it senseless, and to pass over such lives
 // changes nothing.
-#include "recording.h"
+#include "codec_bench.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "chunk_damage.h"
 #include "golden_events.h"
-#include "reel/codec.h"
-
-#define GOLDEN_BYTES_MAX 4096
-#define ADDRESS UINT64_C(0x7f0012345000) // of the stream's first place
-#define PLACE_BYTES 48
-
-struct bench
-{
-    struct reel_codec *codec;
-    struct stream stream;
-    struct reel_event events[REEL_CHUNK_EVENTS_MAX];
-    struct reel_event decoded[REEL_CHUNK_EVENTS_MAX];
-    uint32_t births[REEL_CHUNK_EVENTS_MAX];
-    uint32_t decoded_births[REEL_CHUNK_EVENTS_MAX];
-};
-
-static int bench_set_up(void **state)
-{
-    struct bench *bench = calloc(1, sizeof *bench);
-    assert_non_null(bench);
-    assert_int_equal(reel_codec_create(&bench->codec), REEL_OK);
-    stream_init(&bench->stream, 7, 3);
-    *state = bench;
-    return 0;
-}
-
-static int bench_tear_down(void **state)
-{
-    struct bench *bench = *state;
-    reel_codec_destroy(bench->codec);
-    free(bench);
-    return 0;
-}
-
-#define ON_BENCH(test) cmocka_unit_test_setup_teardown(test, bench_set_up, bench_tear_down)
-
-static const uint32_t process_of_thread[] = {0, 1, 1, 1, 2, 2, 2, 3, 3, 3};
-static const struct reel_thread_map threads = {process_of_thread, 10};
-
-static size_t place_of(const struct reel_event *event)
-{
-    return (size_t)(event->address - ADDRESS) / PLACE_BYTES;
-}
 
 // What must hold of anything that was decoded. Gives the number of links.
 static size_t assert_sound(const struct reel_event *events, const uint32_t *births, size_t count)
@@ -79,34 +35,7 @@ static size_t assert_sound(const struct reel_event *events, const uint32_t *birt
     return links;
 }
 
-// The last alloc at the address in the same process, if it lives.
-static void find_births(struct bench *bench, size_t count)
-{
-    static uint32_t birth_at[STREAM_PROCESSES_MAX + 1][STREAM_PLACES];
-    memset(birth_at, 0xff, sizeof birth_at);
-    for (size_t i = 0; i < count; i++)
-    {
-        const struct reel_event *event = &bench->events[i];
-        uint32_t *birth = &birth_at[event->process][place_of(event)];
-        bench->births[i] = event->kind == REEL_EVENT_ALLOC ? REEL_BIRTH_ELSEWHERE : *birth;
-        if (event->kind != REEL_EVENT_RESIZE)
-            *birth = event->kind == REEL_EVENT_ALLOC ? (uint32_t)i : REEL_BIRTH_ELSEWHERE;
-    }
-}
-
-static uint8_t *encode_copy(struct bench *bench, size_t count, size_t *bytes)
-{
-    const void *data;
-    stream_next(&bench->stream, bench->events, count);
-    find_births(bench, count);
-    assert_int_equal(reel_codec_encode(bench->codec, 5, bench->events, bench->births, count, &data, bytes), REEL_OK);
-    uint8_t *copy = malloc(*bytes);
-    assert_non_null(copy);
-    memcpy(copy, data, *bytes);
-    return copy;
-}
-
-static int decode(struct bench *bench, const uint8_t *data, size_t bytes, const struct reel_thread_map *map,
+static int decode(struct codec_bench *bench, const uint8_t *data, size_t bytes, const struct reel_thread_map *map,
                   size_t *count)
 {
     uint64_t first_event;
@@ -117,14 +46,14 @@ static int decode(struct bench *bench, const uint8_t *data, size_t bytes, const 
 
 static void births_that_were_put_in_come_out(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     static const size_t counts[] = {1, 2, 100, 5000, REEL_CHUNK_EVENTS_MAX};
     for (size_t round = 0; round < sizeof counts / sizeof *counts; round++)
     {
         size_t bytes;
         size_t count = 0;
-        uint8_t *data = encode_copy(bench, counts[round], &bytes);
-        assert_int_equal(decode(bench, data, bytes, &threads, &count), REEL_OK);
+        uint8_t *data = codec_bench_encode(bench, counts[round], &bytes);
+        assert_int_equal(decode(bench, data, bytes, &codec_bench_threads, &count), REEL_OK);
         assert_int_equal(count, counts[round]);
         assert_sound(bench->decoded, bench->decoded_births, count);
         for (size_t i = 0; i < count; i++)
@@ -136,14 +65,15 @@ static void births_that_were_put_in_come_out(void **state)
 
 static void events_are_the_same_with_births_and_without(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     size_t bytes;
     size_t count = 0;
     uint64_t first_event;
-    uint8_t *data = encode_copy(bench, 30000, &bytes);
-    assert_int_equal(decode(bench, data, bytes, &threads, &count), REEL_OK);
-    assert_int_equal(reel_codec_decode(bench->codec, data, bytes, &threads, bench->events, &count, &first_event),
-                     REEL_OK);
+    uint8_t *data = codec_bench_encode(bench, 30000, &bytes);
+    assert_int_equal(decode(bench, data, bytes, &codec_bench_threads, &count), REEL_OK);
+    assert_int_equal(
+        reel_codec_decode(bench->codec, data, bytes, &codec_bench_threads, bench->events, &count, &first_event),
+        REEL_OK);
     assert_int_equal(count, 30000);
     for (size_t i = 0; i < count; i++)
     {
@@ -158,7 +88,7 @@ static void events_are_the_same_with_births_and_without(void **state)
 
 static void wrong_births_make_no_senseless_links(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     const void *data;
     size_t bytes;
     size_t count = 0;
@@ -169,24 +99,24 @@ static void wrong_births_make_no_senseless_links(void **state)
             bench->births[i] = (uint32_t)stream_random(&bench->stream, 16000);
         assert_int_equal(reel_codec_encode(bench->codec, 5, bench->events, bench->births, 8000, &data, &bytes),
                          REEL_OK);
-        assert_int_equal(decode(bench, data, bytes, &threads, &count), REEL_OK);
+        assert_int_equal(decode(bench, data, bytes, &codec_bench_threads, &count), REEL_OK);
         assert_sound(bench->decoded, bench->decoded_births, count);
     }
 }
 
 static void changed_bytes_make_no_senseless_links(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     size_t accepted = 0;
     static const size_t counts[] = {3, 40, 400, 3000};
     for (int round = 0; round < 3000; round++)
     {
         size_t bytes;
         size_t count = 0;
-        uint8_t *data = encode_copy(bench, counts[round % 4], &bytes);
+        uint8_t *data = codec_bench_encode(bench, counts[round % 4], &bytes);
         chunk_flip_bits(&bench->stream, data, bytes);
         chunk_seal(data, bytes);
-        if (decode(bench, data, bytes, &threads, &count) == REEL_OK)
+        if (decode(bench, data, bytes, &codec_bench_threads, &count) == REEL_OK)
         {
             accepted++;
             assert_sound(bench->decoded, bench->decoded_births, count);
@@ -196,25 +126,14 @@ static void changed_bytes_make_no_senseless_links(void **state)
     assert_true(accepted > 100);
 }
 
-static size_t read_golden(unsigned version, uint8_t *data)
-{
-    char path[4096];
-    snprintf(path, sizeof path, "%s/chunk-v%u.bin", REEL_GOLDEN_DIR, version);
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    size_t bytes = fread(data, 1, GOLDEN_BYTES_MAX, file);
-    fclose(file);
-    return bytes;
-}
-
 static void chunks_of_all_versions_tell_the_lives_within_them(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     for (unsigned version = 1; version <= REEL_CHUNK_VERSION; version++)
     {
         uint8_t data[GOLDEN_BYTES_MAX];
         size_t count = 0;
-        size_t bytes = read_golden(version, data);
+        size_t bytes = codec_bench_read_golden(version, data);
         assert_int_equal(decode(bench, data, bytes, &golden_threads, &count), REEL_OK);
         assert_int_equal(count, GOLDEN_EVENT_COUNT);
         assert_true(assert_sound(bench->decoded, bench->decoded_births, count) >= GOLDEN_EVENT_COUNT - 12);
@@ -223,13 +142,13 @@ static void chunks_of_all_versions_tell_the_lives_within_them(void **state)
 
 static void changed_bytes_of_any_version_make_no_senseless_links(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     size_t accepted = 0;
     for (unsigned round = 0; round < 20000; round++)
     {
         uint8_t golden[GOLDEN_BYTES_MAX];
         size_t count = 0;
-        size_t bytes = read_golden(1 + round % REEL_CHUNK_VERSION, golden);
+        size_t bytes = codec_bench_read_golden(1 + round % REEL_CHUNK_VERSION, golden);
         uint8_t *data = malloc(bytes);
         assert_non_null(data);
         memcpy(data, golden, bytes);
@@ -254,7 +173,7 @@ struct heap
 static void apply(struct heap *heap, const struct reel_event *event, uint64_t number)
 {
     if (event->kind != REEL_EVENT_RESIZE)
-        heap->born[event->process][place_of(event)] = event->kind == REEL_EVENT_ALLOC ? number + 1 : 0;
+        heap->born[event->process][stream_place_of(event)] = event->kind == REEL_EVENT_ALLOC ? number + 1 : 0;
 }
 
 static bool is_within(const uint32_t *births, size_t i)

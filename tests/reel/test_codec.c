@@ -1,72 +1,16 @@
 // SPDX-License-Identifier: MIT
 // The laws of the chunk codec: what was encoded is decoded; bytes that changed are refused; no bytes do harm.
-#include "recording.h"
+#include "codec_bench.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "chunk_damage.h"
 #include "golden_events.h"
-#include "reel/codec.h"
 
 #define VERSION_AT 12
 #define COLUMNS_AT 48
 #define DIRECTORY_AT 56
-#define GOLDEN_BYTES_MAX 4096
-
-struct bench
-{
-    struct reel_codec *codec;
-    struct reel_event *events;
-    struct reel_event *decoded;
-    uint32_t *births;
-    struct stream stream;
-};
-
-static int bench_set_up(void **state)
-{
-    struct bench *bench = calloc(1, sizeof *bench);
-    assert_non_null(bench);
-    assert_int_equal(reel_codec_create(&bench->codec), REEL_OK);
-    bench->events = calloc(REEL_CHUNK_EVENTS_MAX, sizeof *bench->events);
-    bench->decoded = calloc(REEL_CHUNK_EVENTS_MAX, sizeof *bench->decoded);
-    bench->births = calloc(REEL_CHUNK_EVENTS_MAX, sizeof *bench->births);
-    stream_init(&bench->stream, 11, 3);
-    *state = bench;
-    return 0;
-}
-
-static int bench_tear_down(void **state)
-{
-    struct bench *bench = *state;
-    reel_codec_destroy(bench->codec);
-    free(bench->events);
-    free(bench->decoded);
-    free(bench->births);
-    free(bench);
-    return 0;
-}
-
-#define ON_BENCH(test) cmocka_unit_test_setup_teardown(test, bench_set_up, bench_tear_down)
-
-// Threads of the stream belong to the processes of the stream.
-static const uint32_t process_of_thread[] = {0, 1, 1, 1, 2, 2, 2, 3, 3, 3};
-static const struct reel_thread_map threads = {process_of_thread, 10};
-
-// The latest alloc at the same address, as a writer would know it.
-static void find_births(struct bench *bench, size_t count)
-{
-    uint32_t birth_at[STREAM_PLACES];
-    memset(birth_at, 0xff, sizeof birth_at);
-    for (size_t i = 0; i < count; i++)
-    {
-        size_t place = (size_t)(bench->events[i].address - UINT64_C(0x7f0012345000)) / 48;
-        bench->births[i] = birth_at[place];
-        if (bench->events[i].kind == REEL_EVENT_ALLOC)
-            birth_at[place] = (uint32_t)i;
-    }
-}
 
 static void assert_same_event(const struct reel_event *event, const struct reel_event *expected)
 {
@@ -81,7 +25,7 @@ static void assert_same_event(const struct reel_event *event, const struct reel_
     assert_int_equal(event->flags, expected->flags);
 }
 
-static void assert_round_trip(struct bench *bench, const uint32_t *births, size_t count,
+static void assert_round_trip(struct codec_bench *bench, const uint32_t *births, size_t count,
                               const struct reel_thread_map *map)
 {
     const void *data;
@@ -98,20 +42,20 @@ static void assert_round_trip(struct bench *bench, const uint32_t *births, size_
 
 static void decoded_events_are_the_encoded_ones(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     static const size_t counts[] = {1, 2, 3, 100, 5000, REEL_CHUNK_EVENTS_MAX};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
     {
         stream_next(&bench->stream, bench->events, counts[i]);
-        find_births(bench, counts[i]);
-        assert_round_trip(bench, bench->births, counts[i], &threads);
-        assert_round_trip(bench, NULL, counts[i], &threads);
+        codec_bench_find_births(bench, counts[i]);
+        assert_round_trip(bench, bench->births, counts[i], &codec_bench_threads);
+        assert_round_trip(bench, NULL, counts[i], &codec_bench_threads);
     }
 }
 
 static void any_field_survives(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     const struct reel_thread_map nobody = {NULL, 0};
     for (int round = 0; round < 20; round++)
     {
@@ -123,13 +67,13 @@ static void any_field_survives(void **state)
 
 static void runs_of_threads_of_any_length_survive(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     const struct reel_thread_map nobody = {NULL, 0};
     static const uint32_t lengths[] = {1, 2, 1, 239, 240, 241, 1, 1, 2287, 2288, 3, 4000};
     static const uint32_t numbers[] = {1, 240, 241, 2, 70000};
     const size_t count = 20000;
     stream_next(&bench->stream, bench->events, count);
-    find_births(bench, count);
+    codec_bench_find_births(bench, count);
     size_t i = 0;
     for (size_t run = 0; i < count; run++)
         for (uint32_t k = 0; k < lengths[run % (sizeof lengths / sizeof *lengths)] && i < count; k++, i++)
@@ -143,16 +87,16 @@ static void runs_of_threads_of_any_length_survive(void **state)
 
 static void wrong_births_do_no_harm(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     stream_next(&bench->stream, bench->events, 20000);
     for (size_t i = 0; i < 20000; i++)
         bench->births[i] = (uint32_t)stream_random(&bench->stream, 40000);
-    assert_round_trip(bench, bench->births, 20000, &threads);
+    assert_round_trip(bench, bench->births, 20000, &codec_bench_threads);
 }
 
 static void a_chunk_of_no_or_too_many_events_is_refused(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     const void *data;
     size_t bytes;
     assert_int_equal(reel_codec_encode(bench->codec, 0, bench->events, NULL, 0, &data, &bytes), REEL_E_ARGUMENT);
@@ -160,33 +104,21 @@ static void a_chunk_of_no_or_too_many_events_is_refused(void **state)
                      REEL_E_ARGUMENT);
 }
 
-// A copy of an encoded chunk of that many events in memory of exactly its size, so that a sanitizer sees overruns.
-static uint8_t *encode_copy(struct bench *bench, size_t count, size_t *bytes)
-{
-    const void *data;
-    stream_next(&bench->stream, bench->events, count);
-    find_births(bench, count);
-    assert_int_equal(reel_codec_encode(bench->codec, 5, bench->events, bench->births, count, &data, bytes), REEL_OK);
-    uint8_t *copy = malloc(*bytes);
-    assert_non_null(copy);
-    memcpy(copy, data, *bytes);
-    return copy;
-}
-
-static int decode(struct bench *bench, const uint8_t *data, size_t bytes)
+static int decode(struct codec_bench *bench, const uint8_t *data, size_t bytes)
 {
     size_t count = 0;
     uint64_t first_event;
-    int status = reel_codec_decode(bench->codec, data, bytes, &threads, bench->decoded, &count, &first_event);
+    int status =
+        reel_codec_decode(bench->codec, data, bytes, &codec_bench_threads, bench->decoded, &count, &first_event);
     assert_true(count <= REEL_CHUNK_EVENTS_MAX);
     return status;
 }
 
 static void every_flipped_bit_is_noticed(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     size_t bytes;
-    uint8_t *data = encode_copy(bench, 200, &bytes);
+    uint8_t *data = codec_bench_encode(bench, 200, &bytes);
     for (size_t bit = 0; bit < bytes * 8; bit++)
     {
         data[bit / 8] ^= (uint8_t)(1u << bit % 8);
@@ -199,9 +131,9 @@ static void every_flipped_bit_is_noticed(void **state)
 
 static void every_cut_is_noticed(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     size_t bytes;
-    uint8_t *data = encode_copy(bench, 300, &bytes);
+    uint8_t *data = codec_bench_encode(bench, 300, &bytes);
     for (size_t cut = 0; cut < bytes; cut++)
     {
         uint8_t *shorter = malloc(cut + 1);
@@ -215,13 +147,13 @@ static void every_cut_is_noticed(void **state)
 // An attacker can compute checksums too. What decodes must at least be events of known kinds.
 static void changed_bytes_with_a_right_checksum_do_no_harm(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     size_t refused = 0;
     static const size_t counts[] = {3, 40, 400, 3000};
     for (int round = 0; round < 6000; round++)
     {
         size_t bytes;
-        uint8_t *data = encode_copy(bench, counts[round % 4], &bytes);
+        uint8_t *data = codec_bench_encode(bench, counts[round % 4], &bytes);
         chunk_flip_bits(&bench->stream, data, bytes);
         size_t cut = stream_random(&bench->stream, 4) == 0 ? (size_t)stream_random(&bench->stream, bytes / 2) : 0;
         cut = bytes - cut > CHECKSUM_BYTES ? cut : 0;
@@ -234,9 +166,9 @@ static void changed_bytes_with_a_right_checksum_do_no_harm(void **state)
 
 static void a_newer_chunk_is_told_from_a_damaged_one(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     size_t bytes;
-    uint8_t *data = encode_copy(bench, 10, &bytes);
+    uint8_t *data = codec_bench_encode(bench, 10, &bytes);
     data[12] = REEL_CHUNK_VERSION + 1;
     chunk_seal(data, bytes);
     assert_int_equal(decode(bench, data, bytes), REEL_E_NEWER);
@@ -245,7 +177,8 @@ static void a_newer_chunk_is_told_from_a_damaged_one(void **state)
 
 static void a_thread_that_is_not_in_the_map_has_process_0(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
+    static const uint32_t process_of_thread[] = {0, 1};
     const struct reel_thread_map one = {process_of_thread, 2};
     const void *data;
     size_t bytes, count;
@@ -257,24 +190,13 @@ static void a_thread_that_is_not_in_the_map_has_process_0(void **state)
         assert_int_equal(bench->decoded[i].process, bench->decoded[i].thread == 1 ? 1 : 0);
 }
 
-static size_t read_golden(unsigned version, uint8_t *data)
-{
-    char path[4096];
-    snprintf(path, sizeof path, "%s/chunk-v%u.bin", REEL_GOLDEN_DIR, version);
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    size_t bytes = fread(data, 1, GOLDEN_BYTES_MAX, file);
-    fclose(file);
-    return bytes;
-}
-
 // Bytes that were written once are read for ever.
-static void assert_golden_is_read(struct bench *bench, unsigned version)
+static void assert_golden_is_read(struct codec_bench *bench, unsigned version)
 {
     uint8_t data[GOLDEN_BYTES_MAX];
     size_t count;
     uint64_t first_event;
-    size_t bytes = read_golden(version, data);
+    size_t bytes = codec_bench_read_golden(version, data);
     assert_int_equal(
         reel_codec_decode(bench->codec, data, bytes, &golden_threads, bench->decoded, &count, &first_event), REEL_OK);
     golden_make(version, bench->events, bench->births);
@@ -297,12 +219,12 @@ static void the_golden_chunk_of_version_2_is_read(void **state)
 
 static void changed_bytes_of_older_chunks_do_no_harm(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     size_t refused = 0;
     for (unsigned round = 0; round < 20000; round++)
     {
         uint8_t golden[GOLDEN_BYTES_MAX];
-        size_t bytes = read_golden(1 + round % 2, golden);
+        size_t bytes = codec_bench_read_golden(1 + round % 2, golden);
         uint8_t *data = malloc(bytes);
         assert_non_null(data);
         memcpy(data, golden, bytes);
@@ -318,11 +240,11 @@ static void changed_bytes_of_older_chunks_do_no_harm(void **state)
 // directory show.
 static void the_golden_chunk_is_written_with_the_same_columns(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     uint8_t golden[GOLDEN_BYTES_MAX];
     const void *data;
     size_t bytes;
-    assert_true(read_golden(REEL_CHUNK_VERSION, golden) > DIRECTORY_AT);
+    assert_true(codec_bench_read_golden(REEL_CHUNK_VERSION, golden) > DIRECTORY_AT);
     golden_make(REEL_CHUNK_VERSION, bench->events, bench->births);
     assert_int_equal(reel_codec_encode(bench->codec, GOLDEN_FIRST_EVENT, bench->events, bench->births,
                                        GOLDEN_EVENT_COUNT, &data, &bytes),
@@ -337,12 +259,12 @@ static void the_golden_chunk_is_written_with_the_same_columns(void **state)
 // A chunk is stored at each commit while it grows.
 static void a_chunk_that_grows_can_be_taken_at_any_time(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     struct reel_codec *reading;
     size_t put = 0;
     assert_int_equal(reel_codec_create(&reading), REEL_OK);
     stream_next(&bench->stream, bench->events, 30000);
-    find_births(bench, 30000);
+    codec_bench_find_births(bench, 30000);
     reel_codec_begin(bench->codec, 123);
     while (put < 30000)
     {
@@ -354,8 +276,9 @@ static void a_chunk_that_grows_can_be_taken_at_any_time(void **state)
         reel_codec_put(bench->codec, bench->events + put, bench->births + put, more);
         put += more;
         assert_int_equal(reel_codec_finish(bench->codec, &data, &bytes), REEL_OK);
-        assert_int_equal(reel_codec_decode(reading, data, bytes, &threads, bench->decoded, &count, &first_event),
-                         REEL_OK);
+        assert_int_equal(
+            reel_codec_decode(reading, data, bytes, &codec_bench_threads, bench->decoded, &count, &first_event),
+            REEL_OK);
         assert_int_equal(count, put);
         assert_int_equal(first_event, 123);
         for (size_t i = 0; i < count; i++)
@@ -366,14 +289,14 @@ static void a_chunk_that_grows_can_be_taken_at_any_time(void **state)
 
 static void a_chunk_without_events_cannot_be_taken(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     const void *data;
     size_t bytes;
     reel_codec_begin(bench->codec, 7);
     assert_int_equal(reel_codec_finish(bench->codec, &data, &bytes), REEL_E_ARGUMENT);
 }
 
-static size_t bytes_of_quiet_stream(struct bench *bench, double step_ns)
+static size_t bytes_of_quiet_stream(struct codec_bench *bench, double step_ns)
 {
     const void *data;
     size_t bytes;
@@ -388,7 +311,7 @@ static size_t bytes_of_quiet_stream(struct bench *bench, double step_ns)
                                                .stack = 5,
                                                .kind = REEL_EVENT_FREE};
     }
-    assert_round_trip(bench, NULL, REEL_CHUNK_EVENTS_MAX, &threads);
+    assert_round_trip(bench, NULL, REEL_CHUNK_EVENTS_MAX, &codec_bench_threads);
     reel_codec_encode(bench->codec, 123, bench->events, NULL, REEL_CHUNK_EVENTS_MAX, &data, &bytes);
     return bytes;
 }
@@ -397,14 +320,14 @@ static size_t bytes_of_quiet_stream(struct bench *bench, double step_ns)
 // as many of them.
 static void times_with_few_values_take_few_bytes(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     assert_true(bytes_of_quiet_stream(bench, 1.0) < REEL_CHUNK_EVENTS_MAX * 53 / 100);
     assert_true(bytes_of_quiet_stream(bench, 10.0148837) < REEL_CHUNK_EVENTS_MAX * 66 / 100);
 }
 
 static void a_quiet_stream_takes_few_bytes(void **state)
 {
-    struct bench *bench = *state;
+    struct codec_bench *bench = *state;
     const void *data;
     size_t bytes;
     for (uint32_t i = 0; i < REEL_CHUNK_EVENTS_MAX; i++)
@@ -420,7 +343,7 @@ static void a_quiet_stream_takes_few_bytes(void **state)
                                                .kind = is_free ? REEL_EVENT_FREE : REEL_EVENT_ALLOC};
         bench->births[i] = i - 1;
     }
-    assert_round_trip(bench, bench->births, REEL_CHUNK_EVENTS_MAX, &threads);
+    assert_round_trip(bench, bench->births, REEL_CHUNK_EVENTS_MAX, &codec_bench_threads);
     reel_codec_encode(bench->codec, 0, bench->events, bench->births, REEL_CHUNK_EVENTS_MAX, &data, &bytes);
     assert_true(bytes < REEL_CHUNK_EVENTS_MAX / 100);
 }
