@@ -93,6 +93,35 @@ def test_the_second_asking_needs_no_answer(serving, sqlite, question):
     assert "immutable" not in asking.get(path + ("&" if "?" in path else "?") + "g=older").headers["Cache-Control"]
 
 
+@every_question
+def test_the_heap_of_the_same_moment_comes_along(serving, sqlite, question):
+    asking = serving(sqlite)
+    path = "/api/v1/reels/0" + address(question)
+    if "also" not in question.schema()().fields:
+        assert "also" in asking.get(path + "&also=heap" if "?" in path else path + "?also=heap").get_json()["error"]["where"]
+        return
+    alone, response = asking.get(path), asking.get(path + "&also=heap")
+    if question.columns is None:
+        length = int(response.headers["Heapreel-Also"])
+        assert response.get_data()[:-length] == alone.get_data() and "Heapreel-Also" not in alone.headers
+        also = json.loads(response.get_data()[-length:])
+    else:
+        also = response.get_json()["also"]
+        assert response.get_json()["columns"] == alone.get_json()["columns"] and "also" not in alone.get_json()
+        assert asking.get(path + "&also=heap&format=csv").get_data() == asking.get(path + "&format=csv").get_data()
+    process = NEEDED["process"] if question.parameters["process"].required else "0"
+    heap = asking.get(f"/api/v1/reels/0/heap?t={NEEDED['t']}&process={process}").get_json()
+    assert also["heap"]["columns"] == heap["columns"] and also["heap"]["sql"] == heap["sql"]
+
+
+def test_a_marks_heap_is_found_beside_the_cursors(serving, sqlite):
+    asking = serving(sqlite)
+    reel = asking.application.config["HEAPREEL_REELS"][0]
+    marked = asking.ask("/heap?t=peak&of=mark")["columns"]
+    assert "moment" not in reel._connections  # whose replay follows the cursor
+    assert marked == asking.ask("/heap?t=peak")["columns"]
+
+
 @pytest.mark.parametrize("moment", ["xx", "1.5", "-1", "101%", "#", "9" * 18, "'; DROP TABLE run; --", "", "a" * 400])
 def test_wrong_moments_are_told_in_one_line(serving, sqlite, moment):
     response = serving(sqlite).client.get(

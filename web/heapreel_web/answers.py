@@ -41,22 +41,30 @@ def with_state(response, etag, generation, is_complete):
     return response
 
 
+def json_text(body):
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
 def json_response(body, status=200):
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return flask.Response(text, status, content_type="application/json")
+    return flask.Response(json_text(body), status, content_type="application/json")
 
 
-def rows(answer, sql, generation):
-    if flask.request.args.get("format") == "csv":
-        return csv_response(answer)
-    return json_response({
+def body_of(answer, sql, generation):
+    return {
         "columns": answer.columns(),
         "rows": len(answer.rows),
         "truncated": answer.truncated,
         "elapsed_ms": answer.elapsed_ms,
         "generation": generation,
         "sql": sql,
-    })
+    }
+
+
+def rows(answer, sql, generation, also=None):
+    """`also`: other answers' bodies by name, which come with it."""
+    if flask.request.args.get("format") == "csv":
+        return csv_response(answer)
+    return json_response({**body_of(answer, sql, generation), **({"also": also} if also else {})})
 
 
 def csv_response(answer):
@@ -71,10 +79,14 @@ def csv_response(answer):
     return response
 
 
-def blob(answer):
-    """The one value of the one row; nothing where there is none."""
-    data = answer.rows[0][0] if answer.rows else b""
-    response = flask.Response(data or b"", content_type="application/octet-stream")
+def blob(answer, also):
+    """The one value of the one row, nothing where there is none; behind it what comes with it."""
+    data = (answer.rows[0][0] if answer.rows else None) or b""
+    beside = json_text(also).encode() if also else b""
+    response = flask.Response([data, beside], content_type="application/octet-stream")
+    response.content_length = len(data) + len(beside)
+    if also:
+        response.headers["Heapreel-Also"] = str(len(beside))
     response.headers["Server-Timing"] = f"engine;dur={answer.elapsed_ms}"
     return response
 

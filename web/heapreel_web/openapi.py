@@ -27,7 +27,8 @@ def answer_schema(columns):
         "generation": {"type": "string"},
         "sql": {"type": "string"},
     }
-    return {"type": "object", "required": list(properties), "properties": properties}
+    also = {"also": {"type": "object", "additionalProperties": {"type": "object"}}}
+    return {"type": "object", "required": list(properties), "properties": {**properties, **also}}
 
 
 def operation(question):

@@ -91,6 +91,12 @@ EVERYWHERE = {
     "g": text(None, 200, description="generation that is known: the answer may be kept"),
     "format": word(("json", "csv"), "json", description="csv: as a file"),
 }
+# Of questions at a moment of a process. A page's frame has figures of the same moment: one way, one answer.
+ALONG = {
+    "also": word(("heap",), None, description="heap: its answer at the same moment comes with this one, in JSON as "
+                 "also.heap, behind a blob as the JSON whose length the header Heapreel-Also tells"),
+}
+travellers = {}  # questions whose answers may come with others', by their names in `also`
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,9 +114,12 @@ class Question:
     limit: int = 10_000
     prepare: object = None  # parameters, reel -> parameters
     make: object = None  # for what is not one fixed query: reel, parameters, generation -> response
+    travels: bool = False  # its answer may come with others'
 
     def schema(self):
-        return marshmallow.Schema.from_dict({**self.parameters, **EVERYWHERE}, name=self.title())
+        may_bring = self.make is None and not self.travels and {"t", "process"} <= self.parameters.keys()
+        return marshmallow.Schema.from_dict({**self.parameters, **EVERYWHERE, **(ALONG if may_bring else {})},
+                                            name=self.title())
 
     def title(self):
         return "".join(part.title() for part in self.path.strip("/").replace("_", "/").split("/"))
@@ -164,30 +173,44 @@ def add(blueprint, question):
     schema = question.schema()()
 
     def make(held, asked, generation):
-        values = as_event_count({name: value for name, value in asked.items() if name not in EVERYWHERE})
-        if question.prepare is not None:
-            values = question.prepare(values, held)
-        sql = question.sql(values) if callable(question.sql) else question.sql
-        limit = min(values.get("limit", question.limit), LIMIT_MAX)
-        seconds = flask.current_app.config["HEAPREEL_LIMIT_SECONDS"]
-        kind = question.kind(values) if callable(question.kind) else question.kind
-        answer = held.ask(sql, values, limit, seconds, kind, client_watch())
-        return response(question, answer, written_out(sql, values), generation)
+        values = {name: value for name, value in asked.items() if name not in EVERYWHERE and name not in ALONG}
+        answer, sql = put(question, held, values)
+        also = {}
+        if asked.get("also") and asked["format"] == "json":
+            beside, its_sql = put(travellers[asked["also"]], held, {"t": values["t"], "process": values["process"]})
+            also = {asked["also"]: answers.body_of(beside, its_sql, generation)}
+        return response(question, answer, sql, generation, also)
 
     blueprint.add_url_rule("/reels/<int:reel>" + question.path, question.title(),
                            lambda reel: answered(reel, schema, question.make or make))
     questions = blueprint.__dict__.setdefault("questions", [])
     questions.append(question)
+    if question.travels:
+        travellers[question.path.strip("/")] = question
 
 
-def response(question, answer, sql, generation):
+def put(question, held, values):
+    """Asks the reel: (the answer, its query with the values)."""
+    values = as_event_count(values)
+    if question.prepare is not None:
+        values = question.prepare(values, held)
+    sql = question.sql(values) if callable(question.sql) else question.sql
+    limit = min(values.get("limit", question.limit), LIMIT_MAX)
+    seconds = flask.current_app.config["HEAPREEL_LIMIT_SECONDS"]
+    kind = question.kind(values) if callable(question.kind) else question.kind
+    answer = held.ask(sql, values, limit, seconds, kind, client_watch())
     if question.columns is not None:
         # SQLite does not tell them where the time was up before the first row.
         answer.names = answer.names or [column.name for column in question.columns]
-        return answers.rows(answer, sql, generation)
+    return answer, written_out(sql, values)
+
+
+def response(question, answer, sql, generation, also):
+    if question.columns is not None:
+        return answers.rows(answer, sql, generation, also)
     if answer.truncated == "time":
         raise ReelError("took longer than the time limit", question.path, "see --limit-seconds", 503)
-    return answers.blob(answer)
+    return answers.blob(answer, also)
 
 
 def written_out(sql, values):

@@ -20,7 +20,7 @@ import zlib
 from . import subjects
 from .application import PREFIX, create_application
 from .report_plan import Plan
-from .report_questions import CHOOSE_NONE, SAME, defaults_of
+from .report_questions import CHOOSE_NONE, defaults_of
 
 VERSION = 1
 ANSWER_SECONDS = 60.0
@@ -200,7 +200,7 @@ def about(plan, asking, defaults):
     """What the page knows of itself."""
     (reel,) = json.loads(asking.get("reels")[1])["reels"]
     return {"version": VERSION, "reel": {**reel, "is_growing": False}, "processes": plan.process_count,
-            "defaults": defaults, "same": SAME, "choose_none": CHOOSE_NONE, "left_out": plan.told()}
+            "defaults": defaults, "choose_none": CHOOSE_NONE, "left_out": plan.told()}
 
 
 def make(options, target):

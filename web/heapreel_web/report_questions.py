@@ -66,10 +66,9 @@ WANTED = (
     Wanted(6, "classes_over", {"points": 300}, each="process"),
 )
 
-# Questions that the answer of another is an answer to.
-SAME = {"heap_before": "heap"}
 # An answer of more rows, or of a larger stretch, has what is asked for: these parameters choose none.
 CHOOSE_NONE = {
+    "heap": ("of",),
     "top": ("count",), "advice": ("count",), "growth": ("count",), "sizes": ("count",), "blocks": ("limit",),
     "timeline": ("t0_ns", "t1_ns", "points"),
     "classes_over": ("t0_ns", "t1_ns", "points"), "pages": ("begin_address", "end_address"),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The frame around every page: what is looked at, the timeline, the tabs, what is selected.
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
 import { isMaximised, openPage } from './frame/begin';
 import { openDialog } from './frame/dialogs';
 import { Drawer } from './frame/drawer';
@@ -47,7 +47,7 @@ function useRun(reel: number): void {
 function useResolved(heap: Asked<Answer<'Heap'>>): void {
   const columns = heap.value?.columns;
   const [events, tNs] = [columns?.events[0], columns?.t_ns[0] ?? 0];
-  useEffect(() => {
+  useLayoutEffect(() => {
     const found = new URLSearchParams(/\?(\S*)/.exec(heap.key ?? '')?.[1]).get('t');
     if (found === null || events === undefined) return;
     resolved.value = { asked: found, events, tNs };
@@ -58,7 +58,7 @@ function useResolved(heap: Asked<Answer<'Heap'>>): void {
 // When a mark is, where only the reel can tell.
 function useMark(mark: Moment | null): void {
   const wanted = mark !== null && timeOfMoment(mark) === null ? asked(mark) : null;
-  const found = useRows(view.value.reel, 'HeapBefore', wanted === null ? null : { t: wanted, process: 0 });
+  const found = useRows(view.value.reel, 'Heap', wanted === null ? null : { t: wanted, process: 0, of: 'mark' });
   const tNs = found.isStale ? undefined : found.value?.columns.t_ns[0];
   useEffect(() => {
     if (wanted !== null && tNs !== undefined) date(wanted, tNs);

@@ -3,7 +3,7 @@
 
 import flask
 
-from ..question import NEEDED, Question, add, integers, moment, names_of, number, process, strings
+from ..question import NEEDED, Question, add, integers, moment, names_of, number, process, strings, word
 
 blueprint = flask.Blueprint("heap", __name__)
 
@@ -18,9 +18,10 @@ HEAP_COLUMNS = integers(
 
 add(blueprint, Question(
     "/heap", "The identity of every resident byte at a moment, and its figures: a row for each process, or of all",
-    {"t": moment(NEEDED), "process": process()},
+    {"t": moment(NEEDED), "process": process(),
+     "of": word(("cursor", "mark"), "cursor", description="mark: the cursor's moment stays where it is")},
     f"SELECT {names_of(HEAP_COLUMNS)} FROM heap_at(:t) WHERE process = :process",
-    HEAP_COLUMNS))
+    HEAP_COLUMNS, kind=lambda values: "range" if values.get("of") == "mark" else "moment", travels=True))
 
 TIMELINE_COLUMNS = integers(
     "begin_ns", "end_ns", "events", "allocations", "frees", "resizes", "requested_bytes", "live_bytes_min",
@@ -31,8 +32,3 @@ add(blueprint, Question(
     {"t0_ns": number(0), "t1_ns": number(None), "points": number(500, 1, POINTS_MAX)},
     f"SELECT {names_of(TIMELINE_COLUMNS)} FROM timeline(:t0_ns, :t1_ns, :points)",
     TIMELINE_COLUMNS, kind="facts"))
-
-add(blueprint, Question(
-    "/heap_before", "The same at another moment: the cursor's stays where it is",
-    {"t": moment(NEEDED), "process": process()},
-    f"SELECT {names_of(HEAP_COLUMNS)} FROM heap_at(:t) WHERE process = :process", HEAP_COLUMNS, kind="range"))

@@ -11,6 +11,7 @@ export interface PixelBox {
 }
 
 const HATCH_PIXELS = 4; // from line to line
+const FEW_PIXELS = 32; // written one by one: a map has a hundred thousand cells of a few pixels
 
 /** Pixels row by row, as an ImageData has them. */
 export class Raster {
@@ -31,7 +32,9 @@ export class Raster {
     const bottom = Math.min(y + height, this.height);
     if (left >= right) return;
     for (let row = Math.max(y, 0); row < bottom; row++) {
-      this.pixels.fill(colour, row * this.width + left, row * this.width + right);
+      const [from, to] = [row * this.width + left, row * this.width + right];
+      if (to - from > FEW_PIXELS) this.pixels.fill(colour, from, to);
+      else for (let at = from; at < to; at++) this.pixels[at] = colour;
     }
   }
 

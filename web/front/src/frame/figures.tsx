@@ -33,7 +33,7 @@ function Bytes({ name, now, before }: { name: string; now: number; before: numbe
 export function Figures({ heap }: { heap: Asked<Answer<'Heap'>> }) {
   const { reel, process } = view.value;
   const run = useRows(reel, 'Run', {}).value?.columns;
-  const atA = useRows(reel, 'HeapBefore', markA.value === null ? null : { t: markA.value, process });
+  const atA = useRows(reel, 'Heap', markA.value === null ? null : { t: markA.value, process, of: 'mark' });
   const now = figureOf(heap.value?.columns) ?? { live: 0, resident: 0, waste: 0 };
   const before = markA.value === null ? null : figureOf(atA.value?.columns);
   return (

@@ -57,7 +57,9 @@ export class Asker<T> {
     const shown = this.state.peek();
     if (this.last?.key === key && !shown.isStopped) return;
     this.last = { key, run };
-    this.state.value = { ...shown, isStale: shown.value !== undefined, isBusy: true, isStopped: false };
+    const isStale = shown.value !== undefined;
+    if (!shown.isBusy || shown.isStopped || shown.isStale !== isStale)
+      this.state.value = { ...shown, isStale, isBusy: true, isStopped: false };
     if (this.current === undefined) this.begin(this.last);
     else {
       this.waiting = this.last;
@@ -101,8 +103,8 @@ export class Asker<T> {
     underWay--;
     const next = this.waiting;
     this.waiting = undefined;
+    if (next) this.begin(next); // it is found while this one is drawn
     this.state.value = next ? { ...shown, isStale: true, isBusy: true, refusal: undefined } : shown;
-    if (next) this.begin(next);
   }
 }
 

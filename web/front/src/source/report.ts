@@ -17,8 +17,6 @@ interface About {
   processes: number;
   /** By path: what a question takes that does not say it. */
   defaults: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Questions that another's answer answers. */
-  same: Readonly<Record<string, string>>;
   /** Parameters whose every value has the same record. */
   choose_none: Readonly<Record<string, readonly string[]>>;
   left_out: readonly string[];
@@ -76,10 +74,9 @@ export class Report implements Source {
   }
 
   /** The same as the generator's: what chooses among answers, by name, without what goes without saying. */
-  private address(asked: string, parameters: Values): string {
-    const path = this.about.same[asked] ?? asked;
+  private address(path: string, parameters: Values): string {
     const { defaults, choose_none: chooseNone, processes } = this.about;
-    const values = Object.entries(this.withDefaults(asked, parameters))
+    const values = Object.entries(this.withDefaults(path, parameters))
       .filter(([name]) => !chooseNone[path]?.includes(name) && !(name === 'process' && processes < 2))
       .map(([name, value]) => [name, MOMENTS.includes(name) ? snapped(String(value), this.moments) : value] as const)
       .filter(([name, value]) => MOMENTS.includes(name) || defaults[path]?.[name] !== String(value))

@@ -13,7 +13,7 @@ export type BlobName = Exclude<Name, RowsName>;
 export type Answer<N extends RowsName> = Responses<N> extends { 'application/json': infer A } ? A : never;
 export type Columns<N extends RowsName> = Answer<N> extends { columns: infer C } ? C : never;
 export type Parameters<N extends Name> = operations[N] extends { parameters: { query?: infer Q } }
-  ? Omit<NonNullable<Q>, 'g' | 'format'>
+  ? Omit<NonNullable<Q>, 'g' | 'format' | 'also'>
   : Record<string, never>;
 
 /** What could not be answered, where, and what to do. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Answers in components.
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
 import { showQuery } from '~/store/queries';
 import { isSettled } from '~/store/settled';
 import { generation, source } from '~/store/source';
@@ -20,7 +20,8 @@ function useAsker<T>(reel: number, name: Name, parameters: object | null, run: (
   const key =
     parameters &&
     `${addressOf(reel, name, parameters as Record<string, unknown>)} ${isSettled(parameters as Record<string, unknown>) ? '' : generation(reel)}`;
-  useEffect(() => {
+  // Before the frame that shows the moment is drawn, not after it: the answer is found meanwhile.
+  useLayoutEffect(() => {
     if (key !== null) asker.ask(key, run);
   }, [key]);
   const shown = asker.shown.value;

@@ -37,7 +37,7 @@ export const t = computed(() => asked(view.value.t));
 export const markA = computed(() => (view.value.a ? asked(view.value.a) : null));
 export const markB = computed(() => (view.value.b ? asked(view.value.b) : null));
 
-const WRITE_MS = 200; // browsers refuse faster changes of the address
+const WRITE_MS = 200; // browsers refuse faster changes of the address, and each costs them a look at the page's icon
 let writing: ReturnType<typeof setTimeout> | undefined;
 
 /** Takes part of a state. A step that Back should undo is pushed; scrubbing is not. */
@@ -49,7 +49,12 @@ export function change(part: Partial<State>, how: 'push' | 'replace' = 'replace'
     return;
   }
   view.value = { ...view.peek(), ...part };
-  writing ??= setTimeout(writeNow, WRITE_MS);
+  writing ??= setTimeout(writeAtRest, WRITE_MS);
+}
+
+function writeAtRest(): void {
+  if (isMoving.peek()) writing = setTimeout(writeAtRest, WRITE_MS);
+  else writeNow();
 }
 
 function writeNow(): void {

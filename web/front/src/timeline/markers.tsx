@@ -29,7 +29,7 @@ export function Markers({ markers, stretch, xOf, width }: MarkersProps) {
           <div
             key={kind}
             class={`marker ${kind}${x > width - NAME_PIXELS ? ' is-left' : ''}`}
-            style={{ left: `${x}px` }}
+            style={{ transform: `translateX(${x}px)` }}
           >
             <span>{letter}</span>
           </div>

@@ -21,8 +21,7 @@ const about = {
     growth: { t0: '0', t1: 'end', count: '100' },
     timeline: { t0_ns: '0', points: '500' },
   },
-  same: { heap_before: 'heap' },
-  choose_none: { top: ['count'], growth: ['count'], timeline: ['t0_ns', 't1_ns', 'points'] },
+  choose_none: { heap: ['of'], top: ['count'], growth: ['count'], timeline: ['t0_ns', 't1_ns', 'points'] },
   left_out: ['flame pinned (2 of 3)'],
 };
 

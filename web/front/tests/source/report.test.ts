@@ -42,7 +42,7 @@ describe('answers', () => {
     expect(long).toEqual(short);
     expect((await report.rows(0, 'Top', { t: 'peak', count: 2 })).columns.stack).toEqual([1, 2]);
     expect((await report.rows(0, 'Growth', {})).columns.stack).toEqual([7]);
-    expect((await report.rows(0, 'HeapBefore', { t: '700' })).columns.live_bytes).toEqual([7000]);
+    expect((await report.rows(0, 'Heap', { t: '700', of: 'mark' })).columns.live_bytes).toEqual([7000]);
   });
 
   it('of one process are those of all where there is only one', async () => {

@@ -2,7 +2,7 @@
 // What is looked at and what the address says of it: which steps Back undoes.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { hashOf } from '../../src/state/print';
-import { beginView, change, goTo, linkRefusal, select, view } from '../../src/store/view';
+import { beginView, change, goTo, isMoving, linkRefusal, select, view } from '../../src/store/view';
 
 /** A browser's history, as far as a page writes it. */
 let entries: string[] = [];
@@ -46,6 +46,17 @@ test('a drag is one entry, that of its last moment, written once it may be', () 
   vi.runAllTimers();
   expect(entries).toEqual([hashOf(view.value)]);
   expect(view.value.t).toEqual({ events: 3 });
+});
+
+test('while the moment moves the address stays, and is written once it rests', () => {
+  const before = entries[0];
+  isMoving.value = true;
+  goTo({ events: 5 });
+  vi.advanceTimersByTime(5000);
+  expect(entries).toEqual([before]);
+  isMoving.value = false;
+  vi.runAllTimers();
+  expect(entries).toEqual([hashOf(view.value)]);
 });
 
 test('Back undoes what was chosen and not the drag before it', () => {

@@ -12,7 +12,7 @@ const POINTS = 60;
 export function Cards({ heap, run }: HeapProps) {
   const { reel, process } = view.value;
   const timeline = useRows(reel, 'Timeline', { points: POINTS });
-  const before = useRows(reel, 'HeapBefore', markA.value === null ? null : { t: markA.value, process });
+  const before = useRows(reel, 'Heap', markA.value === null ? null : { t: markA.value, process, of: 'mark' });
   const c = timeline.value?.columns;
   const a = markA.value === null ? undefined : before.value?.columns;
   const waste = verdictWasteBytes(heap);
