@@ -2,7 +2,7 @@
 """Reads the tables that a page of the documents tells of.
 
 A heading `### `name`` or `### `name(parameter, parameter = default)`` begins a table; rows `| `column` | type | meaning |`
-under it are its columns, in their order.
+under it are its columns, in their order. Headings that follow one another share the rows under the last.
 """
 import re
 
@@ -14,7 +14,8 @@ def tables_of_page(path):
         for line in page:
             if line.startswith("#"):
                 heading = re.match(r"### `(\w+)(?:\((.*)\))?`", line)
-                columns = [] if heading else None
+                if not heading or columns != []:
+                    columns = [] if heading else None
                 if heading:
                     parameters = re.findall(r"(\w+)(?: = [^,]+)?(?:, |$)", heading[2] or "")
                     tables[heading[1]] = (columns, parameters)
