@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Going back by steps without a pause: while the journal is being used up, a thread makes the part that comes before
 // it. It has a reader and a block table of its own, goes bare from a keyframe, and writes down what the events destroy.
+#define _GNU_SOURCE // gettid
 #include "reel/replay/replay_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "reel/sqlite.h"
 #include "reel/thread.h"
@@ -14,6 +17,8 @@
 #define SPAN_EVENTS_MIN (UINT64_C(1) << 19)
 #define SPAN_EVENTS_MAX (UINT64_C(1) << 24)
 #define NEAR_STEPS 8 // from the beginning of the journal: it is time to ask
+#define SOON_STEPS 3 // to the beginning of the journal: the part is not there in time if it waits for the jump
+#define NICENESS 10  // the steps go on meanwhile, and have the processor first
 #define JUMPS_MAX 8  // since the last drag: then no other is foreseen
 
 struct replay_rear
@@ -73,6 +78,7 @@ static void *prepare(void *context)
     struct reel_reader *reader = NULL;
     struct reel_replay *replay = NULL;
     const struct reel_progress progress = {.tick = wait_or_end, .context = rear};
+    setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, 0) + NICENESS);
     if (rear->before != NULL)
         join(rear->before);
     rear->status = is_cancelled(rear) ? REEL_E_CANCELLED : reel_reader_open(&reader, rear->path, NULL);
@@ -203,7 +209,8 @@ void replay_rear_jump(struct reel_replay *replay, uint64_t events, uint64_t from
     bool is_likely = replay->rear_step != 0 && replay->rear_jumps++ < JUMPS_MAX;
     if (!is_likely || !is_needed(replay, events, from, replay->rear_step))
         return;
-    begin(replay, part_begin(replay, from, replay->rear_step), from, true);
+    bool is_soon = events - from <= replay->rear_step * SOON_STEPS;
+    begin(replay, part_begin(replay, from, replay->rear_step), from, !is_soon);
 }
 
 void replay_rear_go(struct reel_replay *replay)

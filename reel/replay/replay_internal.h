@@ -86,7 +86,7 @@ int replay_go_bare(struct reel_replay *replay, uint64_t t_ns, const struct reel_
 void replay_rear_ask(struct reel_replay *replay, uint64_t events);
 // A jump to the moment `events` begins, which leaves a journal from `from` on. What is being prepared ends; and if
 // somebody has gone back by steps in a row lately, the same is begun for a drag from there: a keyframe is loaded, the
-// rest waits until the jump leaves it a processor.
+// rest waits until the jump leaves it a processor, unless a few steps use the journal up.
 void replay_rear_jump(struct reel_replay *replay, uint64_t events, uint64_t from);
 void replay_rear_go(struct reel_replay *replay); // now it does
 // Whether the moment can be reached with what is being prepared.
