@@ -82,6 +82,10 @@ describe('of a planted culprit', () => {
     const refused = watched.page.locator('main').locator(REFUSED).first();
     await refused.waitFor();
     expect(await refused.innerText()).toContain('heapreel web planted.reel');
+    for (const name of ['classes', 'map']) {
+      await goTo(watched.page, `v=1&t=peak&p=${name}&f=fn:main`);
+      await watched.page.getByText(/does not turn others grey: this report does not hold it/).waitFor();
+    }
     expect(watched.wrongs).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is filtered and searched for, each with a way to let go of it. One that the page cannot obey stands in brackets: its
-// figures are not of what passes.
+// What is filtered and searched for, each with a way to let go of it. One that the page cannot obey says so: its figures
+// are not of what passes.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { addActions } from '~/keys/actions';
 import { shownKeys } from '~/keys/table';
@@ -8,6 +8,7 @@ import { rowsOf } from '~/source/rows';
 import { useRows } from '~/source/use_answer';
 import { change, t, view } from '~/store/view';
 import { emptyFilter, filterPrint } from '~/state/filter';
+import { pageTitles } from '~/state/state';
 import type { Page, State } from '~/state/state';
 import type { ClassSize } from '~/text/class_size';
 import { formatText } from '~/text/foreign';
@@ -41,20 +42,27 @@ function chipsOf({ filter, process, search }: State, classes: readonly ClassSize
   });
   const all: ChipFacts[] = [
     { text: process === 0 ? '' : `process:${process}`, pages: OF_PROCESS, remove: { process: 0 } },
-    chip({ class: number }, ['classes', 'map', 'blocks'], { class: null }),
-    chip({ leastBytes, mostBytes }, ['map', 'lifetimes', 'blocks'], { leastBytes: 0, mostBytes: 0 }),
-    chip({ function: name }, ['map', 'stacks', 'sites', 'blocks'], { function: '' }),
+    chip({ class: number }, ['classes', 'map', 'sites', 'blocks'], { class: null }),
+    chip({ leastBytes, mostBytes }, ['classes', 'map', 'sites', 'lifetimes', 'blocks'], {
+      leastBytes: 0,
+      mostBytes: 0,
+    }),
+    chip({ function: name }, ['classes', 'map', 'stacks', 'sites', 'blocks'], { function: '' }),
     { text: search === '' ? '' : `/${search}`, pages: OF_SEARCH, remove: { search: '' } },
   ];
   return all.filter(({ text }) => text !== '');
+}
+
+function elsewhere({ pages }: ChipFacts): string {
+  return `what is shown here is not filtered so; it is on ${pages.map((page) => pageTitles[page]).join(', ')}`;
 }
 
 function Chip({ chip, page }: { chip: ChipFacts; page: Page }) {
   const isInForce = chip.pages.includes(page);
   const text = formatText(chip.text);
   return (
-    <span class={`chip ${isInForce ? '' : 'quiet'}`} title={isInForce ? '' : 'this page cannot be filtered so'}>
-      {isInForce ? text : `(${text})`}
+    <span class={`chip ${isInForce ? '' : 'quiet'}`} title={isInForce ? '' : elsewhere(chip)}>
+      {isInForce ? text : `(${text}: not on this page)`}
       <button type="button" aria-label={`Remove ${text}`} onClick={() => change(chip.remove, 'push')}>
         ×
       </button>

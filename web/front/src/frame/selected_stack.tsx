@@ -26,7 +26,7 @@ export function SelectedStack({ stack }: { stack: number }) {
   const [hasOwn, setOwn] = useState(false);
   const answer = useRows(view.value.reel, 'Stack', { stack });
   return (
-    <Card title={`Stack ${stack}`} part="stack" pages={['stacks', 'sites', 'blocks', 'map']}>
+    <Card title={`Stack ${stack}`} part="stack" pages={['stacks', 'sites', 'blocks', 'map', 'classes']}>
       <Answered asked={answer} what="its frames">
         {({ columns }) => {
           const frames = rowsOf(columns).map((row): Frame => ({ ...row, offset: row.address_offset }));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A table of rows: sorted by its headings, walked with the arrow keys, drawn only where it is seen.
+import { Fragment } from 'preact';
 import type { ComponentChildren } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { DRAWN_WHOLE, Gap, ROW_PIXELS, useDrawn } from './drawn_rows';
@@ -30,6 +31,8 @@ interface TableProps {
   onSelect?: (row: number) => void;
   /** Enter, or a double click. */
   onOpen?: (row: number) => void;
+  /** Rows stand under the titles of their groups, in the order of these. */
+  groups?: { titles: readonly string[]; of: (row: number) => number } | null | undefined;
   /** Shown in place of rows where there are none. */
   empty?: ComponentChildren;
 }
@@ -49,11 +52,16 @@ export function ordered(count: number, columns: readonly TableColumn[], sort: st
   });
 }
 
+/** The same rows, group by group. */
+export function grouped(rows: readonly number[], groups: TableProps['groups']): readonly number[] {
+  return groups ? [...rows].sort((left, right) => groups.of(left) - groups.of(right)) : rows;
+}
+
 export function Table(props: TableProps) {
-  const { columns, count } = props;
+  const { columns, count, groups } = props;
   const [ownSort, setOwnSort] = useState<string | undefined>(undefined);
   const sort = props.sort ?? ownSort;
-  const rows = useMemo(() => ordered(count, columns, sort), [count, columns, sort]);
+  const rows = useMemo(() => grouped(ordered(count, columns, sort), groups), [count, columns, sort, groups]);
   const scroller = useRef<HTMLDivElement>(null);
   const drawn = useDrawn(scroller, rows.length);
   const changeSort = props.onSort ?? setOwnSort;
@@ -72,13 +80,29 @@ export function Table(props: TableProps) {
         <tbody onKeyDown={walk}>
           <Gap rows={drawn.begin} span={columns.length} />
           {rows.slice(drawn.begin, drawn.end).map((row, place) => (
-            <Row key={row} row={row} place={drawn.begin + place} {...props} />
+            <Fragment key={row}>
+              <GroupTitle {...props} row={row} before={rows[drawn.begin + place - 1]} />
+              <Row row={row} place={drawn.begin + place} {...props} />
+            </Fragment>
           ))}
           <Gap rows={rows.length - drawn.end} span={columns.length} />
         </tbody>
       </table>
       {rows.length === 0 && <div class="note">{props.empty ?? 'Nothing here.'}</div>}
     </div>
+  );
+}
+
+/** Above the first row of a group. */
+function GroupTitle({ groups, columns, row, before }: TableProps & { row: number; before: number | undefined }) {
+  const group = groups?.of(row);
+  if (!groups || group === undefined || (before !== undefined && groups.of(before) === group)) return null;
+  return (
+    <tr class="group">
+      <th scope="rowgroup" colSpan={columns.length}>
+        {groups.titles[group]}
+      </th>
+    </tr>
   );
 }
 

@@ -11,25 +11,31 @@ import { filter, resolved, select, selection } from '~/store/view';
 import { classSize } from '~/text/class_size';
 import { exactBytes, formatBytes, formatCount, formatDuration, formatShare } from '~/text/format';
 import { useSort, useSortKeys } from './sort';
+import type { Groups } from './zones';
 
 /** A class with what other questions told of it; null: not known, or not yet. */
 export type ClassRow = RowOf<Columns<'Classes'>> & {
   pinned: number | null;
   oldestNs: number | null;
+  /** Requested, of the blocks that are selected and pass the filter; null: all are. */
+  passingBytes: number | null;
 };
 
 export interface Beside {
   blame: Columns<'ClassBlame'> | undefined;
   ages: Columns<'ClassAges'> | undefined;
+  passing: Columns<'PassingClasses'> | undefined;
 }
 
-export function classRows(columns: Columns<'Classes'>, { blame, ages }: Beside): ClassRow[] {
+export function classRows(columns: Columns<'Classes'>, { blame, ages, passing }: Beside): ClassRow[] {
+  const passed = new Map(passing?.class_number.map((number, row) => [number, passing.live_bytes[row] ?? 0]));
   const pinned = new Map(blame?.class_number.map((number, row) => [number, blame.pinned_bytes[row] ?? 0]));
   const oldest = new Map(ages?.class_number.map((number, row) => [number, ages.oldest_birth_ns[row] ?? null]));
   return rowsOf(columns).map((row) => ({
     ...row,
     pinned: blame ? (pinned.get(row.class_number) ?? 0) : null,
     oldestNs: oldest.get(row.class_number) ?? null,
+    passingBytes: passing ? (passed.get(row.class_number) ?? 0) : null,
   }));
 }
 
@@ -88,6 +94,23 @@ function toldColumns(of: Of): TableColumn[] {
   ];
 }
 
+// What a filter leaves.
+function passingColumns(of: Of): TableColumn[] {
+  return [
+    bytesColumn(
+      'passing_bytes',
+      'Passing',
+      of((row) => row.passingBytes),
+      'of the requested bytes those of blocks that are selected and pass the filter',
+    ),
+    shareColumn(
+      'passing',
+      'Share',
+      of((row) => [row.passingBytes ?? 0, row.live_bytes]),
+    ),
+  ];
+}
+
 function ageColumn(of: Of): TableColumn {
   return {
     name: 'oldest',
@@ -138,6 +161,7 @@ function columnsOf(rows: readonly ClassRow[], hasAges: boolean): TableColumn[] {
       'Requested',
       of((row) => row.live_bytes),
     ),
+    ...(rows.some((row) => row.passingBytes !== null) ? passingColumns(of) : []),
     countColumn(
       'live_blocks',
       'Blocks',
@@ -163,13 +187,11 @@ function Parts({ row, most }: { row: ClassRow; most: number }) {
   return <PartsBar parts={parts} whole={most} />;
 }
 
-/** Does not pass the filter, or holds nothing. */
+/** Holds nothing, or nothing that passes the filter. */
 function isDim(row: ClassRow | undefined): boolean {
-  const { class: wanted, leastBytes, mostBytes } = filter.value;
+  const wanted = filter.value.class;
   if (!row || row.live_blocks === 0) return true;
-  if (wanted !== null && wanted !== row.class_number) return true;
-  const greatest = row.greatest_bytes ?? Infinity;
-  return greatest < leastBytes || (mostBytes > 0 && row.least_bytes > mostBytes * 2);
+  return row.passingBytes === 0 || (wanted !== null && wanted !== row.class_number);
 }
 
 export function Sum({ rows }: { rows: readonly ClassRow[] }) {
@@ -184,15 +206,30 @@ export function Sum({ rows }: { rows: readonly ClassRow[] }) {
       <span title={exactBytes(rounding)}>rounding {formatBytes(rounding)}</span>
       <span title={exactBytes(requested)}>requested {formatBytes(requested)}</span>
       <span>{formatCount(sum((row) => row.live_blocks))} blocks</span>
+      {rows.some((row) => row.passingBytes !== null) && (
+        <strong title={exactBytes(sum((row) => row.passingBytes ?? 0))}>
+          passing {formatBytes(sum((row) => row.passingBytes ?? 0))}
+        </strong>
+      )}
     </div>
   );
 }
 
-export function ClassTable({ rows, hasAges }: { rows: readonly ClassRow[]; hasAges: boolean }) {
+interface ClassTableProps {
+  rows: readonly ClassRow[];
+  groups: Groups | null | undefined;
+  hasAges: boolean;
+}
+
+export function ClassTable({ rows, groups, hasAges }: ClassTableProps) {
   const events = hasAges ? (resolved.value?.events ?? 0) : 0;
   const columns = useMemo(() => columnsOf(rows, hasAges), [rows, hasAges, events]);
   const [sort, onSort] = useSort('-pinned_bytes', columns);
   useSortKeys(columns, sort);
+  const groupsOfRows = useMemo(
+    () => groups && { titles: groups.titles, of: (row: number) => groups.of(rows[row] as ClassRow) },
+    [groups, rows],
+  );
   const chosen = selection.value.class;
   return (
     <Table
@@ -201,6 +238,7 @@ export function ClassTable({ rows, hasAges }: { rows: readonly ClassRow[]; hasAg
       count={rows.length}
       sort={sort}
       onSort={onSort}
+      groups={groupsOfRows}
       isSelected={(row) => rows[row]?.class_number === chosen}
       isDim={(row) => isDim(rows[row])}
       onSelect={(row) =>

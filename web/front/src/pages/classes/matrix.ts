@@ -4,6 +4,7 @@
 import { logarithmicShare } from '~/draw/palette';
 import { figuresOf, numberOf, numberOrNull } from '~/draw/figures';
 import type { ClassSize } from '~/text/class_size';
+import type { Groups } from './zones';
 
 export interface ClassLine extends ClassSize {
   beginNs: number;
@@ -63,6 +64,27 @@ export function greatest(lines: readonly ClassLine[], count: number, chosen: num
   const most = new Map(lines.map((line) => [line, line.usable.reduce((all, bytes) => Math.max(all, bytes), 0)]));
   const first = [...lines].sort((left, right) => (most.get(right) ?? 0) - (most.get(left) ?? 0)).slice(0, count);
   return lines.filter((line) => first.includes(line) || line.class_number === chosen);
+}
+
+/** A class, or the title of the group of those below. */
+export type MatrixRow = ClassLine | string;
+
+/** Group by group, each below its title. */
+export function rowsOfGroups(lines: readonly ClassLine[], groups: Groups | null | undefined): readonly MatrixRow[] {
+  if (!groups) return lines;
+  return groups.titles.flatMap((title, group) => {
+    const mine = lines.filter((line) => groups.of(line) === group);
+    return mine.length === 0 ? [] : [title, ...mine];
+  });
+}
+
+/** The row of a class so many rows on, over titles. */
+export function stepRow(rows: readonly MatrixRow[], at: number, by: number): number {
+  const isClass = (row: number) => typeof rows[row] === 'object';
+  const wanted = Math.max(0, Math.min(rows.length - 1, at + by));
+  if (isClass(wanted)) return wanted;
+  const step = by < 0 ? -1 : 1;
+  return isClass(wanted + step) ? wanted + step : wanted - step; // above the first title there is nothing
 }
 
 /** The time of a point's end, which its figures are of. */

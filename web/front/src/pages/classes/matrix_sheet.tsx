@@ -6,12 +6,14 @@ import { Raster, cellOf, edges, fillCells } from '~/draw/raster';
 import { Answered } from '~/parts/answered';
 import { Canvas, useSize } from '~/parts/canvas';
 import type { Drawing, Surface } from '~/parts/canvas';
+import type { Columns } from '~/source/source';
 import { useBlob } from '~/source/use_answer';
 import { filter, goTo, resolved, select, selection, view } from '~/store/view';
 import { classSize } from '~/text/class_size';
 import { formatBytes, formatCount, formatShare, formatTime } from '~/text/format';
-import { colourings, greatest, linesOf, momentText, mostLive, shareOf, timeOf } from './matrix';
-import type { ClassLine, Colouring } from './matrix';
+import { colourings, greatest, linesOf, momentText, mostLive, rowsOfGroups, shareOf, stepRow, timeOf } from './matrix';
+import type { ClassLine, Colouring, MatrixRow } from './matrix';
+import type { Groups } from './zones';
 
 const POINT_PIXELS = 3; // of a point, about
 const POINTS_STEP = 50; // so that a drag of the window's edge does not ask for each width
@@ -30,7 +32,10 @@ const MEANINGS: Readonly<Record<Colouring, string>> = {
 
 const ramp = `linear-gradient(to right, ${[0, 64, 128, 192, 255].map((at) => cssOf(magnitudes[at] ?? 0)).join(', ')})`;
 
-export function Matrix() {
+/** What passes the filter is known at the moment alone. */
+type Passed = Columns<'PassingClasses'> | undefined;
+
+export function Matrix({ passing, groups }: { passing: Passed; groups: Groups | null | undefined }) {
   const { reel, process, zoom } = view.value;
   const holder = useRef<HTMLDivElement>(null);
   const { width } = useSize(holder);
@@ -47,7 +52,7 @@ export function Matrix() {
       </div>
       <div ref={holder}>
         <Answered asked={asked} what="classes over time">
-          {(answer) => <Sheet answer={answer} width={width} colouring={colouring} />}
+          {(answer) => <Sheet answer={answer} width={width} colouring={colouring} passing={passing} groups={groups} />}
         </Answered>
       </div>
     </section>
@@ -71,31 +76,41 @@ function Chooser(props: { chosen: Colouring; onChoose: (colouring: Colouring) =>
 
 interface Shape {
   lines: readonly ClassLine[];
+  rows: readonly MatrixRow[]; // what is drawn of them
   points: number;
   width: number; // of the cells
   height: number;
 }
 
-function Sheet({ answer, width, colouring }: { answer: ArrayBuffer; width: number; colouring: Colouring }) {
+interface SheetProps {
+  answer: ArrayBuffer;
+  width: number;
+  colouring: Colouring;
+  passing: Passed;
+  groups: Groups | null | undefined; // null: there are no zones
+}
+
+function Sheet({ answer, width, colouring, passing, groups }: SheetProps) {
   const [cursor, setCursor] = useState<number | null>(null);
   const [isWhole, setWhole] = useState(false);
   const all = useMemo(() => linesOf(answer), [answer]);
   const chosen = selection.value.class;
   const shape = useMemo(() => {
     const lines = isWhole ? all : greatest(all, CLASSES_SHOWN, chosen);
+    const rows = rowsOfGroups(lines, groups);
     const points = lines[0]?.live.length ?? 0;
     const row = Math.max(
       ROW_PIXELS_MIN,
-      Math.min(ROW_PIXELS_MAX, Math.floor(HEIGHT_PIXELS / Math.max(1, lines.length))),
+      Math.min(ROW_PIXELS_MAX, Math.floor(HEIGHT_PIXELS / Math.max(1, rows.length))),
     );
-    return { lines, points, width: Math.max(1, width - GUTTER_PIXELS), height: row * lines.length };
-  }, [all, isWhole, chosen, width]);
-  const drawing = useDrawing(shape, colouring);
+    return { lines, rows, points, width: Math.max(1, width - GUTTER_PIXELS), height: row * rows.length };
+  }, [all, isWhole, chosen, width, groups]);
+  const drawing = useDrawing(shape, colouring, passing);
   if (shape.lines.length === 0) return <p class="note">No block lives in this stretch of time.</p>;
   if (colouring === 'vacant' && shape.lines.every((line) => line.vacant === null)) return <Untold />;
   const open = (cell: number) => {
-    const line = shape.lines[Math.floor(cell / shape.points)];
-    if (!line) return;
+    const line = shape.rows[Math.floor(cell / shape.points)];
+    if (typeof line !== 'object') return;
     goTo({ text: momentText(timeOf(line, cell % shape.points, shape.points)) });
     select({ class: line.class_number });
   };
@@ -114,6 +129,12 @@ function Sheet({ answer, width, colouring }: { answer: ArrayBuffer; width: numbe
         <MomentLine shape={shape} />
       </div>
       <Legend shape={shape} colouring={colouring} />
+      {groups === null && (
+        <div class="quiet">No zones to group classes by: a block of any class may lie anywhere in the heap.</div>
+      )}
+      {passing && (
+        <div class="quiet">Paler: classes without a block that passes at the moment. Cells are of all blocks.</div>
+      )}
       {(isWhole || shape.lines.length < all.length) && (
         <div class="row quiet">
           {isWhole ? 'All classes.' : `The ${shape.lines.length} classes with most bytes, of ${all.length}.`}
@@ -151,10 +172,10 @@ function Legend({ shape, colouring }: { shape: Shape; colouring: Colouring }) {
   );
 }
 
-function describe({ lines, points }: Shape, cell: number): string {
-  const line = lines[Math.floor(cell / points)];
+function describe({ rows, points }: Shape, cell: number): string {
+  const line = rows[Math.floor(cell / points)];
   const point = cell % points;
-  if (!line) return '';
+  if (typeof line !== 'object') return '';
   const [live, usable] = [line.live[point] ?? 0, line.usable[point] ?? 0];
   const vacant = line.vacant ? `, ${formatBytes(line.vacant[point] ?? 0)} in vacant slots` : '';
   const blocks = `${formatCount(line.blocks[point] ?? 0)} blocks, ${formatBytes(live)} live`;
@@ -162,34 +183,36 @@ function describe({ lines, points }: Shape, cell: number): string {
   return `class ${classSize(line)} at ${formatTime(timeOf(line, point, points))}: ${blocks}, ${rounding}${vacant}`;
 }
 
-function useDrawing(shape: Shape, colouring: Colouring): Drawing {
-  const { lines, points, width, height } = shape;
+function useDrawing(shape: Shape, colouring: Colouring, passing: Passed): Drawing {
+  const { rows, points, width, height } = shape;
   const chosen = selection.value.class;
   const wanted = chosen ?? filter.value.class;
   const draw = useMemo(
     () => (surface: Surface) => {
-      drawCells(surface, shape, colouring, wanted);
+      drawCells(surface, shape, colouring, ({ class_number: number }) => {
+        return (wanted === null || number === wanted) && (!passing || passing.class_number.includes(number));
+      });
       drawNames(surface, shape, chosen);
     },
-    [shape, colouring, wanted, chosen],
+    [shape, colouring, wanted, chosen, passing],
   );
   return {
     draw,
     cellAt: (x, y) => {
-      const [row, point] = [cellOf(y, lines.length, height), cellOf(x - GUTTER_PIXELS, points, width)];
-      return row === null || point === null ? null : row * points + point;
+      const [row, point] = [cellOf(y, rows.length, height), cellOf(x - GUTTER_PIXELS, points, width)];
+      return row === null || point === null || typeof rows[row] === 'string' ? null : row * points + point;
     },
     boxOf: (cell) => {
       const across = edges(points, width);
       const point = cell % points;
-      const row = height / lines.length;
+      const row = height / rows.length;
       const [left, right] = [across[point] ?? 0, across[point + 1] ?? 0];
       return { x: GUTTER_PIXELS + left, y: Math.floor(cell / points) * row, width: right - left, height: row };
     },
     step: (cell, right, down) => {
-      const [row, point] = cell === null ? [0, points - 1] : [Math.floor(cell / points), cell % points];
-      const to = (value: number, count: number) => Math.max(0, Math.min(count - 1, value));
-      return cell === null ? point : to(row + down, lines.length) * points + to(point + right, points);
+      if (cell === null) return stepRow(rows, 0, 0) * points + points - 1;
+      const point = Math.max(0, Math.min(points - 1, (cell % points) + right));
+      return stepRow(rows, Math.floor(cell / points), down) * points + point;
     },
     describe: (cell) => describe(shape, cell),
   };
@@ -198,9 +221,9 @@ function useDrawing(shape: Shape, colouring: Colouring): Drawing {
 /** Classes that are not the selected one, or do not pass the filter, are paler. */
 const PALER = 0.72;
 
-function drawCells(surface: Surface, shape: Shape, colouring: Colouring, wanted: number | null): void {
+function drawCells(surface: Surface, shape: Shape, colouring: Colouring, isShown: (line: ClassLine) => boolean): void {
   const { context, width, height, ratio, style } = surface;
-  const { lines, points } = shape;
+  const { lines, rows, points } = shape;
   const image = context.createImageData(width, height);
   const raster = Raster.of(image);
   const ground = colourOf(style('--raised'));
@@ -209,29 +232,31 @@ function drawCells(surface: Surface, shape: Shape, colouring: Colouring, wanted:
   const left = Math.round(GUTTER_PIXELS * ratio);
   raster.pixels.fill(panel);
   raster.fill(left, 0, width - left, height, ground);
-  fillCells(raster, { x: left, y: 0, width: width - left, height }, points, lines.length, (row, point) => {
-    const line = lines[row];
+  fillCells(raster, { x: left, y: 0, width: width - left, height }, points, rows.length, (row, point) => {
+    const line = rows[row];
+    if (typeof line === 'string') return panel;
     const share = line ? shareOf(line, point, colouring, most) : null;
-    if (share === null) return null;
-    const colour = magnitude(share);
-    return wanted === null || line?.class_number === wanted ? colour : mix(colour, ground, PALER);
+    if (!line || share === null) return null;
+    return isShown(line) ? magnitude(share) : mix(magnitude(share), ground, PALER);
   });
-  const down = edges(lines.length, height);
+  const down = edges(rows.length, height);
   for (const y of down) raster.fill(0, y - 1, width, 1, panel);
   context.putImageData(image, 0, 0);
 }
 
-function drawNames({ context, ratio, style }: Surface, { lines, height }: Shape, chosen: number | null): void {
-  const row = height / lines.length;
+function drawNames({ context, ratio, style }: Surface, { rows, height }: Shape, chosen: number | null): void {
+  const row = height / rows.length;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.textBaseline = 'middle';
-  context.textAlign = 'right';
-  lines.forEach((line, number) => {
-    const isChosen = line.class_number === chosen;
-    context.font = `${isChosen ? '700 ' : ''}${Math.min(12, row - 1)}px ${style('--font')}`;
-    context.fillStyle = style(isChosen || chosen === null ? '--text' : '--quiet');
+  rows.forEach((line, number) => {
+    const isTitle = typeof line === 'string';
+    const isChosen = !isTitle && line.class_number === chosen;
+    context.textAlign = isTitle ? 'left' : 'right';
+    context.font = `${isTitle ? '600 ' : isChosen ? '700 ' : ''}${Math.min(12, row - 1)}px ${style('--font')}`;
+    context.fillStyle = style(isChosen || (chosen === null && !isTitle) ? '--text' : '--quiet');
     const y = (number + 0.5) * row;
-    context.fillText(`${isChosen ? '▸ ' : ''}${classSize(line)}`, GUTTER_PIXELS - 8, y, GUTTER_PIXELS - 10);
+    if (isTitle) context.fillText(line, 0, y);
+    else context.fillText(`${isChosen ? '▸ ' : ''}${classSize(line)}`, GUTTER_PIXELS - 8, y, GUTTER_PIXELS - 10);
   });
   context.textAlign = 'left';
   context.setTransform(1, 0, 0, 1, 0, 0);

@@ -5,26 +5,33 @@ import '~/parts/identity_bar.css';
 import './classes.css';
 import { useCallback, useMemo, useState } from 'preact/hooks';
 import { Answered } from '~/parts/answered';
+import { NotFiltered } from '~/parts/not_filtered';
 import type { Page } from '~/pages/page';
 import type { Columns } from '~/source/source';
 import { useRows } from '~/source/use_answer';
-import { isMoving, selection, t, view } from '~/store/view';
+import { passingOf } from '~/store/passing';
+import { filter, isMoving, selection, t, view } from '~/store/view';
 import { classSize } from '~/text/class_size';
 import { ClassCard } from './class_card';
 import { ClassTable, Sum, classRows } from './class_table';
 import type { Beside } from './class_table';
 import { Matrix } from './matrix_sheet';
 import { Zones } from './zone_table';
+import { groupsOf } from './zones';
+import type { Groups } from './zones';
 
 function Content() {
   const { reel, process } = view.value;
   const [wantsAges, setWantsAges] = useState(false);
   const at = { t: t.value, process };
-  const matrix = useMemo(() => <Matrix />, []);
   const rested = isMoving.value ? null : at;
   const classes = useRows(reel, 'Classes', at);
   const blame = useRows(reel, 'ClassBlame', rested);
   const ages = useRows(reel, 'ClassAges', wantsAges ? rested : null);
+  const { passing, refusal } = usePassing(rested);
+  const zones = useRows(reel, 'ClassZones', {}).value?.columns;
+  const groups = useMemo(() => zones && groupsOf(zones), [zones]);
+  const matrix = useMemo(() => <Matrix passing={passing} groups={groups} />, [passing, groups]);
   const [columns, blamed, aged] = [classes.value?.columns, blame.value?.columns, ages.value?.columns];
   // Drawn once for each answer, not for each question.
   const tables = useMemo(
@@ -32,21 +39,31 @@ function Content() {
       columns && (
         <Tables
           columns={columns}
-          beside={{ blame: blamed, ages: wantsAges ? aged : undefined }}
+          beside={{ blame: blamed, ages: wantsAges ? aged : undefined, passing }}
+          groups={groups}
           wantsAges={wantsAges}
           onAges={() => setWantsAges(!wantsAges)}
         />
       ),
-    [columns, blamed, aged, wantsAges],
+    [columns, blamed, aged, passing, groups, wantsAges],
   );
   return (
     <div class="stack">
+      <NotFiltered refusal={refusal} />
       {matrix}
       <Answered asked={classes} what="classes">
         {() => tables}
       </Answered>
     </div>
   );
+}
+
+/** What the selected stack and the filter leave of each class; all of it where neither is. */
+function usePassing(rested: { t: string; process: number } | null) {
+  const wanted = passingOf(selection.value, filter.value, false);
+  const asked = useRows(view.value.reel, 'PassingClasses', wanted && rested ? { ...rested, ...wanted } : null);
+  const isTold = wanted !== null && asked.refusal === undefined;
+  return { passing: isTold ? asked.value?.columns : undefined, refusal: wanted ? asked.refusal : undefined };
 }
 
 /** Pages that blocks of a class pin, and those that they alone keep; null: not counted yet. */
@@ -59,12 +76,13 @@ function pinnedPages({ blame }: Beside, number: number): { pages: number | null;
 interface TablesProps {
   columns: Columns<'Classes'>;
   beside: Beside;
+  groups: Groups | null | undefined;
   wantsAges: boolean;
   onAges: () => void;
 }
 
-function Tables({ columns, beside, wantsAges, onAges }: TablesProps) {
-  const rows = useMemo(() => classRows(columns, beside), [columns, beside.blame, beside.ages]);
+function Tables({ columns, beside, groups, wantsAges, onAges }: TablesProps) {
+  const rows = useMemo(() => classRows(columns, beside), [columns, beside.blame, beside.ages, beside.passing]);
   const chosen = rows.find((row) => row.class_number === selection.value.class);
   const names = rows.map((row) => `${row.class_number} ${classSize(row)}`).join();
   const nameOf = useCallback(
@@ -86,7 +104,7 @@ function Tables({ columns, beside, wantsAges, onAges }: TablesProps) {
           </button>
         </div>
         {chosen && <ClassCard row={chosen} {...pinnedPages(beside, chosen.class_number)} />}
-        <ClassTable rows={rows} hasAges={wantsAges} />
+        <ClassTable rows={rows} groups={groups} hasAges={wantsAges} />
       </section>
       {zones}
     </div>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the colours of the map mean, one way of colouring each: how full a page is, its class, its zone, how old its
-// oldest block is, how much of it the selected stack has.
+// oldest block is, how much of it is selected and passes the filter.
 import { KINDS, colourOf, kind, magnitude, magnitudes } from '~/draw/palette';
 import type { Colour } from '~/draw/palette';
 import type { Colour as Colouring } from '~/state/state';
@@ -31,7 +31,7 @@ export interface Beside {
   /** The classes with colours, in the order of these. */
   classes: readonly number[];
   ages: Stretches | null;
-  stack: Stretches | null;
+  passing: Stretches | null;
   /** Of the moment. */
   events: number;
 }
@@ -45,12 +45,12 @@ function finder({ list }: Stretches, pageBytes: number): (page: number) => numbe
   };
 }
 
-/** Usable bytes of the stack on a page. */
-export function stackBytes(stack: Stretches): (page: number) => number {
-  const find = finder(stack, 2);
+/** Usable bytes on a page of the blocks that pass, of an answer of StackPages. */
+export function passingBytes(answer: Stretches): (page: number) => number {
+  const find = finder(answer, 2);
   return (page) => {
     const at = find(page);
-    return at < 0 ? 0 : stack.data.getUint16(at, true);
+    return at < 0 ? 0 : answer.data.getUint16(at, true);
   };
 }
 
@@ -74,12 +74,12 @@ function fillInk(data: DataView): Ink {
 }
 
 export function inkOf(colour: Colouring, pages: Stretches, beside: Beside): Ink {
-  const { ages, stack, events } = beside;
+  const { ages, passing, events } = beside;
   if (colour === 'class') return classInk(pages.data, beside.classes);
   if (colour === 'zone') return (_offset, _page, stretch) => kind(stretch).colour;
   if (colour === 'age') return ages ? (_, page) => magnitude(ageShare(birthAt(ages, page), events)) : () => OTHERS;
-  if (colour === 'stack' && stack) {
-    const bytes = stackBytes(stack);
+  if (colour === 'stack' && passing) {
+    const bytes = passingBytes(passing);
     return (_, page) => magnitude(bytes(page) / PAGE_BYTES);
   }
   return fillInk(pages.data);

@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { cssOf, kind, magnitudes } from '~/draw/palette';
 import type { Colour } from '~/state/state';
 import { colours } from '~/state/state';
+import { passingOf } from '~/store/passing';
 import { change, select, view } from '~/store/view';
 import { COLOURED_CLASSES, classColour } from './inks';
 
@@ -12,7 +13,7 @@ const MEANINGS: Readonly<Record<Colour, string>> = {
   class: 'size class of its blocks',
   zone: 'zone or mapping',
   age: 'age of its oldest block',
-  stack: 'blocks of the selected stack',
+  stack: 'what is selected and passes',
 };
 
 const ramp = `linear-gradient(to right, ${[0, 51, 102, 153, 204, 255].map((at) => cssOf(magnitudes[at] ?? 0)).join(', ')})`;
@@ -99,14 +100,14 @@ function Zones({ zones }: LegendProps) {
 }
 
 function Meaning(props: LegendProps) {
-  const { colour, selection } = view.value;
+  const { colour, selection, filter } = view.value;
   if (colour === 'class') return <Classes {...props} />;
   if (colour === 'zone') return <Zones {...props} />;
   if (colour === 'age') return <Ramp least="born just now" greatest="at the beginning" />;
   if (colour === 'fill') return <Ramp least="0 %" greatest="100 % full" />;
-  if (selection.stack === null)
-    return <span>No stack is selected: choose one on Stacks or Sites, or a block of a page here.</span>;
-  return <Ramp least="little of the page is its" greatest="all" />;
+  if (passingOf(selection, filter, true) === null)
+    return <span>Nothing is selected: choose a stack on Stacks or Sites, or a block of a page here, or filter.</span>;
+  return <Ramp least="little of the page is of it" greatest="all" />;
 }
 
 export function Legend(props: LegendProps) {

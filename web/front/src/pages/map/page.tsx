@@ -5,19 +5,22 @@ import './map.css';
 import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
 import { usePageActions } from '~/keys/actions';
 import { Answered } from '~/parts/answered';
+import { NotFiltered } from '~/parts/not_filtered';
 import type { Page } from '~/pages/page';
 import { rowsOf } from '~/source/rows';
 import { useBlob, useRows } from '~/source/use_answer';
 import { colours } from '~/state/state';
+import { passingOf } from '~/store/passing';
 import { change, isMoving, resolved, select, t, view } from '~/store/view';
 import { classSize } from '~/text/class_size';
 import { exactBytes, formatBytes, formatCount, formatShare } from '~/text/format';
 import { PageCard } from './card';
 import { FillStrip } from './fill_strip';
-import { COLOURED_CLASSES, inkOf, stackBytes } from './inks';
+import { COLOURED_CLASSES, inkOf, passingBytes } from './inks';
 import { SIZES, nextSize } from './layout';
 import { ColourChooser, Legend } from './legend';
 import { Sheet } from './sheet';
+import { shownPages } from './shown';
 import { PAGE_BYTES, birthAt, stretchesOf } from './stretches';
 import type { Stretch, Stretches } from './stretches';
 import { stretchName } from './words';
@@ -51,7 +54,7 @@ function decoded(answer: ArrayBuffer | undefined, pageBytes: number): Stretches 
 
 /** The answers that the map is drawn from. */
 function useMap() {
-  const { reel, process, colour, selection } = view.value;
+  const { reel, process, colour, selection, filter } = view.value;
   const [sight, setSight] = useState({ begin: 0, end: 0 });
   const known = useRef<{ key: string; list: readonly Stretch[] } | null>(null);
   const key = `${reel} ${process}`;
@@ -60,8 +63,9 @@ function useMap() {
   const rested = isMoving.value ? null : parameters;
   const asked = useBlob(reel, 'Pages', parameters);
   const ages = useBlob(reel, 'PageAges', colour === 'age' ? rested : null);
-  const { stack } = selection;
-  const mine = useBlob(reel, 'StackPages', stack !== null && rested ? { ...rested, stack } : null);
+  const passing = passingOf(selection, filter, true);
+  const kept = useBlob(reel, 'StackPages', passing && rested ? { ...rested, ...passing } : null);
+  const hasAnswer = passing !== null && kept.refusal === undefined;
   const classes = useRows(reel, 'Classes', isMoving.value ? null : { t: t.value, process });
   const pages = useMemo(() => decoded(asked.value, 8), [asked.value]);
   if (pages) known.current = { key, list: pages.list };
@@ -69,7 +73,10 @@ function useMap() {
     asked,
     pages,
     ages: useMemo(() => (colour === 'age' ? decoded(ages.value, 8) : null), [ages.value, colour]),
-    stack: useMemo(() => (stack === null ? null : decoded(mine.value, 2)), [mine.value, stack]),
+    /** What keeps its colours; its answer may be missing. */
+    passing,
+    kept: useMemo(() => (hasAnswer ? decoded(kept.value, 2) : null), [kept.value, hasAnswer]),
+    refusal: passing === null ? undefined : kept.refusal,
     classes: useMemo(() => (classes.value ? rowsOf(classes.value.columns) : []), [classes.value]),
     onSight: useCallback((begin: number, end: number) => setSight({ begin, end }), []),
   };
@@ -83,16 +90,15 @@ function coloured({ classes }: Map): number[] {
   return most.map((each) => each.class_number).sort((left, right) => left - right);
 }
 
-/** Which pages are not grey: those of the selected or filtered class, and of the selected stack. */
-function useShown({ pages, stack }: Map) {
+/** Which pages are not grey. */
+function useShown({ pages, passing, kept }: Map) {
   const { selection, filter } = view.value;
-  return useMemo(() => {
-    const wanted = [selection.class, filter.class].filter((each) => each !== null);
-    if (!pages || (wanted.length === 0 && !stack)) return null;
-    const bytes = stack ? stackBytes(stack) : null;
-    return (offset: number, page: number) =>
-      wanted.every((number) => pages.data.getUint8(offset + 4) === number) && (bytes === null || bytes(page) > 0);
-  }, [pages, stack, selection.class, filter.class]);
+  const classes = [selection.class, filter.class];
+  const key = JSON.stringify([passing, ...classes]);
+  return useMemo(
+    () => pages && shownPages(pages, { passing, classes, answer: kept, isMoving: isMoving.value }),
+    [pages, kept, key, isMoving.value],
+  );
 }
 
 function nextColour(): void {
@@ -129,8 +135,8 @@ function Whole({ map, pages }: { map: Map; pages: Stretches }) {
   const classKey = coloured(map).join();
   const classes = useMemo(() => (classKey === '' ? [] : classKey.split(',').map(Number)), [classKey]);
   const ink = useMemo(
-    () => inkOf(colour, pages, { classes, ages: map.ages, stack: map.stack, events }),
-    [colour, pages, classes, map.ages, map.stack, colour === 'age' ? events : 0],
+    () => inkOf(colour, pages, { classes, ages: map.ages, passing: map.kept, events }),
+    [colour, pages, classes, map.ages, map.kept, colour === 'age' ? events : 0],
   );
   const isShown = useShown(map);
   const nameOf = useCallback(
@@ -155,6 +161,7 @@ function Whole({ map, pages }: { map: Map; pages: Stretches }) {
           .map((each, number) => ({ name: stretchName(each, nameOf), number, go: () => setCursor(each.begin) }))
           .filter(({ number }) => pages.list[number]?.kind !== 'metadata')}
       />
+      <NotFiltered refusal={map.refusal} />
       <div class="map-body">
         <Sheet
           pages={pages}
@@ -180,11 +187,11 @@ function Whole({ map, pages }: { map: Map; pages: Stretches }) {
   );
 }
 
-/** What only some ways of colouring know of a page. */
-function moreOf({ ages, stack }: Map, page: number): string[] {
+/** What only some ways of colouring, and what passes, tell of a page. */
+function moreOf({ ages, kept }: Map, page: number): string[] {
   const birth = ages && birthAt(ages, page);
   const lines = birth === null ? [] : [`oldest block: born by event ${formatCount(birth)}`];
-  return stack ? [...lines, `${formatBytes(stackBytes(stack)(page))} of the selected stack`] : lines;
+  return kept ? [...lines, `${formatBytes(passingBytes(kept)(page))} of what is selected and passes`] : lines;
 }
 
 interface TitleProps {

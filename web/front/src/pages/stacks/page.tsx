@@ -50,7 +50,7 @@ function Content() {
 }
 
 function Choices() {
-  const { isInverted, mode, filter, shape } = view.value;
+  const { isInverted, mode, shape } = view.value;
   return (
     <div class="row">
       <AmountChoice />
@@ -83,9 +83,6 @@ function Choices() {
             <option value="share">by share</option>
           </select>
         </label>
-      )}
-      {(filter.class !== null || filter.leastBytes > 0 || filter.mostBytes > 0) && (
-        <span class="quiet">class: and size: do not narrow call trees; Sites has them</span>
       )}
     </div>
   );

@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: MIT
 // The matrix of classes and time: its arrays are read where they lie, and shares mean what the legend says.
 import { describe, expect, it } from 'vitest';
-import { greatest, linesOf, momentText, mostLive, shareOf, timeOf } from '~/pages/classes/matrix';
+import {
+  greatest,
+  linesOf,
+  momentText,
+  mostLive,
+  rowsOfGroups,
+  shareOf,
+  stepRow,
+  timeOf,
+} from '~/pages/classes/matrix';
+import { groupsOf } from '~/pages/classes/zones';
 import { boxed } from '../../draw/boxed';
 
 const numbers = (...lines: number[][]) => new Uint8Array(new Float64Array(lines.flat()).buffer);
@@ -47,6 +57,32 @@ describe('greatest', () => {
     expect(names(2, null)).toEqual([3, 4]);
     expect(names(1, null)).toEqual([3]);
     expect(names(1, 4)).toEqual([3, 4]);
+  });
+});
+
+describe('groups', () => {
+  const of = (class_id: (number | null)[], role: string[]) => groupsOf({ class_id, role });
+
+  it('are of zones of a class, of a zone for all, and of large blocks', () => {
+    const zoned = of([7, 8], ['slots', 'slots']);
+    expect([7, 9, null].map((class_id) => zoned?.of({ class_number: 1, class_id }))).toEqual([0, 3, 3]);
+    expect(zoned?.of({ class_number: 0, class_id: null })).toBe(2);
+    expect(of([null], ['bump'])?.of({ class_number: 1, class_id: 7 })).toBe(1);
+  });
+
+  it('are not where no zone serves classes', () => {
+    expect([of([], []), of([null], ['chunks'])]).toEqual([null, null]);
+  });
+
+  it('have their titles above their rows, which steps pass over', () => {
+    const rows = rowsOfGroups(linesOf(answer), of([7], ['slots']));
+    const titles = rows.map((row) => (typeof row === 'string' ? row : row.class_number));
+    expect(titles).toEqual(['Zones of one class each', 3, 'Outside of zones', 4]);
+    expect([stepRow(rows, 0, 0), stepRow(rows, 1, 1), stepRow(rows, 3, -1), stepRow(rows, 1, -1)]).toEqual([
+      1, 3, 1, 1,
+    ]);
+    expect([stepRow(rows, 3, -Infinity), stepRow(rows, 1, Infinity)]).toEqual([1, 3]);
+    expect(rowsOfGroups(linesOf(answer), null)).toHaveLength(2);
   });
 });
 
