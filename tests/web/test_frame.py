@@ -89,3 +89,15 @@ def test_callers_that_go_round_end(serving, spoiled):
         database.execute("UPDATE stack SET parent = stack")
     database.close()
     assert set(serving(spoiled).columns("/stack?stack=5")["place"]) == {0}
+
+
+def test_the_parts_over_time_are_those_of_the_moments(serving, planted):
+    asking = serving(planted)
+    over = asking.columns("/heap_over?points=7")
+    parts = ("requested", "rounding", "pinned", "retained", "metadata")
+    assert len(over["end_ns"]) == 7 and over["end_ns"] == asking.columns("/timeline?points=7")["end_ns"]
+    for row, end_ns in enumerate(over["end_ns"]):
+        heap = asking.columns(f"/heap?t={end_ns // 10**9}.{end_ns % 10**9:09}s")
+        assert sum(over[f"{part}_bytes"][row] for part in parts) == over["resident_bytes"][row]
+        assert [over[f"{part}_bytes"][row] for part in parts] == [heap[f"{part}_bytes"][0] for part in parts]
+    assert max(over["pinned_bytes"]) > 0

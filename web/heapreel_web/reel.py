@@ -119,10 +119,10 @@ def fetch(cursor, rows, limit):
 
 
 class Reel:
-    """One file, and its connections by kind of question: `moment` follows the cursor, `range` goes far, `facts` reads
-    tables alone. They are opened when they are first needed."""
+    """One file, and its connections by kind of question: `moment` follows the cursor, `range` goes far, `over`
+    through all of the run for the timeline, `facts` reads tables alone. They are opened when they are first needed."""
 
-    KINDS = ("facts", "moment", "range", "sql")
+    KINDS = ("facts", "moment", "range", "over", "sql")
 
     def __init__(self, path, extension):
         self.path = path

@@ -42,6 +42,7 @@ WANTED = (
     *(at(3, None, "top", measure=measure, count=20) for measure in ("allocated", "peak", "leaked")),
     at(1, 4, "growth", ("t1",), count=100), Wanted(1, "lifetimes"), Wanted(2, "lifetimes_by_stack"),
     Wanted(2, "crossings"), Wanted(1, "classes_over", {"points": 300}), Wanted(1, "class_zones"),
+    Wanted(2, "heap_over", {"points": 60}), Wanted(6, "heap_over", {"points": 60}, each="process"),
     *(at(1, 3, "flame", measure=measure) for measure in ("live", "pinned")),
     *(at(2, None, "flame", measure=measure) for measure in MEASURES[2:]),
     *(at(4, None, "flame", measure=measure, direction="callees") for measure in ("live", "pinned")),
@@ -71,7 +72,7 @@ CHOOSE_NONE = {
     "heap": ("of",),
     "top": ("count",), "advice": ("count",), "growth": ("count",), "sizes": ("count",), "blocks": ("limit",),
     "timeline": ("t0_ns", "t1_ns", "points"),
-    "classes_over": ("t0_ns", "t1_ns", "points"), "pages": ("begin_address", "end_address"),
+    "heap_over": ("t0_ns", "t1_ns", "points"), "classes_over": ("t0_ns", "t1_ns", "points"), "pages": ("begin_address", "end_address"),
     "page_ages": ("begin_address", "end_address"), "stack_pages": ("begin_address", "end_address"),
 }
 

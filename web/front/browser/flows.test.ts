@@ -173,3 +173,22 @@ test('which stacks make short-lived blocks, and one of them selected', async () 
   await row.click();
   expect(await page.evaluate(() => location.hash)).toMatch(/sel=stack:\d/);
 });
+
+test('the parts of the resident bytes are drawn over time, and each can be left out', async () => {
+  const legend = page.getByRole('group', { name: 'Legend of the timeline' });
+  const plot = page.locator('.curve .u-over');
+  const tip = page.locator('.tip');
+  const told = async () => {
+    await plot.hover({ position: { x: 300, y: 20 } });
+    await plot.hover({ position: { x: 301, y: 20 } });
+    return tip.innerText();
+  };
+  await expect.poll(told, { timeout: 30_000 }).toMatch(/pinned \d/);
+  const drawn = () => page.locator('.curve canvas').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+  const before = await drawn();
+  await legend.getByRole('button', { name: 'requested' }).click();
+  expect(await legend.getByRole('button', { name: 'requested' }).getAttribute('aria-pressed')).toBe('false');
+  await expect.poll(drawn, { timeout: 10_000 }).not.toBe(before);
+  await legend.getByRole('button', { name: 'parts' }).click();
+  await legend.getByRole('button', { name: 'pinned' }).waitFor({ state: 'detached' });
+});

@@ -91,3 +91,14 @@ test.each([
   }
   await close();
 });
+
+test('on a narrow screen most of the height is the page itself, and the chosen page is among the tabs in sight', async () => {
+  const { page, close } = await open(browser, server.address, { viewport: { width: 390, height: 800 } });
+  await goTo(page, 'v=1&t=peak&p=export');
+  const top = await page.locator('main').evaluate((main) => main.getBoundingClientRect().top);
+  expect(top).toBeLessThan(800 / 3);
+  const tab = page.getByRole('navigation', { name: 'Pages' }).getByRole('button', { name: 'Export' });
+  const { left, right } = await tab.evaluate((one) => one.getBoundingClientRect().toJSON() as DOMRect);
+  expect([left >= 0, right <= 390]).toEqual([true, true]);
+  await close();
+});

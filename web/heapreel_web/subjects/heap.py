@@ -32,3 +32,16 @@ add(blueprint, Question(
     {"t0_ns": number(0), "t1_ns": number(None), "points": number(500, 1, POINTS_MAX)},
     f"SELECT {names_of(TIMELINE_COLUMNS)} FROM timeline(:t0_ns, :t1_ns, :points)",
     TIMELINE_COLUMNS, kind="facts"))
+
+PARTS_POINTS_MAX = 500
+OVER_COLUMNS = integers("begin_ns", "end_ns", "t_ns", "resident_bytes", "requested_bytes", "rounding_bytes",
+                        "pinned_bytes", "retained_bytes", "metadata_bytes", "untouched_bytes", "sample_t_ns?")
+
+add(blueprint, Question(
+    "/heap_over", "The identity of every resident byte over time: exact at the end of each of equal parts of a stretch",
+    {"t0_ns": number(0), "t1_ns": number(None), "points": number(60, 1, PARTS_POINTS_MAX), "process": process()},
+    f"""SELECT {names_of(OVER_COLUMNS[:2])}, {", ".join("h." + column.name for column in OVER_COLUMNS[2:])}
+        FROM timeline(:t0_ns, :t1_ns, :points) p,
+            heap_at(printf('%d.%09ds', p.end_ns / 1000000000, p.end_ns % 1000000000)) h
+        WHERE h.process = :process""",
+    OVER_COLUMNS, kind="over"))

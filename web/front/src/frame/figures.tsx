@@ -20,10 +20,18 @@ function figureOf(heap: Heap | undefined): Figure | null {
   return { live, resident, waste: Math.max(0, resident - requested) };
 }
 
-function Bytes({ name, now, before }: { name: string; now: number; before: number | undefined }) {
+interface BytesProps {
+  name: string;
+  now: number;
+  before: number | undefined;
+  hasRoom?: boolean;
+}
+
+/** Without room: on a narrow screen it is left out. */
+function Bytes({ name, now, before, hasRoom = true }: BytesProps) {
   const was = before === undefined ? '' : `; at A ${exactBytes(before)}, ${formatDelta(now - before)} since`;
   return (
-    <span class="figure" title={exactBytes(now) + was}>
+    <span class={hasRoom ? 'figure' : 'figure is-more-room'} title={exactBytes(now) + was}>
       <span class="quiet">{name}</span> <b>{formatBytes(now)}</b>
       {before !== undefined && <span class="quiet"> A {formatBytes(before)}</span>}
     </span>
@@ -39,12 +47,12 @@ export function Figures({ heap }: { heap: Asked<Answer<'Heap'>> }) {
   return (
     <>
       <Bytes name="live" now={now.live} before={before?.live} />
-      <Bytes name="resident" now={now.resident} before={before?.resident} />
+      <Bytes name="resident" now={now.resident} before={before?.resident} hasRoom={false} />
       <span class="figure" title={`resident and not asked for: ${exactBytes(now.waste)}`}>
         <span class="quiet">waste</span> <b>{formatShare(now.waste, now.resident)}</b>
         {before && <span class="quiet"> A {formatShare(before.waste, before.resident)}</span>}
       </span>
-      <Bytes name="peak" now={run?.peak_live_bytes[0] ?? 0} before={undefined} />
+      <Bytes name="peak" now={run?.peak_live_bytes[0] ?? 0} before={undefined} hasRoom={false} />
     </>
   );
 }

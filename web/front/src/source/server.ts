@@ -7,7 +7,7 @@ import type { Answer, BlobName, Name, Parameters, ReelFacts, RowsName, Source } 
 
 const ROOT = '/api/v1/';
 /** What stands further down on a page, and takes the engine long. */
-const PATIENT: ReadonlySet<Name> = new Set<Name>(['Advice', 'Growth', 'Sparse', 'Top']);
+const PATIENT: ReadonlySet<Name> = new Set<Name>(['Advice', 'Growth', 'HeapOver', 'Sparse', 'Top']);
 /** Asked at each moment of a drag; the heap's answer of the same moment comes with theirs. */
 const BRING_THE_HEAP: readonly Name[] = ['Classes', 'Pages'];
 

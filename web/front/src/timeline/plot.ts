@@ -4,6 +4,9 @@
 import uPlot from 'uplot';
 import type { Columns } from '~/source/source';
 import { formatBytes } from '~/text/format';
+import { drawBars, greatestOf } from './identity_bars';
+import type { PartColours } from './identity_bars';
+import type { Bar, Series } from './series';
 import type { Span } from './span';
 
 const NS_IN_S = 1e9;
@@ -13,6 +16,7 @@ const AXIS_PIXELS = 64;
 type Points = Columns<'Timeline'>;
 
 export interface Colours {
+  parts: PartColours;
   text: string;
   line: string;
   live: string;
@@ -25,6 +29,13 @@ export function coloursOf(element: Element): Colours {
   const style = getComputedStyle(element);
   const of = (name: string) => style.getPropertyValue(name).trim();
   return {
+    parts: {
+      requested: of('--requested'),
+      rounding: of('--rounding'),
+      pinned: of('--pinned'),
+      retained: of('--retained'),
+      metadata: of('--metadata'),
+    },
     text: of('--quiet'),
     line: of('--line'),
     live: of('--requested'),
@@ -34,9 +45,11 @@ export function coloursOf(element: Element): Colours {
   };
 }
 
-/** "12.345 s", with as many decimals as tell one step from the next. */
+/** "12.345 s", with as many decimals as the step has, or as tell one step from the next. */
 export function secondsText(seconds: number, step: number): string {
-  const decimals = Math.max(0, Math.min(9, Math.ceil(-Math.log10(step) - 1e-9)));
+  const least = Math.max(0, Math.min(9, Math.ceil(-Math.log10(step) - 1e-9)));
+  const isWhole = Math.abs(step * 10 ** least - Math.round(step * 10 ** least)) < 1e-6;
+  const decimals = isWhole ? least : Math.min(9, least + 1);
   return `${seconds.toFixed(decimals)} s`;
 }
 
@@ -90,7 +103,7 @@ function axesOf(colours: Colours): uPlot.Axis[] {
 
 // Both to the same scale: what was allocated stands on the middle of the lane, what was freed hangs from it. By the
 // square root: beside a burst the run's steady rate would be nothing.
-function drawLane(plot: uPlot, points: Points, colours: Colours): void {
+function drawLane(plot: uPlot, points: Points, colours: Colours, out: ReadonlySet<Series>): void {
   const { ctx, bbox } = plot;
   const half = (bbox.height * LANE) / 2 - 2 * uPlot.pxRatio;
   const middle = bbox.top + bbox.height - half - uPlot.pxRatio;
@@ -106,18 +119,23 @@ function drawLane(plot: uPlot, points: Points, colours: Colours): void {
     const up = Math.sqrt((points.allocations[point] ?? 0) / greatest) * half;
     const down = Math.sqrt((points.frees[point] ?? 0) / greatest) * half;
     ctx.fillStyle = colours.allocated;
-    ctx.fillRect(left, middle - up, width, up);
+    if (!out.has('allocated')) ctx.fillRect(left, middle - up, width, up);
     ctx.fillStyle = colours.freed;
-    ctx.fillRect(left, middle, width, down);
+    if (!out.has('freed')) ctx.fillRect(left, middle, width, down);
   });
   ctx.fillStyle = colours.text;
   ctx.fillRect(bbox.left, middle, bbox.width, 0.5 * uPlot.pxRatio);
   ctx.restore();
 }
 
+/** By uPlot's numbers. */
+const SERIES: readonly (Series | null)[] = [null, 'resident', 'live', 'live', 'live'];
+
 export class Plot {
   private plot: uPlot;
   private points: Points | null = null;
+  private bars: readonly Bar[] = [];
+  private leftOut: ReadonlySet<Series> = new Set();
 
   /** `onPlaced`: after each drawing, when positions may have changed; `onHover`: the pointer's pixels in `over`. */
   constructor(
@@ -140,7 +158,7 @@ export class Plot {
       {
         width: Math.max(120, this.host.clientWidth),
         height: this.height,
-        padding: [4, 8, 0, 0],
+        padding: [4, 20, 0, 0],
         legend: { show: false },
         cursor: {
           y: false,
@@ -151,13 +169,19 @@ export class Plot {
         select: { show: false, left: 0, top: 0, width: 0, height: 0 },
         scales: {
           x: { time: false, range: () => [this.span.beginNs / NS_IN_S, this.span.endNs / NS_IN_S] },
-          bytes: { range: (_, __, most) => [(-(most || 1) * 1.06 * LANE) / (1 - LANE), (most || 1) * 1.06] },
+          bytes: { range: (_, __, most) => this.rangeOf(most) },
         },
         series: seriesOf(colours),
         bands: [{ series: [2, 3], fill: `${colours.live}55` }],
         axes: axesOf(colours),
         hooks: {
-          drawSeries: [(plot, index) => index === 1 && this.points && drawLane(plot, this.points, colours)],
+          drawSeries: [
+            (plot, index) => {
+              if (index !== 1) return;
+              drawBars(plot, this.bars, this.leftOut, colours.parts);
+              if (this.points) drawLane(plot, this.points, colours, this.leftOut);
+            },
+          ],
           draw: [() => this.onPlaced()],
           setCursor: [({ cursor }) => this.onHover(cursor.left === undefined || cursor.left < 0 ? null : cursor.left)],
         },
@@ -165,6 +189,23 @@ export class Plot {
       this.points ? dataOf(this.points) : [[], [], [], [], []],
       this.host,
     );
+  }
+
+  private rangeOf(most: number): [number, number] {
+    const greatest = Math.max(most || 1, greatestOf(this.bars, this.leftOut)) * 1.06;
+    return [(-greatest * LANE) / (1 - LANE), greatest];
+  }
+
+  /** The bars below the lines, and what is not drawn. */
+  showBars(bars: readonly Bar[], leftOut: ReadonlySet<Series>): void {
+    if (bars === this.bars && leftOut === this.leftOut) return;
+    const isOther = leftOut !== this.leftOut;
+    this.bars = bars;
+    this.leftOut = leftOut;
+    SERIES.forEach((series, index) => {
+      if (isOther && series) this.plot.setSeries(index, { show: !leftOut.has(series) });
+    });
+    if (this.points) this.plot.setData(dataOf(this.points));
   }
 
   /** Points that are older than the span are drawn where they belong until those of the span come. */

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Columns } from '~/source/source';
 import { useRows } from '~/source/use_answer';
 import { scrubTo } from '~/store/moving';
+import { isNarrow } from '~/store/narrow';
 import { cursorNs, points as shownPoints, run, span as shownSpan, timeOfMoment } from '~/store/run';
 import { change, isMoving, resolved, view } from '~/store/view';
 import { formatBytes, formatCount, formatTime } from '~/text/format';
@@ -15,16 +16,20 @@ import { momentAt } from './moment_time';
 import { pause } from './player';
 import { RangeMenu } from './range_menu';
 import type { MenuPlace } from './range_menu';
+import { leftOut } from './series';
+import type { Bar } from './series';
 import { movedBy } from './span';
 import type { Span } from './span';
 import { Strip } from './strip';
 import { Tip } from './tip';
 import { Transport } from './transport';
 import { travelActions, zoomBy, zoomTo } from './travel';
+import { useBars } from './use_bars';
 import { usePlot } from './use_plot';
 import './timeline.css';
 
 const PLOT_PIXELS = 118;
+const NARROW_PIXELS = 76;
 const POINTS_MOST = 1000;
 const AXIS_PIXELS = 72;
 
@@ -36,12 +41,14 @@ export function Timeline() {
   const stretch = isWhole ? {} : { t0_ns: span.beginNs, t1_ns: span.endNs };
   const timeline = useRows(reel, 'Timeline', run.value.endNs > 0 ? { ...stretch, points: columns } : null);
   const points = timeline.value?.columns ?? null;
+  const bars = useBars(span);
   useEffect(() => void (shownPoints.value = points), [points]);
   return (
     <section aria-label="Timeline" class="timeline">
       <Curve
         span={span}
         points={points}
+        bars={bars}
         onColumns={(count) => setColumns(Math.min(POINTS_MOST, Math.max(50, count)))}
       />
       {!isWhole && <Strip />}
@@ -54,18 +61,20 @@ export function Timeline() {
 interface CurveProps {
   span: Span;
   points: Columns<'Timeline'> | null;
+  bars: readonly Bar[];
   onColumns: (columns: number) => void;
 }
 
-function Curve({ span, points, onColumns }: CurveProps) {
+function Curve({ span, points, bars, onColumns }: CurveProps) {
   const [drawn, setDrawn] = useState<readonly [number, number] | null>(null);
   const [menu, setMenu] = useState<MenuPlace | null>(null);
-  const { host, plot, area, hovered } = usePlot(span, PLOT_PIXELS, {
+  const { host, plot, area, hovered } = usePlot(span, isNarrow.value ? NARROW_PIXELS : PLOT_PIXELS, {
     ...gesturesOf((x) => plot.current?.timeAt(x) ?? 0, setDrawn),
     menu: (x, y) => setMenu({ x, y, ns: plot.current?.timeAt(x) ?? 0 }),
   });
   useEffect(() => {
     if (points) plot.current?.show(points, span);
+    plot.current?.showBars(bars, leftOut.value);
   });
   useEffect(() => {
     if (area.width > 0) onColumns(area.width);
@@ -95,7 +104,7 @@ function Curve({ span, points, onColumns }: CurveProps) {
             xOf={(ns) => plot.current?.xOf(ns) ?? -9}
           />
           {points && hovered !== null && hoveredNs !== null && (
-            <Tip points={points} span={span} ns={hoveredNs} x={hovered} width={area.width} />
+            <Tip points={points} bars={bars} span={span} ns={hoveredNs} x={hovered} width={area.width} />
           )}
         </div>
       </div>

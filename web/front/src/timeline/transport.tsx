@@ -10,6 +10,7 @@ import { said } from '~/store/said';
 import { change, resolved, view } from '~/store/view';
 import { formatCount, formatTime } from '~/text/format';
 import { destinationOf } from './goto';
+import { Legend } from './legend';
 import { isPlaying, nameOfSpeed, setSpeed, speed, speeds } from './player';
 import { travelActions, travelTo } from './travel';
 
@@ -95,25 +96,6 @@ function Goto() {
         </span>
       )}
     </form>
-  );
-}
-
-function Legend() {
-  return (
-    <span class="legend quiet">
-      <span title="the line, in the band from least to most">
-        <i class="live" /> live
-      </span>
-      <span title="of all processes, by the kernel's samples">
-        <i class="resident" /> resident
-      </span>
-      <span title="heights grow with the square root">
-        <i class="allocated" /> allocated ▴
-      </span>
-      <span title="heights grow with the square root">
-        <i class="freed" /> freed ▾
-      </span>
-    </span>
   );
 }
 

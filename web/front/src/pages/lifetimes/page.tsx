@@ -50,6 +50,9 @@ function Content() {
   );
 }
 
+const AROUND_PIXELS = 252; // of the columns beside the cells
+const LEAST_CELL_PIXELS = 28; // every other one has the name of its time
+
 function amount(value: number, by: By): string {
   return by === 'bytes' ? formatBytes(value) : formatCount(value);
 }
@@ -60,7 +63,11 @@ function LifetimeMap({ grid, by }: { grid: Grid; by: By }) {
     <div class="stack">
       <Legend greatest={grid.greatest} by={by} />
       <div class="table">
-        <table class="lifetimes" aria-label={`Lifetimes by size, ${by}`}>
+        <table
+          class="lifetimes"
+          style={{ minWidth: `${AROUND_PIXELS + LEAST_CELL_PIXELS * grid.times.length}px` }}
+          aria-label={`Lifetimes by size, ${by}`}
+        >
           <thead>
             <tr>
               <th scope="col">Size</th>
