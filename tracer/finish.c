@@ -2,6 +2,7 @@
 // Ends a recording: processes that live on, names, the file, the closing line. Refuses to wait for the program.
 #include "tracer/recording.h"
 
+#include "text/format.h"
 #include "tracer/naming.h"
 
 #include <stdio.h>
@@ -33,11 +34,11 @@ int finish_stop(struct recording *recording, struct reel_error *error)
 static bool tick_names(void *context, uint64_t done)
 {
     struct recording *recording = context;
-    char count[PROGRESS_NUMBER_BYTES];
+    char count[FORMAT_BYTES];
     signals_handle(recording);
     if (progress_is_due(&recording->progress, false, clock_monotonic_ns()))
         progress_draw(&recording->progress, "heapreel: naming addresses: %s (^C skips the rest)",
-                      progress_count(count, done));
+                      format_count(count, done));
     return !recording->is_skipping_names;
 }
 
@@ -70,16 +71,16 @@ static void say_how_it_ended(const struct recording *recording)
 
 static void say_closing_line(const struct recording *recording, const struct reel_writer_totals *totals, uint64_t lost)
 {
-    char events[PROGRESS_NUMBER_BYTES];
-    char peak[PROGRESS_NUMBER_BYTES];
-    char missing[PROGRESS_NUMBER_BYTES];
-    char size[PROGRESS_NUMBER_BYTES];
+    char events[FORMAT_BYTES];
+    char peak[FORMAT_BYTES];
+    char missing[FORMAT_BYTES];
+    char size[FORMAT_BYTES];
     const char *path = recording->result->reel_path;
     const char *log_path = recording->view.log_path;
     fprintf(stderr, "heapreel: %s events, peak %s%s%s%s, in %s (%s)%s%s; next: heapreel summary %s\n",
-            progress_count(events, totals->events), progress_bytes(peak, totals->peak_live_bytes),
-            lost != 0 ? ", " : "", lost != 0 ? progress_count(missing, lost) : "", lost != 0 ? " events LOST" : "",
-            path, progress_bytes(size, file_bytes(path)), log_path[0] != '\0' ? "; what the program wrote is in " : "",
+            format_count(events, totals->events), format_bytes(peak, totals->peak_live_bytes), lost != 0 ? ", " : "",
+            lost != 0 ? format_count(missing, lost) : "", lost != 0 ? " events LOST" : "", path,
+            format_bytes(size, file_bytes(path)), log_path[0] != '\0' ? "; what the program wrote is in " : "",
             log_path, path);
 }
 

@@ -60,29 +60,3 @@ void progress_clear(struct progress *progress)
         write_line("\r\033[K");
     progress->is_shown = false;
 }
-
-const char *progress_count(char text[PROGRESS_NUMBER_BYTES], uint64_t count)
-{
-    char digits[PROGRESS_NUMBER_BYTES];
-    size_t length = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)count);
-    size_t out = 0;
-    for (size_t i = 0; i < length; i++)
-    {
-        if (i > 0 && (length - i) % 3 == 0)
-            text[out++] = ',';
-        text[out++] = digits[i];
-    }
-    text[out] = '\0';
-    return text;
-}
-
-const char *progress_bytes(char text[PROGRESS_NUMBER_BYTES], uint64_t bytes)
-{
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    double value = (double)bytes;
-    size_t unit = 0;
-    for (; value >= 1024 && unit + 1 < sizeof units / sizeof *units; unit++)
-        value /= 1024;
-    snprintf(text, PROGRESS_NUMBER_BYTES, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
-    return text;
-}

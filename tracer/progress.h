@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One line on the terminal that tells how far things are, and readable numbers for it.
+// One line on the terminal that tells how far things are.
 #ifndef HEAPREEL_TRACER_PROGRESS_H
 #define HEAPREEL_TRACER_PROGRESS_H
 
@@ -15,18 +15,11 @@ struct progress
     uint64_t next_ns;   // CLOCK_MONOTONIC of the next redraw
 };
 
-#define PROGRESS_NUMBER_BYTES 32
-
 void progress_begin(struct progress *progress, bool is_quiet);
 // True at most ten times a second, when the terminal is ours to draw on: we are in its foreground and no program has
 // switched it to raw mode.
 bool progress_is_due(struct progress *progress, bool is_running, uint64_t now_ns);
 void progress_draw(struct progress *progress, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void progress_clear(struct progress *progress);
-
-// 1,234,567
-const char *progress_count(char text[PROGRESS_NUMBER_BYTES], uint64_t count);
-// 12.3 MiB
-const char *progress_bytes(char text[PROGRESS_NUMBER_BYTES], uint64_t bytes);
 
 #endif

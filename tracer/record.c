@@ -3,6 +3,7 @@
 // the caller does.
 #include "tracer/record.h"
 
+#include "text/format.h"
 #include "tracer/failure.h"
 #include "tracer/naming.h"
 #include "tracer/recording.h"
@@ -272,14 +273,14 @@ static int do_turn(struct recording *recording, struct reel_error *error)
 static void draw_progress(struct recording *recording)
 {
     struct reel_writer_totals totals;
-    char events[PROGRESS_NUMBER_BYTES];
-    char live[PROGRESS_NUMBER_BYTES];
-    char peak[PROGRESS_NUMBER_BYTES];
+    char events[FORMAT_BYTES];
+    char live[FORMAT_BYTES];
+    char peak[FORMAT_BYTES];
     if (!progress_is_due(&recording->progress, !recording->child.has_ended, clock_monotonic_ns()))
         return;
     reel_writer_totals(recording->writer, &totals);
-    progress_draw(&recording->progress, "heapreel: %s events, %s live, peak %s", progress_count(events, totals.events),
-                  progress_bytes(live, totals.live_bytes), progress_bytes(peak, totals.peak_live_bytes));
+    progress_draw(&recording->progress, "heapreel: %s events, %s live, peak %s", format_count(events, totals.events),
+                  format_bytes(live, totals.live_bytes), format_bytes(peak, totals.peak_live_bytes));
 }
 
 // A look interrupts all processors and costs as much as hundreds of events, so that those that find some are kept

@@ -168,3 +168,5 @@ def test_progress_line_leaves_the_programs_output_whole(recorder):
     terminal = Terminal(recorder, command)
     assert terminal.finish() == 0
     assert b"counted allocations=" in terminal.output and b"next: heapreel summary" in terminal.output
+    events = json.loads(recorder.ask("summary", reel, "--json").stdout)["events"]
+    assert f"heapreel: {events:_} events, peak ".replace("_", " ").encode() in terminal.output
