@@ -104,9 +104,10 @@ const char *state_shape_name(enum state_shape shape);
 
 // "v=1&t=#1000&a=#10&b=begin&p=stacks&m=pinned&mode=difference&invert=1&allframes=1&shape=icicle&focus=0012abcd
 // &process=2&z=1.5s..end&follow=1&sel=class:48,stack:12,at:2/0x7f00+4096&f=...&s=..." into text, without the line
-// break. sel=class has the class's number, at the process, if it is not 0, the address and the bytes. Events are written as numbers, so that the reel is
-// not needed: #N is after event N, "begin" before the first. Names that somebody typed are written as in a URL, other
-// bytes than letters, digits and -._~ as %20. Fields that have their defaults are left out, but for v, t and p.
+// break. sel=class has the class's number, at the process, if it is not 0, the address and the bytes. Events are
+// written as numbers, so that the reel is not needed: #N is after event N, "begin" before the first. Names that
+// somebody typed are written as in a URL, other bytes than letters, digits and -._~ as %20. Fields that have their
+// defaults are left out, but for v, t and p.
 #define STATE_TEXT_BYTES 1024
 void state_print(const struct state *state, char text[STATE_TEXT_BYTES]);
 // Takes what state_print gives, and moments in all their forms. Fields that it does not name stay. A version or field
