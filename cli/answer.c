@@ -29,6 +29,19 @@ int answer_open(struct reel_reader **reader, const char *path)
     return reel_reader_open(reader, path, &error) == REEL_OK ? CLI_OK : cli_complain_error(&error);
 }
 
+int answer_check(const char *const *paths, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+    {
+        struct reel_reader *reader = NULL;
+        int status = answer_open(&reader, paths[i]);
+        if (status != CLI_OK)
+            return status;
+        reel_reader_close(reader);
+    }
+    return CLI_OK;
+}
+
 void answer_progress_begin(struct answer_progress *progress, const char *what)
 {
     *progress = (struct answer_progress){.what = what, .shown_percent = -1};

@@ -8,6 +8,9 @@
 // CLI_OK, or the exit status after a complaint.
 int answer_open(struct reel_reader **reader, const char *path);
 
+// CLI_OK if all can be opened.
+int answer_check(const char *const *paths, size_t count);
+
 // "heapreel: WHAT 45 %" on stderr while the work takes its time, if that is a terminal.
 struct answer_progress
 {

@@ -7,13 +7,13 @@
 #include <limits.h>
 #include <spawn.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/complain.h"
 #include "cli/installed.h"
@@ -115,19 +115,6 @@ bool python_is_ready(const char *page, char *lack, size_t bytes)
     return true;
 }
 
-static int check_reels(const struct python_call *call)
-{
-    for (size_t i = 0; i < call->reel_count; i++)
-    {
-        struct reel_reader *reader = NULL;
-        int status = answer_open(&reader, call->reels[i]);
-        if (status != CLI_OK)
-            return status;
-        reel_reader_close(reader);
-    }
-    return CLI_OK;
-}
-
 // Returns only if the interpreter cannot be run.
 static int hand_over(const struct python_call *call, const char *extension, const char *pages)
 {
@@ -152,9 +139,6 @@ int python_become(const struct python_call *call)
     char extension[PATH_MAX];
     char pages[PATH_MAX];
     char lack[LACK_BYTES];
-    int status = check_reels(call);
-    if (status != CLI_OK)
-        return status;
     if (!python_is_ready(call->page, lack, sizeof lack))
         return cli_complain(CLI_CANNOT, "%s", lack);
     if (!installed_library(INSTALLED_EXTENSION, extension, sizeof extension) ||

@@ -25,7 +25,7 @@ struct python_call
 // interpreter, and sets the variables of its environment (PYTHONPATH among them) in this process.
 bool python_is_ready(const char *page, char *lack, size_t bytes);
 
-// The command instead of this program, if every reel can be opened. Returns only on failure: the exit status, after a
+// The command instead of this program. Does not look at the reels. Returns only on failure: the exit status, after a
 // complaint.
 int python_become(const struct python_call *call);
 

@@ -13,6 +13,7 @@
 #include "cli/complain.h"
 #include "cli/installed.h"
 #include "cli/parse.h"
+#include "cli/serve.h"
 #include "tracer/record.h"
 
 #define PATH_BYTES 4096
@@ -33,6 +34,7 @@ enum key
     KEY_RING_EVENTS,
     KEY_FORCE,
     KEY_VIEW,
+    KEY_WEB,
 };
 
 struct settings
@@ -40,6 +42,8 @@ struct settings
     struct tracer_options tracer;
     const char *allocator;
     const char *on_misuse; // NULL: the allocator's own policy
+    bool has_web;
+    struct serve_settings serve;
 };
 
 struct choice
@@ -90,6 +94,13 @@ static const struct argp_option options[] = {
      "Follow it in the terminal viewer; what the program writes to the terminal goes to F with .log for .reel, and its "
      "input is empty. Quit the viewer, and the recording goes on",
      0},
+    {"web", KEY_WEB, NULL, 0,
+     "Follow it in the browser; the address is printed before the program begins, and the server stays until the first "
+     "Ctrl-C after its end",
+     0},
+    {"port", SERVE_PORT, "N", 0, "With --web: listen on this port", 0},
+    {"host", SERVE_HOST, "ADDRESS", 0, "With --web: listen on this address, 127.0.0.1 by default", 0},
+    {"no-browser", SERVE_NO_BROWSER, NULL, 0, "With --web: print the address and open no browser", 0},
     {"quiet", KEY_QUIET, NULL, 0, "No progress and no closing line", 0},
     {0},
 };
@@ -135,6 +146,18 @@ static void take_program(struct argp_state *state, struct tracer_options *tracer
     state->next = state->argc;
 }
 
+static error_t check(struct argp_state *state, const struct settings *settings)
+{
+    const struct serve_settings *serve = &settings->serve;
+    if (settings->tracer.argv == NULL)
+        return cli_usage_error(state, "no program is named");
+    if (settings->has_web && settings->tracer.viewer_path != NULL)
+        return cli_usage_error(state, "--view and --web: choose one; what is being recorded, view and web follow too");
+    if (!settings->has_web && (serve->port != NULL || serve->host != NULL || serve->has_no_browser))
+        return cli_usage_error(state, "--port, --host and --no-browser are for --web");
+    return 0;
+}
+
 static error_t take(int key, char *argument, struct argp_state *state)
 {
     struct settings *settings = state->input;
@@ -155,6 +178,9 @@ static error_t take(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_VIEW:
         tracer->viewer_path = "/proc/self/exe";
+        return 0;
+    case KEY_WEB:
+        settings->has_web = true;
         return 0;
     case KEY_QUIET:
         tracer->quiet = true;
@@ -181,9 +207,9 @@ static error_t take(int key, char *argument, struct argp_state *state)
         take_program(state, tracer);
         return 0;
     case ARGP_KEY_END:
-        return tracer->argv != NULL ? 0 : cli_usage_error(state, "no program is named");
+        return check(state, settings);
     default:
-        return ARGP_ERR_UNKNOWN;
+        return serve_take(key, argument, state, &settings->serve);
     }
 }
 
@@ -232,6 +258,13 @@ static bool name_allocator(const struct settings *settings, char *text, size_t b
     return length >= 0 && (size_t)length < bytes;
 }
 
+static int become_server(void *context, const char *reel)
+{
+    struct settings *settings = context;
+    settings->serve.is_beside_recording = true;
+    return serve_become(&settings->serve, &reel, 1);
+}
+
 static int run(void *context)
 {
     struct settings *settings = context;
@@ -246,6 +279,8 @@ static int run(void *context)
                                        "view PID");
     settings->tracer.preload_path = preload;
     settings->tracer.allocator = allocator;
+    settings->tracer.serve = settings->has_web ? become_server : NULL;
+    settings->tracer.serve_context = settings;
     if (!name_allocator(settings, allocator, sizeof allocator))
         return cli_complain(CLI_USAGE, "--allocator %.40s...: is too long", settings->allocator);
     if (tracer_check_allocator(preload, allocator, &error) != REEL_OK)
@@ -256,7 +291,11 @@ static int run(void *context)
     int status = tracer_record(&settings->tracer, &result, &error);
     if (status == REEL_OK && result.is_written)
         return status_of_program(result.wait_status);
+    if (result.server_status != 0)
+        return result.server_status; // it has complained
     cli_complain(CLI_CANNOT, "%s", error.text);
+    if (error.status == REEL_E_CANCELLED)
+        return status_of_program(result.wait_status);
     bool is_refused = error.status == REEL_E_ARGUMENT && !result.is_started;
     return is_refused ? status_of_refused(settings->tracer.argv[0]) : CLI_CANNOT;
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/parse.h"
 #include "cli/python.h"
@@ -83,6 +84,9 @@ static int run(void *context)
         words[count++] = "--points";
         words[count++] = settings->points;
     }
+    int status = answer_check(&settings->reel, 1);
+    if (status != CLI_OK)
+        return status;
     return python_become(&(struct python_call){.verb = "report",
                                                .page = PYTHON_REPORT,
                                                .options = words,

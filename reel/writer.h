@@ -227,6 +227,8 @@ int reel_writer_set_counters(struct reel_writer *writer, uint32_t process, const
                              struct reel_error *error);
 // The parent is about to fork at this point of the stream: keeps a copy of its blocks for the child with that serial.
 int reel_writer_mark_fork(struct reel_writer *writer, uint32_t process, uint32_t fork_serial, struct reel_error *error);
+// The run began later than when the reel was made.
+int reel_writer_set_start(struct reel_writer *writer, int64_t start_unix_ns, struct reel_error *error);
 // Children that ran unrecorded, events without stack, ...: anything missing from the reel, told in words. Absolute
 // count.
 int reel_writer_set_loss(struct reel_writer *writer, uint32_t process, const char *kind, uint64_t count,

@@ -114,6 +114,13 @@ int reel_writer_mark_fork(struct reel_writer *writer, uint32_t process, uint32_t
     return writer_check(writer, error);
 }
 
+int reel_writer_set_start(struct reel_writer *writer, int64_t start_unix_ns, struct reel_error *error)
+{
+    if (writer_check(writer, error) != REEL_OK)
+        return writer->failure.status;
+    return writer_run(writer, error, WRITER_UPDATE_START, "i", start_unix_ns);
+}
+
 int reel_writer_set_loss(struct reel_writer *writer, uint32_t process, const char *kind, uint64_t count,
                          struct reel_error *error)
 {

@@ -19,6 +19,7 @@ static const char *const statement_texts[WRITER_STATEMENT_COUNT] = {
     [WRITER_INSERT_RUN] = "INSERT INTO run (run, command, allocator, stacks, when_full, host, version, start_unix_ns, "
                           "ticks_per_second) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
     [WRITER_UPDATE_RUN] = "UPDATE run" UPDATE_FIGURES,
+    [WRITER_UPDATE_START] = "UPDATE run SET start_unix_ns = ?",
     [WRITER_INSERT_PROCESS] =
         "INSERT INTO process (process, pid, parent_pid, parent_process, is_fork, fork_serial, fork_event, "
         "fork_begin_ns, fork_end_ns, command, executable, begin_ns, begin_event, inherited_blocks, inherited_bytes) "

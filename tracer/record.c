@@ -83,20 +83,26 @@ static void remove_reel(struct recording *recording)
     view_remove_log(&recording->view);
 }
 
+// The reel's time begins. Returns when that is.
+static int64_t begin_time(struct recording *recording)
+{
+    struct timespec now;
+    clock_settle(&recording->clock);
+    clock_gettime(CLOCK_REALTIME, &now);
+    clock_set_origin(&recording->clock);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 static int open_reel(struct recording *recording, struct reel_error *error)
 {
     const struct tracer_options *options = recording->options;
     char command[RECORD_COMMAND_BYTES];
     char host[512];
     struct utsname system = {0};
-    struct timespec now;
     uname(&system);
     snprintf(host, sizeof host, "%s, %s %s %s", system.nodename, system.sysname, system.release, system.machine);
     quote_command(options->argv, command, sizeof command);
     name_output(options, recording->child.pid, recording->result->reel_path, sizeof recording->result->reel_path);
-    clock_settle(&recording->clock);
-    clock_gettime(CLOCK_REALTIME, &now);
-    clock_set_origin(&recording->clock);
     struct reel_run_info info = {
         .command = command,
         .allocator = allocator_of(options),
@@ -104,7 +110,7 @@ static int open_reel(struct recording *recording, struct reel_error *error)
         .when_full = options->when_full == WIRE_WHEN_FULL_DROP ? "drop" : "wait",
         .host = host,
         .version = HEAPREEL_VERSION,
-        .start_unix_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec,
+        .start_unix_ns = begin_time(recording),
         .ticks_per_second = recording->clock.ticks_per_second,
     };
     int status = reel_writer_open(&recording->writer, recording->result->reel_path, options->force, &info, error);
@@ -163,6 +169,20 @@ static void start_viewer(struct recording *recording)
     recording->progress.is_hidden = recording->view.pid != 0;
 }
 
+// It opens the reel, so this comes after that, and takes part of a second, so time begins anew.
+static int start_server(struct recording *recording, struct reel_error *error)
+{
+    if (recording->options->serve == NULL)
+        return REEL_OK;
+    int status = server_start(&recording->server, recording->options, recording->result, recording->signals.fd,
+                              signals_put_back, recording, error);
+    if (status == REEL_OK)
+        status = reel_writer_set_start(recording->writer, begin_time(recording), error);
+    if (status != REEL_OK)
+        remove_reel(recording);
+    return status;
+}
+
 // Everything that can fail comes before the program runs.
 static int start_program(struct recording *recording, struct reel_error *error)
 {
@@ -190,6 +210,8 @@ static int start_program(struct recording *recording, struct reel_error *error)
     status = signals_begin(recording, error);
     if (status == REEL_OK)
         status = open_reel(recording, error);
+    if (status == REEL_OK)
+        status = start_server(recording, error);
     if (status != REEL_OK)
     {
         launch_cancel(&launch);
@@ -345,6 +367,7 @@ static void clean_up(struct recording *recording)
     resident_pages_fini(&recording->resident_pages);
     emit_clean_up(&recording->emit);
     session_destroy(&recording->session);
+    server_end(&recording->server);
     signals_end(recording);
     free(recording);
 }
@@ -361,6 +384,17 @@ static void advise(struct reel_error *error, const char *reel_path)
                           reason, reel_path);
     if (error->status == REEL_E_FULL && length > 0 && (size_t)length < sizeof error->text)
         snprintf(error->text + length, sizeof error->text - (size_t)length, "; make room or choose another place (-o)");
+}
+
+// After the program. What the server's connections left beside the reel is put into it.
+static void end_serving(struct recording *recording)
+{
+    if (recording->options->serve == NULL || !recording->result->is_written)
+        return;
+    if (server_stay(&recording->server, recording->options->argv[0], recording->child.wait_status))
+        signals_wait_for_server(recording);
+    server_end(&recording->server);
+    reel_writer_fold_log(recording->result->reel_path);
 }
 
 int tracer_record(const struct tracer_options *options, struct tracer_result *result, struct reel_error *error)
@@ -400,6 +434,7 @@ int tracer_record(const struct tracer_options *options, struct tracer_result *re
     finish_say(recording);
     signals_wait_for_child(recording);
     result->wait_status = recording->child.wait_status;
+    end_serving(recording);
     clean_up(recording);
     return status;
 }

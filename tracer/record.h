@@ -26,12 +26,21 @@ struct tracer_options
     // What the program would write to the terminal goes to the reel's path with .log for .reel, and the terminal is no
     // input of its. The recording returns when the viewer has been quit.
     const char *viewer_path;
+    // Serves the reel while it is recorded; NULL: nobody does. Called before the program is run, in a child process
+    // with a session of its own, an empty input and no descriptor above 2. Writes one line to stdout, its address, once
+    // it serves; from then on stdout and stderr must not be held. Returns only if it cannot serve: its exit status,
+    // after a line on stderr. The recording returns when the server has been interrupted after the program's end, or
+    // has ended; without a terminal, or after a SIGTERM, with the program. A stdin or stdout that is a pipe is let go
+    // of when the program has ended.
+    int (*serve)(void *context, const char *reel_path);
+    void *serve_context;
 };
 
 struct tracer_result
 {
     bool is_started;      // the program ran
-    int wait_status;      // of the program, as waitpid gives it; valid when is_started
+    int wait_status;      // of the program, as waitpid gives it; valid when is_started, and with REEL_E_CANCELLED
+    int server_status;    // of a server that could not start and has said why; 0: none
     bool is_written;      // the reel is complete
     char reel_path[4096]; // where it is
 };

@@ -8,6 +8,7 @@
 #include "tracer/progress.h"
 #include "tracer/record.h"
 #include "tracer/resident_pages.h"
+#include "tracer/server.h"
 #include "tracer/session.h"
 #include "tracer/view.h"
 
@@ -27,7 +28,7 @@ struct recording_signals
     struct sigaction previous_xfsz;
 };
 
-// The program itself. The viewer is the only other child process.
+// The program itself. The only other child process is the viewer or the server.
 struct recording_child
 {
     pid_t pid;
@@ -53,6 +54,7 @@ struct recording
     struct naming *naming;
     struct progress progress;
     struct view view;
+    struct server server;
     struct reel_writer_totals totals;     // of the reel, once it is written
     struct resident_pages resident_pages; // of the process that was sampled last
 
@@ -97,6 +99,8 @@ void signals_handle(struct recording *recording);
 void signals_wait_for_child(struct recording *recording);
 // Waits for the viewer to end, if there is one.
 void signals_wait_for_viewer(struct recording *recording);
+// Waits for the server to end by itself, or for somebody to dismiss it.
+void signals_wait_for_server(struct recording *recording);
 
 // watch.c
 void watch_end(struct recording *recording);

@@ -121,6 +121,22 @@ static void reap_viewer(struct recording *recording)
     }
 }
 
+static void reap_server(struct recording *recording)
+{
+    int wait_status;
+    if (recording->server.pid == 0 || waitpid(recording->server.pid, &wait_status, WNOHANG) <= 0)
+        return;
+    progress_clear(&recording->progress);
+    server_has_ended(&recording->server, wait_status);
+}
+
+static void reap_all(struct recording *recording)
+{
+    reap_child(recording);
+    reap_viewer(recording);
+    reap_server(recording);
+}
+
 static void set_stop_deadline(struct recording *recording, uint64_t grace_ns)
 {
     uint64_t deadline = clock_monotonic_ns() + grace_ns;
@@ -136,6 +152,14 @@ static void pass_on(struct recording *recording, const struct signalfd_siginfo *
     bool is_end = info->ssi_signo == SIGTERM || info->ssi_signo == SIGHUP;
     if (recording->view.pid != 0 && is_end && info->ssi_code != SI_KERNEL)
         kill(recording->view.pid, (int)info->ssi_signo);
+}
+
+// While the program runs its keys are not meant for the server.
+static void note_dismissal(struct server *server, int signal_number)
+{
+    bool is_end = signal_number == SIGTERM || signal_number == SIGHUP;
+    bool is_key = signal_number == SIGINT || signal_number == SIGQUIT;
+    server->is_dismissed |= is_end || (is_key && server->is_alone);
 }
 
 // One that the program does not die of ends the recording.
@@ -162,18 +186,17 @@ void signals_handle(struct recording *recording)
     {
         if (info.ssi_signo == SIGCHLD)
         {
-            reap_child(recording);
-            reap_viewer(recording);
+            reap_all(recording);
             continue;
         }
         pass_on(recording, &info);
+        note_dismissal(&recording->server, (int)info.ssi_signo);
         if (info.ssi_signo == SIGINT)
             on_interrupt(recording);
         else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP)
             on_terminate(recording);
     }
-    reap_child(recording);
-    reap_viewer(recording);
+    reap_all(recording);
 }
 
 static void wait_for_signal(struct recording *recording)
@@ -193,5 +216,11 @@ void signals_wait_for_child(struct recording *recording)
 void signals_wait_for_viewer(struct recording *recording)
 {
     while (recording->view.pid != 0)
+        wait_for_signal(recording);
+}
+
+void signals_wait_for_server(struct recording *recording)
+{
+    while (recording->server.pid != 0 && !recording->server.is_dismissed)
         wait_for_signal(recording);
 }

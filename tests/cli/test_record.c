@@ -107,6 +107,20 @@ static void without_quiet_one_closing_line_names_the_reel(void **state)
     assert_string_equal(strchr(run.err, '\n'), "\n");
 }
 
+static void following_has_one_way_and_options_of_its_own(void **state)
+{
+    (void)state;
+    struct fixture_run run;
+    FIXTURE_HEAPREEL(&run, "record", "--view", "--web", "true");
+    fixture_assert_refused(&run, 2, "--view and --web");
+    FIXTURE_HEAPREEL(&run, "record", "--port", "8080", "true");
+    fixture_assert_refused(&run, 2, "--port");
+    FIXTURE_HEAPREEL(&run, "record", "--no-browser", "true");
+    fixture_assert_refused(&run, 2, "--no-browser");
+    FIXTURE_HEAPREEL(&run, "record", "--web", "--port", "65536", "true");
+    fixture_assert_refused(&run, 2, "--port 65536");
+}
+
 static void doctor_reports_the_preload_library_of_this_build(void **state)
 {
     (void)state;
@@ -128,6 +142,7 @@ int main(void)
         cmocka_unit_test(a_program_that_only_recording_refuses_gives_3),
         cmocka_unit_test(a_reel_that_cannot_be_written_gives_3),
         cmocka_unit_test(without_quiet_one_closing_line_names_the_reel),
+        cmocka_unit_test(following_has_one_way_and_options_of_its_own),
         cmocka_unit_test(doctor_reports_the_preload_library_of_this_build),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -443,6 +443,7 @@ static void counters_losses_and_samples_reach_the_summary(void **state)
     assert_ok(reel_writer_add_residency(writer, &sample, error), *error);
     sample.process = 2;
     assert_ok(reel_writer_add_residency(writer, &sample, error), *error);
+    assert_ok(reel_writer_set_start(writer, 77, error), *error);
     assert_ok(reel_writer_set_loss(writer, 0, "children_unrecorded", 3, error), *error);
     assert_ok(reel_writer_set_loss(writer, 0, "children_unrecorded", 4, error), *error);
     assert_ok(reel_writer_set_loss(writer, 1, "stacks_refused", 0, error), *error);
@@ -457,6 +458,7 @@ static void counters_losses_and_samples_reach_the_summary(void **state)
     assert_int_equal(summary->losses[0].count, 4);
     assert_string_equal(summary->losses[0].kind, "children_unrecorded");
     assert_string_equal(summary->command, "program --option");
+    assert_int_equal(summary->start_unix_ns, 77);
     reel_summary_destroy(summary);
 }
 

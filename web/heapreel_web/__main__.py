@@ -24,6 +24,7 @@ def read_arguments(arguments):
     serving.add_argument("--host", default="127.0.0.1")
     serving.add_argument("--port", type=int, default=0, choices=range(65536), metavar="N")
     serving.add_argument("--no-browser", action="store_true")
+    serving.add_argument("--beside-recording", action="store_true")
     serving.add_argument("--limit-seconds", type=float, default=10.0, metavar="S")
     serving.add_argument("--static", required=True)
     serving.add_argument("--extension", required=True)

@@ -38,6 +38,14 @@ def has_screen():
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
+def let_go_of_output():
+    """Nothing that the recorded program writes to is held open, by a browser neither, and its terminal is left alone."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(null, stream)
+    os.close(null)
+
+
 def serve(options):
     """Runs until it is interrupted."""
     listener = bind(options.host, options.port)
@@ -54,7 +62,10 @@ def serve(options):
         print("heapreel: warning: other machines can reach this server; all that protects it is the token, which "
               "travels unencrypted", file=sys.stderr)
     print(f"heapreel: {address}", flush=True)
-    print("heapreel: ^C ends the server; a recording goes on", file=sys.stderr, flush=True)
+    if options.beside_recording:
+        let_go_of_output()
+    else:
+        print("heapreel: ^C ends the server; a recording goes on", file=sys.stderr, flush=True)
     if not options.no_browser and has_screen():
         webbrowser.open(address)
     # Many pages may wait for one reel: that is no news to who started the server.
