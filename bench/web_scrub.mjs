@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: MIT
 // What the browser shows and when: web_scrub.mjs [--build DIR] [--steps N] [--only PART,...] REEL. Serves the reel with `heapreel web` and opens it in Chromium.
 // Measures inside the page, from the input to the end of the frame that shows its answer: the first verdict, a drag over the
-// timeline pixel by pixel on Classes and Map, on and back, each step once the one before it is drawn; the timeline finer; call
-// trees at random moments. Parts: first, drag, zoom, trees; all without --only. Prints a line of JSON for each, at last the server's memory. Judges nothing.
+// timeline pixel by pixel on Classes and Map, on and back, each step once the one before it is drawn; the same as a hand drags,
+// 60 pixels a second whatever is drawn, and the time from a frame with a new answer to the next one; the timeline finer; call
+// trees at random moments. Parts: first, drag, hand, zoom, trees; all without --only. Prints a line of JSON for each, at last the server's memory. Judges nothing.
 // Not to be run with a real-time priority: Chromium's threads then spin on each other and nothing else gets a core.
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -27,10 +28,13 @@ const WAIT_MS = 30_000;
 const CLOSE_MS = 5_000; // a page that hangs does not close
 // What holds the figures of the moment. It is drawn once it is not that of another moment.
 const SCRUBBED = { classes: '[aria-label="Classes at the moment"]', map: ".map-sheet" };
+// Figures of the answer that is shown, which are others at each moment.
+const ANSWERED = { classes: '[aria-label="Classes at the moment"] .row', map: ".map .row" };
+const HAND_PIXELS_PER_MS = 60 / 1000;
 const TREE = ".stacks-page";
 const TREES = { live: 6, pinned: 6 };
 const ZOOMS = 5;
-const PARTS = ["first", "drag", "zoom", "trees"];
+const PARTS = ["first", "drag", "hand", "zoom", "trees"];
 
 const { values: options, positionals } = parseArgs({
     allowPositionals: true,
@@ -130,14 +134,60 @@ async function goTo(page, state) {
     await settle(page);
 }
 
-// Pixel by pixel to the right and back, each step when the one before it is drawn.
-async function drag(page, name) {
+// Takes hold of the moment on a page: where the pointer is.
+async function hold(page, name) {
     await goTo(page, `t=40%&p=${name}`);
     const plot = await page.locator(".u-over").first().boundingBox();
     const [x, y] = [Math.round(plot.x + plot.width * 0.4), plot.y + 30];
     await page.mouse.move(x, y);
     await page.mouse.down();
     await page.waitForTimeout(500);
+    return [x, y];
+}
+
+async function letGo(page) {
+    await page.mouse.up();
+    await settle(page);
+}
+
+// As a hand does, to the right and back: a move in each frame, and in which frames another answer stands.
+async function dragByHand(page, name) {
+    const [x, y] = await hold(page, name);
+    for (const [direction, from, step] of [
+        ["on", x, 1],
+        ["back", x + Number(options.steps), -1],
+    ]) {
+        const intervals = await page.evaluate(
+            async ({ selector, from, speed, y, pixels }) => {
+                const over = document.querySelector(".u-over");
+                const intervals = [];
+                let [shown, last] = ["", 0];
+                const begin = performance.now();
+                for (;;) {
+                    const now = await new Promise(requestAnimationFrame);
+                    const found = document.querySelector(selector)?.outerHTML ?? "";
+                    if (found !== shown) {
+                        if (last > 0) intervals.push(now - last);
+                        [shown, last] = [found, now];
+                    }
+                    const moved = Math.max(0, now - begin) * speed;
+                    if (Math.abs(moved) > pixels) return intervals;
+                    const at = { clientX: from + moved, clientY: y, bubbles: true, buttons: 1 };
+                    over.dispatchEvent(new PointerEvent("pointermove", at));
+                    over.dispatchEvent(new MouseEvent("mousemove", at));
+                }
+            },
+            { selector: ANSWERED[name], from, speed: step * HAND_PIXELS_PER_MS, y, pixels: Number(options.steps) },
+        );
+        const figures = figuresOf(intervals);
+        say(`${name} by hand, ${direction}`, { ...figures, frames_per_s: Number((1000 / figures.median_ms).toFixed(1)) });
+    }
+    await letGo(page);
+}
+
+// Pixel by pixel to the right and back, each step when the one before it is drawn.
+async function drag(page, name) {
+    const [x, y] = await hold(page, name);
     for (const [direction, from, step] of [
         ["on", x, 1],
         ["back", x + Number(options.steps), -1],
@@ -178,8 +228,7 @@ async function drag(page, name) {
             asked: counts,
         });
     }
-    await page.mouse.up();
-    await settle(page);
+    await letGo(page);
 }
 
 // The wheel turned over the timeline, up to the frame after the finer points have come.
@@ -262,6 +311,7 @@ try {
     const page = await open(browser, address);
     await settle(page);
     if (parts.includes("drag")) for (const name of Object.keys(SCRUBBED)) await drag(page, name);
+    if (parts.includes("hand")) for (const name of Object.keys(ANSWERED)) await dragByHand(page, name);
     if (parts.includes("zoom")) {
         await zoom(page, "map", ["timeline"]);
         await zoom(page, "classes", ["timeline", "classes_over"]);
