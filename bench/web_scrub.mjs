@@ -31,7 +31,7 @@ const SCRUBBED = { classes: '[aria-label="Classes at the moment"]', map: ".map-s
 // Figures of the answer that is shown, which are others at each moment.
 const ANSWERED = { classes: '[aria-label="Classes at the moment"] .row', map: ".map .row" };
 const HAND_PIXELS_PER_MS = 60 / 1000;
-const TREE = ".stacks-page";
+const TREE = '.stacks-page [role="treegrid"]';
 const TREES = { live: 6, pinned: 6 };
 const ZOOMS = 5;
 const PARTS = ["first", "drag", "hand", "zoom", "trees"];
@@ -272,17 +272,24 @@ async function zoom(page, name, questions) {
 
 async function trees(page, measure, count) {
     await goTo(page, `t=40%&p=stacks&m=${measure}`);
+    await page.waitForSelector(TREE, { timeout: WAIT_MS });
+    await settle(page);
     const times = [];
     for (let i = 0; i < count; i++) {
         const percent = ((i * 37 + 11) % 97) + 0.5; // far from each other, the same in every run
         times.push(
             await page.evaluate(
                 async ({ percent, measure, selector, limitMs }) => {
+                    performance.clearResourceTimings();
                     const before = window.momentText();
                     const begin = performance.now();
                     location.hash = `v=1&t=${percent}%25&p=stacks&m=${measure}`;
+                    // While the moment moves no tree is asked for: what was is there unchanged.
+                    const isAnswered = () =>
+                        performance.getEntriesByType("resource").some(({ name }) => name.includes("/flame?"));
                     const isDrawn = () =>
                         window.momentText() !== before &&
+                        isAnswered() &&
                         document.querySelector('main [aria-busy="true"], main .is-stale') === null;
                     return window.drawn(begin, () => isDrawn() && document.querySelector(selector) !== null, limitMs);
                 },

@@ -6,12 +6,13 @@ import type { CallNode, CallTree } from './call_tree';
 import { colourOf, cssOf, magnitude, mix } from './palette';
 
 export interface Box {
-  /** Null: the rest of its parent, which the tree does not show. */
-  node: CallNode | null;
-  name: string;
-  /** The width. */
-  value: number;
-  children: Box[];
+  node: CallNode;
+  /** The rest of the node's callees, which the tree does not show. */
+  isRest: boolean;
+  depth: number;
+  /** Shares of the width. */
+  begin: number;
+  width: number;
 }
 
 export type Colouring = 'module' | 'share' | 'difference';
@@ -28,20 +29,33 @@ export function frameLabel(node: CallNode): string {
 }
 
 /** A sign is the second channel of a difference's colour. */
-function nameOf(node: CallNode, isDifference: boolean): string {
+export function boxLabel({ node, isRest }: Box, isDifference: boolean): string {
+  if (isRest) return '(other)';
   if (node.parent === null) return 'all';
   const sign = !isDifference || node.total === 0 ? '' : node.total < 0 ? '− ' : '+ ';
   return sign + frameLabel(node);
 }
 
-export function boxes(tree: CallTree, isDifference: boolean): Box {
-  const make = (node: CallNode): Box => {
-    const children = node.children.map(make);
-    const isRestShown = node.rest !== 0 && children.length > 0;
-    if (isRestShown) children.push({ node: null, name: '(other)', value: Math.abs(node.rest), children: [] });
-    return { node, name: nameOf(node, isDifference), value: node.weight, children };
+/** What is wider than `least` when a node fills the width: its callers, all as wide, itself and what it calls. */
+export function boxes(zoomed: CallNode, least: number): Box[] {
+  const found: Box[] = [];
+  for (let at = zoomed.parent; at; at = at.parent)
+    found.unshift({ node: at, isRest: false, depth: at.depth, begin: 0, width: 1 });
+  const place = (box: Box) => {
+    const { node, isRest, depth, width } = box;
+    found.push(box);
+    if (isRest || node.children.length === 0) return;
+    let begin = box.begin;
+    const add = (callee: CallNode, isRestOf: boolean, amount: number) => {
+      const share = (width * amount) / node.weight;
+      if (share > least) place({ node: callee, isRest: isRestOf, depth: depth + 1, begin, width: share });
+      begin += share;
+    };
+    for (const callee of node.children) add(callee, false, callee.weight);
+    add(node, true, Math.abs(node.rest));
   };
-  return make(tree.root);
+  place({ node: zoomed, isRest: false, depth: zoomed.depth, begin: 0, width: 1 });
+  return found;
 }
 
 // All are light enough for dark letters, in both themes.
@@ -66,8 +80,8 @@ export function moduleColour(modules: readonly string[], module: string | null):
 }
 
 export function boxColour(box: Box, tree: CallTree, colouring: Colouring, modules: readonly string[]): string {
-  const node = box.node;
-  if (node === null || node.parent === null) return GREY;
+  const { node, isRest } = box;
+  if (isRest || node.parent === null) return GREY;
   if (colouring === 'module') return moduleColour(modules, node.module);
   if (colouring === 'share')
     return cssOf(magnitude(LIGHT_HALF + (1 - LIGHT_HALF) * (node.weight / (tree.root.weight || 1))));

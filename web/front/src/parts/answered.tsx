@@ -33,8 +33,9 @@ interface AnsweredProps<T> {
 /** Draws the answer; while the next is under way the last one stays, paler. */
 export function Answered<T>({ asked, what, isPaged, children }: AnsweredProps<T>) {
   const seconds = useSeconds(asked.isBusy);
-  // A recording is followed, and a run scrubbed, without a flicker: to pale a page and back is to paint it twice.
-  const isCalm = (view.value.isFollowing || isMoving.value) && asked.value !== undefined && seconds < FOLLOWING_S;
+  // Without a flicker, longer while a recording is followed or a run scrubbed: to pale a page and back is to paint it twice.
+  const calmSeconds = view.value.isFollowing || isMoving.value ? FOLLOWING_S : SILENT_MS / 1000;
+  const isCalm = asked.value !== undefined && seconds < calmSeconds;
   const truncated = (asked.value as { truncated?: 'rows' | 'time' | null } | undefined)?.truncated;
   return (
     <div class="stack" aria-busy={asked.isBusy}>

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { callTree, followPath, pathTo } from '../../src/draw/call_tree';
 import type { CallNode } from '../../src/draw/call_tree';
 import { isLeftOut, nothingIsLeftOut } from '../../src/draw/left_out';
-import { boxes } from '../../src/draw/flame_boxes';
+import { boxLabel, boxes } from '../../src/draw/flame_boxes';
 import { concerned } from '../../src/draw/marked';
 import { pathOfStack } from '../../src/draw/stack_path';
 import { flameColumns } from './trees';
@@ -74,12 +74,26 @@ test('what a node has beyond its children is a box of its own', () => {
     nothingIsLeftOut,
   );
   expect(tree.nodes[1]?.rest).toBe(30);
-  const main = boxes(tree, false).children[0];
-  expect(main?.children.map(({ name, value }) => [name, value])).toEqual([
-    ['f', 9],
-    ['(other)', 30],
+  const drawn = boxes(tree.root, 0);
+  expect(drawn.map((box) => [boxLabel(box, false), box.depth, box.begin, box.width])).toEqual([
+    ['all', 0, 0, 1],
+    ['main', 1, 0, 1],
+    ['f', 2, 0, 9 / 40],
+    ['(other)', 2, 9 / 40, 30 / 40],
   ]);
-  expect(main?.value).toBe(40);
+  expect(boxes(tree.root, 0.5).map((box) => boxLabel(box, false))).toEqual(['all', 'main', '(other)']);
+});
+
+test('what is gone into fills the width below its callers', () => {
+  const tree = callTree(program, isLeftOut);
+  const parse = tree.nodes.find((node) => node.function === 'parse')!;
+  const drawn = boxes(parse, 0);
+  expect(drawn.slice(0, 3).map((box) => [boxLabel(box, false), box.depth, box.width])).toEqual([
+    ['all', 0, 1],
+    ['main', 1, 1],
+    ['parse', 2, 1],
+  ]);
+  expect(drawn.slice(3).every(({ node }) => node.parent === parse)).toBe(true);
 });
 
 test('a difference that cancels out is as wide as what changed', () => {
@@ -92,9 +106,13 @@ test('a difference that cancels out is as wide as what changed', () => {
     ]),
     nothingIsLeftOut,
   );
-  const main = boxes(tree, true).children[0];
-  expect([main?.name, main?.value]).toEqual(['− main', 80]);
-  expect(main?.children.map(({ name }) => name)).toEqual(['− g', '+ f']);
+  expect(tree.nodes[1]?.weight).toBe(80);
+  const drawn = boxes(tree.root, 0).slice(1);
+  expect(drawn.map((box) => [boxLabel(box, true), box.width])).toEqual([
+    ['− main', 1],
+    ['− g', 50 / 80],
+    ['+ f', 30 / 80],
+  ]);
 });
 
 test('a filter leaves the callers and the callees of what it names', () => {
