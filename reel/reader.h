@@ -83,6 +83,8 @@ struct reel_frame
     bool is_inlined;
     uint64_t offset; // return address as offset in the module, or absolute without one
 };
+// Whether a module is the library that records: its frames are not the program's.
+bool reel_is_own_module(const char *path); // NULL: not known
 // Writes up to capacity frames and the full number to *count.
 int reel_reader_stack_frames(struct reel_reader *reader, uint32_t stack, struct reel_frame *frames, size_t capacity,
                              size_t *count, struct reel_error *error);

@@ -7,6 +7,8 @@
 
 #include "reel/error.h"
 
+#define OWN_LIBRARY "libheapreel.so"
+
 static const char stack_sql[] = "SELECT parent, frame FROM main.stack WHERE stack = ?";
 static const char frame_sql[] = "SELECT address_offset, path FROM main.frame LEFT JOIN main.module USING (module) "
                                 "WHERE frame = ?";
@@ -188,6 +190,13 @@ static int read_stack(struct reel_reader *reader, uint32_t stack, uint32_t *pare
     *parent = parent_id == -1 ? REEL_STACK_CUT : (uint32_t)parent_id;
     *frame = (uint32_t)frame_id;
     return status;
+}
+
+bool reel_is_own_module(const char *path)
+{
+    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+    const char *name = slash != NULL ? slash + 1 : path;
+    return name != NULL && strncmp(name, OWN_LIBRARY, strlen(OWN_LIBRARY)) == 0;
 }
 
 int reel_reader_stack_frames(struct reel_reader *reader, uint32_t stack, struct reel_frame *frames, size_t capacity,

@@ -68,6 +68,13 @@ char *advice_lost(char text[ADVICE_BYTES], uint64_t events)
     return text;
 }
 
+char *advice_damaged(char text[ADVICE_BYTES], uint64_t events)
+{
+    char number[FORMAT_BYTES];
+    snprintf(text, ADVICE_BYTES, "DAMAGED: %s events before here cannot be read", format_count(number, events));
+    return text;
+}
+
 char *advice_missing(char text[ADVICE_BYTES], const struct reel_loss *loss)
 {
     char number[FORMAT_BYTES];

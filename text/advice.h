@@ -20,6 +20,7 @@ char *advice_sparse(char text[ADVICE_BYTES], const struct reel_blame_sparse *spa
 // What is missing from a recording, before any figure because it changes what they mean.
 #define ADVICE_NOT_COMPLETE "NOT COMPLETE: the recording is still running or was cut off"
 char *advice_lost(char text[ADVICE_BYTES], uint64_t events);
+char *advice_damaged(char text[ADVICE_BYTES], uint64_t events);
 char *advice_missing(char text[ADVICE_BYTES], const struct reel_loss *loss);
 // "WRONG STACKS: 3 of 1 000; the first are below"
 char *advice_wrong_stacks(char text[ADVICE_BYTES], uint64_t differences, uint64_t verified);

@@ -9,18 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OWN_LIBRARY "libheapreel.so"
-
 const char *text_base_name(const char *path)
 {
     const char *slash = path != NULL ? strrchr(path, '/') : NULL;
     return slash != NULL ? slash + 1 : path;
-}
-
-bool text_is_own_module(const char *path)
-{
-    const char *module = text_base_name(path);
-    return module != NULL && strncmp(module, OWN_LIBRARY, strlen(OWN_LIBRARY)) == 0;
 }
 
 int text_stack_read(struct text_stack **out, struct reel_reader *reader, uint32_t stack, struct reel_error *error)
@@ -43,7 +35,7 @@ int text_stack_read(struct text_stack **out, struct reel_reader *reader, uint32_
     }
     size_t filled = all < STACK_FRAMES_MAX ? all : STACK_FRAMES_MAX;
     for (size_t i = 0; i < filled; i++)
-        if (!text_is_own_module(read->frames[i].module))
+        if (!reel_is_own_module(read->frames[i].module))
             read->frames[read->count++] = read->frames[i];
     read->beyond = all - filled;
     *out = read;

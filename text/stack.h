@@ -19,9 +19,6 @@ struct text_stack
 // Stack 0 has no frames. REEL_OK or a negative reel_status; *out is to be freed with free().
 int text_stack_read(struct text_stack **out, struct reel_reader *reader, uint32_t stack, struct reel_error *error);
 
-// Whether a module is the library that records.
-bool text_is_own_module(const char *path);
-
 // What follows the last slash; NULL for NULL.
 const char *text_base_name(const char *path);
 

@@ -11,6 +11,7 @@ struct heap_row
     uint32_t process;
     uint64_t events;
     uint64_t t_ns;
+    uint64_t damaged_events; // left out on the way here
     struct reel_heap_state heap;
     struct reel_identity identity;
     char pages_by_fill[REEL_FILL_STEPS * 21 + 3]; // a JSON array
@@ -23,6 +24,7 @@ static const struct sql_column heap_columns[] = {
     SQL_BOUND(struct heap_row, process, "process", SQL_NEVER),
     HEAP(events, "events"),
     HEAP(t_ns, "t_ns"),
+    HEAP(damaged_events, "damaged_events"),
     IDENTITY(resident_bytes, "resident_bytes"),
     IDENTITY(requested_bytes, "requested_bytes"),
     IDENTITY(rounding_bytes, "rounding_bytes"),
@@ -79,6 +81,7 @@ static int add_heap(struct sql_call *call, uint32_t process, struct sql_rows *ro
     row->process = process;
     row->events = reel_replay_events(replay);
     row->t_ns = reel_replay_t_ns(replay);
+    row->damaged_events = reel_replay_damaged_events(replay);
     int status = reel_replay_heap(replay, process, &row->heap, error);
     if (status == REEL_OK && (call->costs & SQL_COST_STATE) != 0)
         status = reel_replay_identity(replay, process, &row->identity, error);

@@ -9,9 +9,11 @@
 
 #define FRAMES_MAX 512
 
-static void append_frame(struct sqlite3_str *text, const struct reel_frame *frame, bool is_first)
+static void append_frame(struct sqlite3_str *text, const struct reel_frame *frame)
 {
-    sqlite3_str_appendall(text, is_first ? "" : " < ");
+    if (reel_is_own_module(frame->module))
+        return;
+    sqlite3_str_appendall(text, sqlite3_str_length(text) == 0 ? "" : " < ");
     if (frame->function != NULL)
         sqlite3_str_appendall(text, frame->function);
     else
@@ -31,7 +33,7 @@ static int frames_to_text(struct reel_reader *reader, uint32_t stack, struct sql
         return reel_error_set(error, REEL_E_NO_MEMORY, "out of memory");
     int status = reel_reader_stack_frames(reader, stack, frames, FRAMES_MAX, &count, error);
     for (size_t i = 0; status == REEL_OK && i < count && i < FRAMES_MAX; i++)
-        append_frame(text, &frames[i], i == 0);
+        append_frame(text, &frames[i]);
     bool is_cut = false;
     if (status == REEL_OK)
         status = reel_reader_stack_is_cut(reader, stack, &is_cut, error);

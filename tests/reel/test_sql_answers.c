@@ -166,6 +166,25 @@ static void stacks_are_ranked_by_a_measure(void **state)
 }
 
 // 100 bytes by process 1, and 30 by process 2, of which it frees none.
+// Who reads a stack looks for what the program did.
+static void frames_of_the_recorder_are_left_out(void **state)
+{
+    struct recording *recording = *state;
+    sql_face_close(begin(state));
+    recording_change(recording->path, "INSERT INTO module VALUES (1, '/usr/lib/libheapreel.so', NULL)");
+    recording_change(recording->path, "UPDATE frame SET module = 1 WHERE frame = 2");
+    struct sqlite3 *database = sql_face_open(recording);
+    sql_face_assert_rows(database, "SELECT stack_text(stack) FROM stack ORDER BY stack",
+                         "main (made.c:10)\n"
+                         "main (made.c:10)\n"
+                         "make (made.c:30) < main (made.c:10)\n");
+    sql_face_close(database);
+    recording_change(recording->path, "UPDATE frame SET module = 1");
+    database = sql_face_open(recording);
+    sql_face_assert_rows(database, "SELECT DISTINCT stack_text(stack) IS '' FROM stack", "1\n");
+    sql_face_close(database);
+}
+
 static void stacks_are_ranked_for_one_process(void **state)
 {
     struct recording *recording = *state;
@@ -356,6 +375,7 @@ int main(int argument_count, char **arguments)
         IN_DIRECTORY(zones_hold_all_blocks),
         IN_DIRECTORY(pages_are_eight_bytes_each),
         IN_DIRECTORY(stacks_are_ranked_by_a_measure),
+        IN_DIRECTORY(frames_of_the_recorder_are_left_out),
         IN_DIRECTORY(stacks_are_ranked_for_one_process),
         IN_DIRECTORY(flames_are_trees_of_functions),
         IN_DIRECTORY(who_pins_is_told_for_stacks_and_classes),

@@ -75,6 +75,8 @@ static void what_is_missing_is_told(void **state)
     const cJSON *row;
     cJSON_ArrayForEach(row, vectors_rows(examples, "lost"))
         assert_string_equal(advice_lost(text, vector_number(row, "events")), vector_text(row, "text"));
+    cJSON_ArrayForEach(row, vectors_rows(examples, "damaged"))
+        assert_string_equal(advice_damaged(text, vector_number(row, "events")), vector_text(row, "text"));
     cJSON_ArrayForEach(row, vectors_rows(examples, "missing"))
     {
         const cJSON *facts = vectors_part(row, "loss");

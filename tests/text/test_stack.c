@@ -33,7 +33,7 @@ static void the_library_that_records_is_known(void **state)
 {
     const cJSON *row;
     cJSON_ArrayForEach(row, vectors_rows(examples, "own_module"))
-        assert_int_equal(text_is_own_module(vector_text_or_null(row, "path")), vector_is_set(row, "is_own"));
+        assert_int_equal(reel_is_own_module(vector_text_or_null(row, "path")), vector_is_set(row, "is_own"));
     (void)state;
 }
 

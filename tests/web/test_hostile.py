@@ -78,7 +78,9 @@ def test_text_that_is_no_utf_8(serving, spoiled):
 def test_blobs_that_are_damaged(serving, spoiled):
     change(spoiled, ("UPDATE chunk_data SET data = substr(data, 1, length(data) / 2)", ()),
            ("UPDATE keyframe SET data = zeroblob(100)", ()))
-    ask_everything(serving(spoiled))
+    asking = serving(spoiled)
+    ask_everything(asking)
+    assert asking.columns("/heap?t=end")["damaged_events"] == asking.columns("/run")["events"] != [0]
 
 
 @pytest.mark.parametrize("seed", range(FLIPS))

@@ -3,6 +3,7 @@
 // needs. What the words are, the verdict itself knows.
 #include "viewer/pages/overview/overview.h"
 
+#include "text/advice.h"
 #include "text/format.h"
 
 #include <stdarg.h>
@@ -45,11 +46,12 @@ bool overview_warnings(struct page_view *view, char text[OVERVIEW_TEXT_BYTES])
     const struct reel_summary *summary = model_summary(view->model);
     uint64_t damaged = reel_replay_damaged_events(model_replay(view->model));
     char count[FORMAT_BYTES];
+    char sentence[ADVICE_BYTES];
     text[0] = '\0';
     if (summary->figures.lost_events != 0)
         warn(text, "LOST: %s events; the figures are too small", format_count(count, summary->figures.lost_events));
     if (damaged != 0)
-        warn(text, "DAMAGED: %s events before here cannot be read", format_count(count, damaged));
+        warn(text, "%s", advice_damaged(sentence, damaged));
     if (!summary->is_complete && !model_is_live(view->model))
         warn(text, "CUT OFF: the recording did not end; this is what was saved");
     warn_of_losses(text, summary);

@@ -41,7 +41,7 @@ static bool is_start(const char *function, const char *module)
 
 bool call_is_hidden(const char *function, const char *module)
 {
-    return text_is_own_module(module) || is_start(function, module);
+    return reel_is_own_module(module) || is_start(function, module);
 }
 
 bool call_is_same_unnamed(const char *caller, const char *caller_module, const char *function, const char *module)
@@ -150,7 +150,7 @@ static void fill(struct call_tree *tree, const struct reel_flame *flame, const s
         shown[i] = is_hidden || is_one ? parent : add(tree, places, parent, node);
         if (is_hidden && parent == 0)
             add_nameless(tree, places, node);
-        if (is_hidden && !text_is_own_module(node->module))
+        if (is_hidden && !reel_is_own_module(node->module))
             note_start(tree, node->function);
     }
 }

@@ -67,3 +67,11 @@ test.each([
   expect(wrongs.filter((wrong) => !/status of 4\d\d/.test(wrong))).toEqual([]);
   await close();
 });
+
+test('events that cannot be read are told on every page, and no page says that nothing is missing', async () => {
+  const { page, close } = await open(browser, server.address);
+  await goTo(page, 'v=1&t=end&p=stacks&reel=2');
+  await page.getByRole('button', { name: /[1-9]\d* damaged events/ }).click();
+  await page.getByText(/DAMAGED: [\d ]+ events before here cannot be read/).waitFor();
+  await close();
+});

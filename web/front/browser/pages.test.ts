@@ -21,7 +21,7 @@ const shown: Record<string, RegExp> = {
   sites: /Live|live/,
   lifetimes: /Freed/,
   blocks: /0x[0-9a-f]+/,
-  findings: /Nothing is missing: every event of the program is in the reel/,
+  findings: /Nothing that the recording knows of/,
   processes: /exit 0/,
   compare: /resident/,
   sql: /heap_at/,

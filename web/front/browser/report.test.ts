@@ -25,7 +25,7 @@ const shown: Record<string, RegExp> = {
   sites: /log_append/,
   lifetimes: /temporary/,
   blocks: /0x[0-9a-f]+/,
-  findings: /every event of the program is in the reel/,
+  findings: /Nothing that the recording knows of/,
   processes: /exit 0/,
   compare: /resident/i,
   sql: /heapreel sql/,

@@ -47,12 +47,13 @@ function useRun(reel: number): void {
 function useResolved(heap: Asked<Answer<'Heap'>>): void {
   const columns = heap.value?.columns;
   const [events, tNs] = [columns?.events[0], columns?.t_ns[0] ?? 0];
+  const [liveBytes, damagedEvents] = [columns?.live_bytes[0] ?? 0, columns?.damaged_events[0] ?? 0];
   useLayoutEffect(() => {
     const found = new URLSearchParams(/\?(\S*)/.exec(heap.key ?? '')?.[1]).get('t');
     if (found === null || events === undefined) return;
-    resolved.value = { asked: found, events, tNs };
+    resolved.value = { asked: found, events, tNs, liveBytes, damagedEvents };
     date(found, tNs);
-  }, [heap.key, events, tNs]);
+  }, [heap.key, events, tNs, liveBytes, damagedEvents]);
 }
 
 // When a mark is, where only the reel can tell.

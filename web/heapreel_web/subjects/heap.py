@@ -10,7 +10,7 @@ blueprint = flask.Blueprint("heap", __name__)
 POINTS_MAX = 10_000
 
 HEAP_COLUMNS = integers(
-    "process", "events", "t_ns", "resident_bytes", "requested_bytes", "rounding_bytes", "pinned_bytes",
+    "process", "events", "t_ns", "damaged_events", "resident_bytes", "requested_bytes", "rounding_bytes", "pinned_bytes",
     "retained_bytes", "metadata_bytes", "untouched_bytes", "sample_t_ns?", "kernel_resident_bytes?", "live_blocks",
     "live_bytes", "usable_bytes", "inherited_blocks", "inherited_bytes", "header_bytes", "occupied_pages",
     "occupied_pinned_bytes") + strings("pages_by_fill") + integers(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Allocating stacks as rows: amounts, names of their innermost functions, whether a filter lets them pass, and what is
+"""Allocating stacks as rows: amounts, their frames, whether a filter lets them pass, and what is
 told of one of them."""
 
 import flask
@@ -12,25 +12,7 @@ from .stacks import VERBS
 blueprint = flask.Blueprint("sites", __name__)
 
 SHOWN = 2000  # rows: the greatest by what is measured
-TEXT_CHARACTERS = 400  # of the frames around
-
-# The innermost frame of each of `rows` that is not of Heapreel's own library nor C++'s way to malloc: `named` has its
-# functions.
-NAMES = """own AS MATERIALIZED (
-        SELECT frame FROM frame JOIN module USING (module)
-        WHERE replace(path, rtrim(path, replace(path, '/', '')), '') GLOB 'libheapreel.so*'
-        UNION SELECT frame FROM symbol WHERE depth = 0 AND function GLOB 'operator new*(unsigned long*'),
-    up(stack, at, parent, frame) AS (
-        SELECT stack.stack, stack.stack, stack.parent, stack.frame FROM rows JOIN stack USING (stack)
-        UNION ALL
-        SELECT up.stack, s.stack, s.parent, s.frame FROM up JOIN stack s ON s.stack = up.parent AND s.stack < at
-        WHERE up.frame IN own),
-    named AS MATERIALIZED (
-        SELECT up.stack, function, file, line, path AS module FROM up
-        LEFT JOIN symbol ON symbol.frame = up.frame AND symbol.depth = 0
-        LEFT JOIN frame ON frame.frame = up.frame LEFT JOIN module USING (module)
-        WHERE up.frame NOT IN own)"""
-NAME_COLUMNS = strings("function?", "file?") + integers("line?") + strings("module?")
+TEXT_CHARACTERS = 3000  # of the frames: C++ names a dozen of its own before those of the program
 
 # Stacks with a function of that name; stacks with live blocks of that class and size.
 PASSING = """chosen AS MATERIALIZED (SELECT DISTINCT frame FROM symbol
@@ -49,7 +31,7 @@ PASSES = HAS_FUNCTION + """
 FILTER = {"function": text("", 64), "class": number(None, most=255), "least": number(0), "most": number(0)}
 
 SITE_COLUMNS = integers("stack?", "bytes", "blocks", "live_bytes", "live_blocks", "pinned_bytes", "rounding_bytes",
-                        "alone_pages") + NAME_COLUMNS + strings("text?") + integers("is_passing")
+                        "alone_pages") + strings("text?") + integers("is_passing")
 
 
 def sites_of(measured):
@@ -59,13 +41,13 @@ def sites_of(measured):
         ORDER BY abs(bytes) DESC, stack LIMIT {SHOWN + 1}),
     blamed AS MATERIALIZED (SELECT coalesce(stack, 0) AS stack, live_bytes, live_blocks, pinned_bytes, rounding_bytes,
         alone_pages FROM blame_at(:t, :process)),
-    {NAMES}, {PASSING}
+    {PASSING}
     SELECT nullif(rows.stack, 0) AS stack, bytes, blocks, coalesce(live_bytes, 0) AS live_bytes,
         coalesce(live_blocks, 0) AS live_blocks, coalesce(pinned_bytes, 0) AS pinned_bytes,
         coalesce(rounding_bytes, 0) AS rounding_bytes, coalesce(alone_pages, 0) AS alone_pages,
-        function, file, line, module, substr(stack_text(nullif(rows.stack, 0)), 1, {TEXT_CHARACTERS}) AS text,
+        substr(stack_text(nullif(rows.stack, 0)), 1, {TEXT_CHARACTERS}) AS text,
         {PASSES} AS is_passing
-    FROM rows LEFT JOIN blamed ON blamed.stack = rows.stack LEFT JOIN named ON named.stack = rows.stack
+    FROM rows LEFT JOIN blamed ON blamed.stack = rows.stack
     ORDER BY abs(bytes) DESC, rows.stack"""
 
 

@@ -13,6 +13,11 @@ function isStart(name: string, module: string | null): boolean {
   return starts.has(name) && cLibrary.test(baseName(module ?? ''));
 }
 
+/** Containers and strings of C++ and Rust, by a frame's text: whoever fills them is who is looked for. */
+export function isOfStandardLibrary(frame: string): boolean {
+  return /^(?:\w+ )?(?:std|__gnu_cxx)::|\/include\/c\+\+\/|\/library\/(?:alloc|core|std)\/src\//.test(frame);
+}
+
 export type IsLeftOut = (name: string | null, module: string | null) => boolean;
 
 export const isLeftOut: IsLeftOut = (name, module) =>

@@ -5,7 +5,7 @@ import { rowsOf } from '~/source/rows';
 import { useRows } from '~/source/use_answer';
 import { isLive } from '~/store/live';
 import { reels } from '~/store/source';
-import { view } from '~/store/view';
+import { resolved, view } from '~/store/view';
 import { formatCount } from '~/text/format';
 import { follow } from '~/timeline/travel';
 import { openPage } from './begin';
@@ -58,11 +58,27 @@ function Losses() {
   );
 }
 
+function Damage() {
+  const count = resolved.value?.damagedEvents ?? 0;
+  if (count === 0) return null;
+  return (
+    <button
+      type="button"
+      class="badge"
+      title="They lie before the moment, cannot be read, and are left out of all figures. heapreel check tells which."
+      onClick={() => openPage('findings')}
+    >
+      ⚠ {formatCount(count)} damaged events
+    </button>
+  );
+}
+
 export function Badges() {
   return (
     <>
       <Progress />
       <Losses />
+      <Damage />
     </>
   );
 }

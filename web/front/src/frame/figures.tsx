@@ -52,7 +52,7 @@ export function Figures({ heap }: { heap: Asked<Answer<'Heap'>> }) {
         <span class="quiet">waste</span> <b>{formatShare(now.waste, now.resident)}</b>
         {before && <span class="quiet"> A {formatShare(before.waste, before.resident)}</span>}
       </span>
-      <Bytes name="peak" now={run?.peak_live_bytes[0] ?? 0} before={undefined} hasRoom={false} />
+      <Bytes name="peak" now={Math.max(run?.peak_live_bytes[0] ?? 0, now.live)} before={undefined} hasRoom={false} />
     </>
   );
 }

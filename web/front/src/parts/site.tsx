@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A call stack in one line, from the text that stack_text gives; selecting it selects it in all pages.
-import { isLeftOut } from '~/draw/left_out';
+import { isLeftOut, isOfStandardLibrary } from '~/draw/left_out';
 import { baseName, nameless } from '~/text/stack';
 import { change, view } from '~/store/view';
 import type { Page } from '~/state/state';
@@ -11,13 +11,16 @@ const PATH = / \(([^()]*\/[^()]*)\)/g;
 
 /**
  * The innermost frames, files without their folders: "f (file.c:12) < g (file.c:40) < ..." The ways to malloc before them
- * are left out, as in call trees: all C++ would be "operator new".
+ * are left out, as in call trees, and so is the language's library: all C++ would be "operator new", or std::vector's.
  */
 export function shortStack(stack: number | null, text: string | null, frames = SHOWN_FRAMES): string {
   if (!text) return nameless(stack);
-  const whole = text.replace(PATH, (_, path: string) => ` (${baseName(path)})`).split(' < ');
-  const first = whole.findIndex((frame) => !isLeftOut(frame.replace(PLACE, ''), null));
-  const all = whole.slice(Math.max(first, 0));
+  const whole = text.split(' < ');
+  const called = whole.filter((frame) => !isLeftOut(frame.replace(PLACE, ''), null));
+  const own = called.find((frame) => !isOfStandardLibrary(frame)) ?? called[0] ?? whole[0] ?? '';
+  const all = whole
+    .slice(whole.indexOf(own))
+    .map((frame) => frame.replace(PATH, (_, path: string) => ` (${baseName(path)})`));
   return all.slice(0, frames).join(' < ') + (all.length > frames ? ' < ...' : '');
 }
 

@@ -14,11 +14,13 @@ export const linkRefusal = signal<string | null>(null);
 /** While somebody drags or the run plays: answers that cost a pass over all blocks wait. */
 export const isMoving = signal(false);
 
-/** The moment as the engine names it: its events, and the time of the last one. */
+/** The moment as the engine names it: its events, the time of the last one, and what is true of the heap there. */
 interface Resolved {
   asked: string;
   events: number;
   tNs: number;
+  liveBytes: number;
+  damagedEvents: number;
 }
 export const resolved = signal<Resolved | null>(null);
 

@@ -92,6 +92,10 @@ export function adviceLost(events: Amount): string {
   return `LOST: ${formatCount(events)} events; the figures below are too small`;
 }
 
+export function adviceDamaged(events: Amount): string {
+  return `DAMAGED: ${formatCount(events)} events before here cannot be read`;
+}
+
 export function adviceMissing(loss: Loss): string {
   const process = loss.process === 0 ? '' : ` (process ${loss.process})`;
   return `MISSING: ${formatCount(loss.loss_count)} ${formatText(loss.kind)}${process}`;

@@ -52,8 +52,11 @@ export function Legend() {
       <Entry series="live" title="the line, in the band from least to most">
         live
       </Entry>
-      <Entry series="resident" title="of all processes, by the kernel's samples">
-        resident
+      <Entry
+        series="resident"
+        title="of all processes, by the kernel's samples, with code and stacks; the figures above count the heap"
+      >
+        process resident
       </Entry>
       <Entry series="allocated" title="heights grow with the square root">
         allocated ▴

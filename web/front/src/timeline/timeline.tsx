@@ -91,7 +91,7 @@ function Curve({ span, points, bars, onColumns }: CurveProps) {
         aria-valuemin={0}
         aria-valuemax={Math.round(run.value.endNs / 1e6)}
         aria-valuenow={Math.round(cursorNs.value / 1e6)}
-        aria-valuetext={describe(points)}
+        aria-valuetext={describe()}
         tabIndex={0}
         onKeyDown={(event) => key(event, host.current, setMenu)}
       >
@@ -108,7 +108,7 @@ function Curve({ span, points, bars, onColumns }: CurveProps) {
           )}
         </div>
       </div>
-      <Rested text={describe(points)} />
+      <Rested text={describe()} />
       {menu && <RangeMenu place={menu} onClose={() => setMenu(null)} />}
     </>
   );
@@ -171,16 +171,10 @@ function key(event: KeyboardEvent, host: HTMLElement | null, onMenu: (place: Men
   event.stopPropagation();
 }
 
-function describe(points: Columns<'Timeline'> | null): string {
-  const at = points?.end_ns.findIndex((end) => end >= cursorNs.value) ?? -1;
-  const live = points?.live_bytes[at];
-  const resident = points?.resident_bytes[at];
-  const events = resolved.value ? `, event ${formatCount(resolved.value.events)}` : '';
-  const figures = [
-    live === undefined ? '' : `, live ${formatBytes(live)}`,
-    resident ? `, resident ${formatBytes(resident)}` : '',
-  ];
-  return `${formatTime(cursorNs.value)}${events}${figures.join('')}`;
+function describe(): string {
+  const found = resolved.value;
+  const figures = found ? `, event ${formatCount(found.events)}, live ${formatBytes(found.liveBytes)}` : '';
+  return `${formatTime(cursorNs.value)}${figures}`;
 }
 
 // Told once the moment rests: a reader is not to be flooded while somebody drags.

@@ -40,7 +40,7 @@ export function Tip({ points, bars, span, ns, x, width }: TipProps) {
         live {isOne ? '' : `${formatBytes(least)} to `}
         {formatBytes(most)}
       </span>
-      {resident != null && <span>resident {formatBytes(resident)}</span>}
+      {resident != null && <span>process resident {formatBytes(resident)}</span>}
       <span>
         ▴ {formatCount(points.allocations[at] ?? 0)} ▾ {formatCount(points.frees[at] ?? 0)}
       </span>

@@ -48,12 +48,14 @@ function Speed() {
   );
 }
 
+// While a program is recorded the moment may be found later than the run was asked how long it is.
 function Now() {
+  const [ns, events] = [cursorNs.value, resolved.value?.events ?? 0];
   return (
     <span class="mono now">
-      {formatTime(cursorNs.value)} <span class="quiet">/ {formatTime(run.value.endNs)}</span>{' '}
+      {formatTime(ns)} <span class="quiet">/ {formatTime(Math.max(run.value.endNs, ns))}</span>{' '}
       <span class="quiet" title="events up to the moment">
-        #{formatCount(resolved.value?.events ?? 0)} of {formatCount(run.value.events)}
+        #{formatCount(events)} of {formatCount(Math.max(run.value.events, events))}
       </span>
     </span>
   );

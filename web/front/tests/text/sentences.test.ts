@@ -50,6 +50,7 @@ const advices = vectors<{
   neighbour: Told<{ advice: Advice }>;
   sparse: Told<{ sparse: Sparse }>;
   lost: Told<{ events: number }>;
+  damaged: Told<{ events: number }>;
   missing: Told<{ loss: Loss }>;
   wrong_stacks: Told<{ differences: number; verified: number }>;
   difference: Told<{ difference: Difference }>;
@@ -65,6 +66,7 @@ test('what pins is told with its neighbours', () => {
 
 test('what is missing or wrong in the recording is told', () => {
   checkAll(advices.lost, ({ events }) => advice.adviceLost(events));
+  checkAll(advices.damaged, ({ events }) => advice.adviceDamaged(events));
   checkAll(advices.missing, ({ loss }) => advice.adviceMissing(loss));
   checkAll(advices.wrong_stacks, (row) => advice.adviceWrongStacks(row.differences, row.verified));
   checkAll(advices.difference, ({ difference }) => advice.adviceDifference(difference));

@@ -25,7 +25,7 @@ export function Cards({ heap, run }: HeapProps) {
       retained_bytes: a.retained_bytes[0] ?? 0,
       metadata_bytes: a.metadata_bytes[0] ?? 0,
     });
-  const peak = run?.columns.peak_live_bytes[0] ?? 0;
+  const peak = Math.max(run?.columns.peak_live_bytes[0] ?? 0, heap.live_bytes); // the run may have been asked before
   return (
     <div class="cards">
       <Card

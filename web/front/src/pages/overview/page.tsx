@@ -55,7 +55,7 @@ function Kernel({ sampleNs, bytes }: { sampleNs: number | null; bytes: number | 
     <span class="quiet">
       {sampleNs === null || bytes === null
         ? 'The kernel was not asked yet: all pages with blocks count as resident.'
-        : `The kernel counted ${formatBytes(bytes)} at ${formatTime(sampleNs)}.`}
+        : `The kernel counted ${formatBytes(bytes)} at ${formatTime(sampleNs)}; carried on from there by the events.`}
     </span>
   );
 }

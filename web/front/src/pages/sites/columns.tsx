@@ -8,7 +8,8 @@ import type { Columns } from '~/source/source';
 import type { State } from '~/state/state';
 import { measureMeanings } from '~/text/amounts';
 import { formatCount, formatDeltaCount, formatDuration, formatShare } from '~/text/format';
-import { frameName, nameless } from '~/text/stack';
+
+const SHOWN_FRAMES = 4;
 
 export type Sites = Columns<'Sites'>;
 type Sums = Columns<'SiteSums'>;
@@ -27,23 +28,11 @@ export function byStack(stacks: readonly (number | null)[]): Map<number, number>
   return new Map(stacks.map((stack, row) => [stack ?? 0, row]));
 }
 
-/** "f (file.c:12)" of the innermost frame that is the program's. */
-function siteName(c: Sites, row: number): string {
-  if (c.function[row] == null && c.module[row] == null) return nameless(c.stack[row] ?? null);
-  return frameName({
-    function: c.function[row] ?? '(no name)',
-    file: c.file[row] ?? c.module[row] ?? null,
-    line: c.file[row] == null ? null : (c.line[row] ?? null),
-    module: c.module[row] ?? null,
-    is_inlined: false,
-    offset: null,
-  });
-}
-
-/** The frames around the innermost. */
-function callersOf(text: string | null): string {
-  const at = text?.indexOf(' < ') ?? -1;
-  return text && at >= 0 ? shortStack(1, text.slice(at + 3), 3) : '';
+/** "f (file.c:12)" of the innermost frame that is the program's, and those around it. */
+function namesOf(c: Sites, row: number): [string, string] {
+  const line = shortStack(c.stack[row] ?? null, c.text[row] ?? null, SHOWN_FRAMES);
+  const at = line.indexOf(' < ');
+  return at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at + 1)];
 }
 
 function nameColumn(c: Sites, beside: Beside, search: string): TableColumn {
@@ -54,16 +43,16 @@ function nameColumn(c: Sites, beside: Beside, search: string): TableColumn {
     meaning: 'the innermost function of the stack, and its callers',
     cell: (row) => {
       const text = c.text[row] ?? null;
+      const [name, callers] = namesOf(c, row);
       const isFound = wanted !== '' && (text ?? '').toLowerCase().includes(wanted);
       return (
         <span class="site-name" title={text ?? ''}>
           {beside.grows.has(c.stack[row] ?? 0) && <span class="badge">grows</span>}{' '}
-          <span class={isFound ? 'found' : ''}>{siteName(c, row)}</span>{' '}
-          <span class="quiet">{callersOf(text) && `< ${callersOf(text)}`}</span>
+          <span class={isFound ? 'found' : ''}>{name}</span> <span class="quiet">{callers}</span>
         </span>
       );
     },
-    order: (row) => siteName(c, row),
+    order: (row) => namesOf(c, row)[0],
   };
 }
 
