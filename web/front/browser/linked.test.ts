@@ -84,7 +84,7 @@ const coloursOf = () =>
 
 test('a filter of a function turns the pages grey that have no block of it, and no page vanishes', async () => {
   await goTo(page, 'v=1&t=peak&p=map');
-  const legend = page.getByRole('group', { name: 'Legend' });
+  const legend = page.getByRole('group', { name: 'Legend', exact: true });
   await legend.waitFor();
   const before = await coloursOf();
   await goTo(page, 'v=1&t=peak&p=map&f=fn:log_append');

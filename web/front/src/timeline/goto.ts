@@ -6,7 +6,7 @@ import { parsePlace } from '../state/numbers';
 import { Refusal } from '../state/refusal';
 import type { Place } from '../state/state';
 
-export interface Marks {
+interface Marks {
   a: Moment | null;
   b: Moment | null;
 }
