@@ -102,6 +102,15 @@ def test_the_bound_is_kept_and_what_it_cost_is_told(reporting, whole, sqlite, ca
     assert len(said) == 1 and left_out[0] in said[0]
 
 
+def test_with_little_room_each_page_has_the_peak(reporting, whole, sqlite):
+    names = json.loads(answers_of(whole)["moments?"])["columns"]
+    peak = names["events"][names["name"].index("peak")]
+    found = answers_of(reporting(sqlite, max_bytes=whole.stat().st_size // 2))
+    for page in ("heap", "classes", "pages", "flame", "sites", "blocks"):
+        assert f"{page}?t={peak}" in found
+    assert any(address not in found for address in answers_of(whole))
+
+
 def test_what_takes_long_is_asked_at_moments_with_names_alone(reporting, sqlite, monkeypatch):
     monkeypatch.setattr("heapreel_web.report_plan.LONG_SECONDS", -1.0)
     monkeypatch.setattr("heapreel_web.report_plan.spread", lambda asking, points, named: [1000, 2000, 3000])

@@ -13,6 +13,7 @@ GREATEST_STACKS = 8
 PROCESSES = 8
 CLASSES = 24
 NAMED_MAX = 24
+FIRST = ("peak", "worst", "end")  # the moments that most is asked about
 LONG_SECONDS = 1.0  # of the processor
 NEEDED = ("run", "moments", "processes", "timeline")
 NAMING = ("advice", "top", "growth")  # whose answers name the stacks that matter
@@ -37,7 +38,8 @@ class Plan:
         self.defaults = defaults
         found = asking.rows("moments")
         self.names = dict(zip(found["name"], found["events"]))
-        self.named = sorted(set(self.names.values()))[:NAMED_MAX]
+        first = [self.names[name] for name in FIRST if name in self.names]
+        self.named = list(dict.fromkeys([*first, *sorted(self.names.values())]))[:NAMED_MAX]
         self.others = spread(asking, points, self.named)
         found = asking.rows("processes")
         order = sorted(zip(found["peak_live_bytes"], found["process"]), key=lambda pair: -pair[0])
