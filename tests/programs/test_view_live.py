@@ -35,7 +35,7 @@ the kernel counted *
 live *  waste *  blocks *
 peak *  peak at *  peak resident *
 *
-live * zmalloc*
+live * z*alloc*
 *
 command /usr/bin/redis-server --port 0 --unixsocket *
 ran * s, * events, 1 process, * allocator system, stacks on
