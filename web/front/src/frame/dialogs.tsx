@@ -18,17 +18,20 @@ interface DialogProps {
 
 export function Dialog({ title, class: name = '', children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const own = useRef(openDialog.peek()).current;
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
     return () => element?.close();
   }, []);
+  // The browser tells of Escape later: by then another may have been opened.
+  const hasClosed = () => openDialog.peek() === own && closeDialog();
   return (
     <dialog
       ref={dialog}
       class={name}
       aria-label={title}
-      onClose={closeDialog}
+      onClose={hasClosed}
       onClick={(event) => event.target === event.currentTarget && closeDialog()}
     >
       <div class="stack">
